@@ -1,5 +1,6 @@
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { HouseReporter } from './test/support/reporter.ts';
 
 // Tests run the workspace's sources: no build comes first.
 const source = '@homeostat/source';
@@ -8,6 +9,7 @@ const ssr = { resolve: { conditions: [source, ...defaultServerConditions] } };
 
 export default defineConfig({
   test: {
+    reporters: ['default', new HouseReporter()],
     projects: [
       {
         resolve,

@@ -1,0 +1,45 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Reporter, TestModule, Vitest } from 'vitest/node';
+import { skipProblem } from './skips.ts';
+
+/** One test of one run, as `HOMEOSTAT_TEST_RESULTS` keeps it. */
+export interface TestRecord {
+  readonly id: string;
+  readonly state: 'passed' | 'failed' | 'skipped' | 'pending';
+}
+
+/**
+ * Fails a run in which a test was skipped for a reason that the table does not hold, and writes what became of every
+ * test into the folder `HOMEOSTAT_TEST_RESULTS`, from which `.ci/run` counts.
+ */
+export class HouseReporter implements Reporter {
+  #filtered = false;
+
+  onInit(vitest: Vitest): void {
+    this.#filtered = vitest.config.testNamePattern !== undefined;
+  }
+
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const records: TestRecord[] = [];
+    const problems: string[] = [];
+    for (const module of modules) {
+      for (const test of module.children.allTests()) {
+        const result = test.result();
+        const id = `${module.project.name}: ${module.relativeModuleId} > ${test.fullName}`;
+        records.push({ id, state: result.state });
+        const problem = result.state === 'skipped' ? skipProblem(result.note, Boolean(process.env['CI'])) : undefined;
+        if (problem !== undefined && !this.#filtered) problems.push(`${id}\n    ${problem}`);
+      }
+    }
+    const folder = process.env['HOMEOSTAT_TEST_RESULTS'];
+    if (folder) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, `${process.pid}-${Date.now()}.json`), JSON.stringify(records));
+    }
+    if (problems.length > 0) {
+      process.exitCode = 1;
+      console.error(`\n${problems.length} tests are skipped that may not be:\n${problems.join('\n')}\n`);
+    }
+  }
+}
