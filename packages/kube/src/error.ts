@@ -41,6 +41,8 @@ export interface KubeErrorDetails {
   readonly status?: number;
   /** The server's `Status.reason`, `''` if it gave none. */
   readonly reason?: string;
+  /** The server's `Status.message`, word by word except for values of Secrets; `''` if it gave none. */
+  readonly answer?: string;
   readonly causes?: readonly StatusCause[];
   readonly ref?: Ref;
 }
@@ -52,6 +54,7 @@ export class KubeError extends Error {
   readonly retry: RetryHint;
   readonly status: number | undefined;
   readonly reason: string;
+  readonly answer: string;
   readonly causes: readonly StatusCause[];
   readonly ref: Ref | undefined;
 
@@ -61,6 +64,7 @@ export class KubeError extends Error {
     this.retry = details.retry ?? 'never';
     this.status = details.status;
     this.reason = details.reason ?? '';
+    this.answer = details.answer ?? '';
     this.causes = details.causes ?? [];
     this.ref = details.ref;
   }

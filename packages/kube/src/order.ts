@@ -1,0 +1,64 @@
+import { compareRefs } from './ref.ts';
+import type { Ref } from './ref.ts';
+
+/**
+ * The one order of kinds: earlier rows are applied first. What others refer to comes before what refers to it; what
+ * guards or intercepts others comes last. Kinds that stand in no row (custom resources above all) take the row `*`.
+ *
+ * It only breaks ties: real order comes from `dependencies`.
+ */
+const ROWS: readonly (readonly string[])[] = [
+  ['Namespace'],
+  ['CustomResourceDefinition.apiextensions.k8s.io'],
+  [
+    'PriorityClass.scheduling.k8s.io',
+    'StorageClass.storage.k8s.io',
+    'CSIDriver.storage.k8s.io',
+    'VolumeAttributesClass.storage.k8s.io',
+    'RuntimeClass.node.k8s.io',
+    'IngressClass.networking.k8s.io',
+    'DeviceClass.resource.k8s.io',
+  ],
+  ['ResourceQuota', 'LimitRange'],
+  ['ServiceAccount'],
+  ['ClusterRole.rbac.authorization.k8s.io', 'Role.rbac.authorization.k8s.io'],
+  ['ClusterRoleBinding.rbac.authorization.k8s.io', 'RoleBinding.rbac.authorization.k8s.io'],
+  ['ConfigMap', 'Secret'],
+  ['PersistentVolume'],
+  ['PersistentVolumeClaim'],
+  ['NetworkPolicy.networking.k8s.io'],
+  ['Service'],
+  ['Endpoints', 'EndpointSlice.discovery.k8s.io'],
+  ['PodTemplate', 'ResourceClaimTemplate.resource.k8s.io', 'ResourceClaim.resource.k8s.io'],
+  ['DaemonSet.apps'],
+  ['StatefulSet.apps', 'Deployment.apps', 'ReplicaSet.apps', 'ReplicationController', 'Pod'],
+  ['Job.batch', 'CronJob.batch'],
+  ['PodDisruptionBudget.policy', 'HorizontalPodAutoscaler.autoscaling'],
+  ['Ingress.networking.k8s.io'],
+  ['*'],
+  ['APIService.apiregistration.k8s.io'],
+  ['ValidatingAdmissionPolicy.admissionregistration.k8s.io', 'MutatingAdmissionPolicy.admissionregistration.k8s.io'],
+  [
+    'ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io',
+    'MutatingAdmissionPolicyBinding.admissionregistration.k8s.io',
+  ],
+  [
+    'ValidatingWebhookConfiguration.admissionregistration.k8s.io',
+    'MutatingWebhookConfiguration.admissionregistration.k8s.io',
+  ],
+];
+
+const RANKS: ReadonlyMap<string, number> = new Map(ROWS.flatMap((row, rank) => row.map((kind) => [kind, rank])));
+const OTHERS = RANKS.get('*') as number;
+
+/**
+ * The order in which objects are applied when nothing else decides: by kind (see the table), then by {@link compareRefs}.
+ * Total and the same everywhere; pruning goes the other way round.
+ */
+export function compareForApply(a: Ref, b: Ref): number {
+  return rankOf(a) - rankOf(b) || compareRefs(a, b);
+}
+
+function rankOf({ group, kind }: Ref): number {
+  return RANKS.get(group === '' ? kind : `${kind}.${group}`) ?? OTHERS;
+}

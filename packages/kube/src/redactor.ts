@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { hiddenPaths, printable, redact, valuesAt } from './sensitive.ts';
+import type { JsonPath } from './sensitive.ts';
+
+/**
+ * Keeps secrets out of whatever is printed. It learns the secret values of every object that it is shown, and from then on
+ * finds them in free text as well.
+ *
+ * It holds those values in memory until it is dropped; they can be got from it in no way.
+ */
+export interface Redactor {
+  /** Learns the secrets of an object (see `sensitivePaths`; `extraPaths` beside) and gives a copy that shows none. */
+  printable<T>(object: T, extraPaths?: readonly JsonPath[]): T;
+  /** Learns the secrets of an object that is not to be printed. */
+  learn(object: unknown, extraPaths?: readonly JsonPath[]): void;
+  /**
+   * The text without any secret value learned so far, however it is written: plain, in base64 or base64url, URL-encoded,
+   * or escaped as in JSON; of values of many lines also a single line of at least 8 characters. Values shorter than 4
+   * characters are left: they would hit everywhere. Where several overlap, all that any of them covers goes.
+   */
+  text(text: string): string;
+}
+
+export interface RedactorOptions {
+  /** Makes equal secrets show equal digests; random by default, so that digests mean nothing outside this redactor. */
+  readonly key?: Uint8Array;
+}
+
+export function createRedactor({ key = randomBytes(32) }: RedactorOptions = {}): Redactor {
+  return new SecretRedactor(key);
+}
+
+const MIN_VALUE = 4;
+const MIN_LINE = 8;
+
+class SecretRedactor implements Redactor {
+  readonly #key: Uint8Array;
+  /** What stands in a text in place of each form of a secret. */
+  readonly #replacements = new Map<string, string>();
+  /** The forms by their first four characters, longest first: one look-up per position of a text. */
+  readonly #forms = new Map<string, string[]>();
+
+  constructor(key: Uint8Array) {
+    this.#key = key;
+  }
+
+  printable<T>(object: T, extraPaths: readonly JsonPath[] = []): T {
+    this.learn(object, extraPaths);
+    return printable(object, extraPaths, this.#key);
+  }
+
+  learn(object: unknown, extraPaths: readonly JsonPath[] = []): void {
+    for (const path of hiddenPaths(object, extraPaths)) {
+      for (const value of valuesAt(object, path)) {
+        for (const secret of textsOf(value)) this.#learnText(secret);
+      }
+    }
+  }
+
+  #learnText(secret: string): void {
+    const replacement = redact(secret, this.#key);
+    for (const form of formsOf(secret)) {
+      if (this.#replacements.has(form)) continue;
+      this.#replacements.set(form, replacement);
+      const start = form.slice(0, MIN_VALUE);
+      const alike = this.#forms.get(start) ?? [];
+      this.#forms.set(
+        start,
+        [...alike, form].sort((a, b) => b.length - a.length),
+      );
+    }
+  }
+
+  text(text: string): string {
+    let clean = '';
+    let copied = 0;
+    let hit: { start: number; end: number; form: string } | undefined;
+    for (let i = 0; i < text.length; i++) {
+      if (hit !== undefined && i >= hit.end) {
+        clean += text.slice(copied, hit.start) + this.#replacements.get(hit.form);
+        copied = hit.end;
+        hit = undefined;
+      }
+      const form = this.#longestAt(text, i);
+      if (form === undefined) continue;
+      const longest = hit === undefined || form.length > hit.form.length ? form : hit.form;
+      hit = { start: hit?.start ?? i, end: Math.max(hit?.end ?? 0, i + form.length), form: longest };
+    }
+    if (hit !== undefined) {
+      clean += text.slice(copied, hit.start) + this.#replacements.get(hit.form);
+      copied = hit.end;
+    }
+    return clean + text.slice(copied);
+  }
+
+  #longestAt(text: string, at: number): string | undefined {
+    return this.#forms.get(text.slice(at, at + MIN_VALUE))?.find((form) => text.startsWith(form, at));
+  }
+}
+
+/** The texts that a secret value holds: itself, what it is the base64 of, and all leaves of a tree. */
+function textsOf(value: unknown): readonly string[] {
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(textsOf);
+  if (typeof value !== 'string') return value === null || value === undefined ? [] : [String(value)];
+  const bytes = Buffer.from(value, 'base64');
+  const isBase64 = value !== '' && bytes.toString('base64') === value.replaceAll(/[\r\n]/g, '');
+  return isBase64 ? [value, bytes.toString('utf8')] : [value];
+}
+
+/** How a secret may be written in a text. */
+function formsOf(secret: string): readonly string[] {
+  const lines = secret.split(/\r?\n/).map((line) => line.trim());
+  const whole =
+    lines.length === 1 ? [secret] : [secret, secret.trim(), ...lines.filter((line) => line.length >= MIN_LINE)];
+  const forms = whole
+    .filter((text) => text.length >= MIN_VALUE)
+    .flatMap((text) => [text, ...base64Of(text), ...urlEncoded(text), JSON.stringify(text).slice(1, -1)]);
+  return [...new Set(forms)];
+}
+
+function base64Of(text: string): readonly string[] {
+  const padded = Buffer.from(text, 'utf8').toString('base64');
+  return [padded, padded.replace(/=+$/, ''), Buffer.from(text, 'utf8').toString('base64url')];
+}
+
+function urlEncoded(text: string): readonly string[] {
+  // A lone surrogate cannot be encoded; it cannot stand in a URL either.
+  const encoded = encodeURIComponent(text.toWellFormed());
+  const form = new URLSearchParams({ '': text }).toString().slice(1);
+  return [encoded, form, encoded.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase())];
+}
