@@ -20,14 +20,17 @@ const is = (type: string, status: string, more: Fields = {}): Fields => ({ type,
 type Story = readonly [title: string, object: KubeObject, strict: string, kstatus?: string];
 
 function tell(stories: readonly Story[], options: StatusOptions = {}): void {
-  test.each(stories)('%s', (_title, told, strict, kstatus = strict) => {
-    const verdict = (rules: 'strict' | 'kstatus'): string => {
-      const { state, reason } = statusOf(told, { ...options, rules, now: NOW });
-      return `${state} ${reason}`;
-    };
-    expect(verdict('strict')).toBe(strict);
-    expect(verdict('kstatus')).toBe(kstatus);
-  });
+  test.each(stories.map(([title, ...rest]) => ({ title, rest })))(
+    '$title',
+    ({ rest: [told, strict, kstatus = strict] }) => {
+      const verdict = (rules: 'strict' | 'kstatus'): string => {
+        const { state, reason } = statusOf(told, { ...options, rules, now: NOW });
+        return `${state} ${reason}`;
+      };
+      expect(verdict('strict')).toBe(strict);
+      expect(verdict('kstatus')).toBe(kstatus);
+    },
+  );
 }
 
 describe('any object', () => {

@@ -99,14 +99,14 @@ function randomJson(pick: (limit: number) => number, depth: number): unknown {
   const shape = depth === 0 ? 0 : pick(5);
   if (shape === 0) return SCALARS[pick(SCALARS.length)];
   if (shape === 1) return Array.from({ length: pick(4) }, () => randomJson(pick, depth - 1));
-  const entries = Array.from({ length: pick(7) }, () => [FIELDS[pick(FIELDS.length)]!, randomJson(pick, depth - 1)]);
+  const entries = Array.from({ length: pick(7) }, () => [FIELDS[pick(FIELDS.length)], randomJson(pick, depth - 1)]);
   return Object.fromEntries(entries);
 }
 
 function randomObject(pick: (limit: number) => number): unknown {
   const json = randomJson(pick, 6);
   if (pick(4) === 0 || typeof json !== 'object' || json === null) return json;
-  const [kind, ...version] = KINDS[pick(KINDS.length)]!.split('/').toReversed();
+  const [kind, ...version] = String(KINDS[pick(KINDS.length)]).split('/').toReversed();
   return { ...json, apiVersion: version.toReversed().join('/'), kind };
 }
 
@@ -117,19 +117,19 @@ test('every JSON value gets a verdict, the same one twice, and nothing is thrown
   for (let round = 0; round < 20_000; round += 1) {
     const object = randomObject(pick) as KubeObject;
     const children = Array.from({ length: pick(3) }, () => randomObject(pick) as KubeObject);
-    const options: StatusOptions = {
+    const options = {
       now: 1_800_000_000_000,
       rules: pick(2) === 0 ? 'strict' : 'kstatus',
       unknownKind: pick(2) === 0 ? 'current' : 'wait-observed',
       children: () => children,
       lookup: () => children[0],
-    };
+    } satisfies StatusOptions;
     const status = statusOf(object, options);
     expect(STATES).toContain(status.state);
     expect(status.reason).not.toBe('');
     expect(typeof status.message).toBe('string');
     expect(statusOf(object, options)).toEqual(status);
-    if (status.recheckAt !== undefined) expect(status.recheckAt).toBeGreaterThan(options.now!);
+    if (status.recheckAt !== undefined) expect(status.recheckAt).toBeGreaterThan(options.now);
     const ref = { group: '', kind: 'X', namespace: '', name: 'x' };
     expect(aggregate([{ ref, status }]).state).toBe(status.state);
     expect(STATES).toContain(statusOfAbsent(object).state);
