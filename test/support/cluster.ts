@@ -97,8 +97,8 @@ const clusterTest = base
   .extend(
     'raw',
     ({ plane }): Raw =>
-      (...request) =>
-        rawWith(plane, ...request),
+      (...call) =>
+        rawWith(plane, ...call),
   )
   /** A namespace of this test alone, there before it starts and deleted (without waiting) after it. */
   .extend('namespace', async ({ raw }, { onCleanup }): Promise<string> => {
@@ -121,6 +121,11 @@ const clusterTest = base
   /** As admin. */
   .extend('client', ({ connect }): Promise<HttpClient> => connect());
 
+const withControllers = clusterTest.extend('controllers', { auto: true }, ({ plane, skip }): true => {
+  if (plane.mode === 'bare') skip(skipReasons.noControllers.text);
+  return true;
+});
+
 /**
  * Tests on a real Kubernetes control plane: see the README beside this file.
  *
@@ -129,10 +134,5 @@ const clusterTest = base
  */
 export const cluster = {
   test: clusterTest,
-  needs(_what: 'controllers'): typeof clusterTest {
-    return clusterTest.extend('controllers', { auto: true }, ({ plane, skip }): true => {
-      if (plane.mode === 'bare') skip(skipReasons.noControllers.text);
-      return true;
-    });
-  },
+  needs: (_what: 'controllers'): typeof withControllers => withControllers,
 };

@@ -24,6 +24,9 @@ export class HouseReporter implements Reporter {
     const records: TestRecord[] = [];
     const problems: string[] = [];
     for (const module of modules) {
+      if (module.errors().length > 0) {
+        records.push({ id: `${module.project.name}: ${module.relativeModuleId}`, state: 'failed' });
+      }
       for (const test of module.children.allTests()) {
         const result = test.result();
         const id = `${module.project.name}: ${module.relativeModuleId} > ${test.fullName}`;
