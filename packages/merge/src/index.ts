@@ -1,1 +1,44 @@
-export {};
+/**
+ * The theory under server-side apply on plain values: paths, field sets and their algebra, FieldsV1 both ways, and finding
+ * in a value what a set names, with no schema. Pure: no I/O, no clock, nothing mutated.
+ *
+ * Source: KEP-555, structured-merge-diff.
+ *
+ * @packageDocumentation
+ */
+export { MergeError } from './error.ts';
+export type { MergeErrorCode } from './error.ts';
+export {
+  compareElements,
+  compareScalars,
+  elementText,
+  fieldElement,
+  indexElement,
+  isScalar,
+  keyElement,
+  parseElement,
+  printPath,
+  valueElement,
+} from './path.ts';
+export type { KeyField, Path, PathElement, Scalar } from './path.ts';
+export {
+  difference,
+  emptySet,
+  equalSets,
+  fieldSet,
+  has,
+  intersection,
+  isEmpty,
+  leaves,
+  paths,
+  recursiveDifference,
+  sortedEntries,
+  union,
+  withPrefix,
+} from './field-set.ts';
+export type { FieldEntry, FieldSet } from './field-set.ts';
+export { parseFieldsV1, toFieldsV1 } from './fields-v1.ts';
+export type { FieldsV1 } from './fields-v1.ts';
+export { locate, locateItems, pick } from './locate.ts';
+export type { Located } from './locate.ts';
+export { parsePointer, printPointer } from './pointer.ts';
