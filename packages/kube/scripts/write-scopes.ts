@@ -1,7 +1,6 @@
 /**
- * Writes src/builtin-kinds.ts from the discovery of a bare Kubernetes API server:
- *
- *   kubectl get --raw /apis is read for the groups, then each version's list of resources.
+ * Writes src/builtin-kinds.ts from the discovery of a bare Kubernetes API server (one without CustomResourceDefinitions),
+ * read through `kubectl get --raw`.
  *
  *   KUBECTL=kubectl KUBECONFIG=… node --conditions=@homeostat/source packages/kube/scripts/write-scopes.ts
  */
@@ -21,11 +20,10 @@ interface GroupList {
 }
 
 const kubectl = process.env['KUBECTL'] ?? 'kubectl';
-const read = <T>(path: string): T =>
-  JSON.parse(execFileSync(kubectl, ['get', '--raw', path], { encoding: 'utf8' })) as T;
+const read = (path: string): unknown => JSON.parse(execFileSync(kubectl, ['get', '--raw', path], { encoding: 'utf8' }));
 
-const { groups } = read<GroupList>('/apis');
-const { gitVersion } = read<{ readonly gitVersion: string }>('/version');
+const { groups } = read('/apis') as GroupList;
+const { gitVersion } = read('/version') as { readonly gitVersion: string };
 const paths = [
   { group: '', path: '/api/v1' },
   ...groups.flatMap(({ name, versions }) =>
@@ -37,7 +35,7 @@ const kinds = new Map<string, { cluster: Set<string>; namespaced: Set<string> }>
 for (const { group, path } of paths) {
   const scopes = kinds.get(group) ?? { cluster: new Set<string>(), namespaced: new Set<string>() };
   kinds.set(group, scopes);
-  for (const { name, kind, namespaced } of read<ResourceList>(path).resources) {
+  for (const { name, kind, namespaced } of (read(path) as ResourceList).resources) {
     if (!name.includes('/')) scopes[namespaced ? 'namespaced' : 'cluster'].add(kind);
   }
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isRecord } from './record.ts';
 import { compareText } from './ref.ts';
 
 /**
@@ -20,7 +21,8 @@ export function canonicalJson(value: unknown): string {
     case 'bigint':
       return String(value);
     case 'object':
-      return value === null ? 'null' : Array.isArray(value) ? canonicalList(value) : canonicalRecord(value);
+      if (Array.isArray(value)) return canonicalList(value);
+      return isRecord(value) ? canonicalRecord(value) : 'null';
     default:
       throw new TypeError(`a value of type ${typeof value} cannot be written as JSON`);
   }
@@ -32,10 +34,10 @@ function canonicalList(list: readonly unknown[]): string {
   return `${text}]`;
 }
 
-function canonicalRecord(record: object): string {
+function canonicalRecord(record: Readonly<Record<string, unknown>>): string {
   let text = '';
   for (const key of Object.keys(record).sort(compareText)) {
-    const value = (record as Record<string, unknown>)[key];
+    const value = record[key];
     if (value === undefined) continue;
     text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(value)}`;
   }
@@ -54,17 +56,18 @@ export function digest(value: unknown): string {
  */
 export function equalJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  if (typeof a === 'bigint' || typeof b === 'bigint') return equalIntegers(a, b);
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((item, i) => equalJson(item, b[i]));
   }
-  return !Array.isArray(b) && equalRecords(a as Record<string, unknown>, b as Record<string, unknown>);
+  if (isRecord(a)) return isRecord(b) && equalRecords(a, b);
+  return (
+    (typeof a === 'bigint' || typeof b === 'bigint') && integerOf(a) === integerOf(b) && integerOf(a) !== undefined
+  );
 }
 
-function equalIntegers(a: unknown, b: unknown): boolean {
-  const comparable = (value: unknown) => typeof value === 'bigint' || Number.isInteger(value);
-  return comparable(a) && comparable(b) && BigInt(a as bigint | number) === BigInt(b as bigint | number);
+function integerOf(value: unknown): bigint | undefined {
+  if (typeof value === 'bigint') return value;
+  return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : undefined;
 }
 
 function equalRecords(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {

@@ -70,7 +70,7 @@ export function dependencies(objects: readonly KubeObject[]): DependencyGraph {
 
   const kept = withoutSoftCycles(wanted, waves, index.positions);
   return {
-    edges: new Map(nodes.map(({ key }, i) => [key, kept[i] as readonly Dependency[]])),
+    edges: new Map(nodes.map(({ key }, i) => [key, kept[i]!])),
     waves,
     cycles: cyclesOf(graphOf(kept.map(onlyHard), waves, index.positions), nodes),
   };
@@ -192,7 +192,7 @@ function graphOf(
   waves: readonly Wave[],
   positions: ReadonlyMap<RefKey, number>,
 ): number[][] {
-  const position = (key: RefKey) => positions.get(key) as number;
+  const position = (key: RefKey) => positions.get(key)!;
   const graph = edges.map((list) => list.filter(({ inSet }) => inSet).map(({ on }) => position(refKey(on))));
   waves.forEach(({ members }, i) => {
     const before = waves[i - 1];
@@ -223,13 +223,13 @@ function withoutSoftCycles(
   components.forEach((members, i) => members.forEach((node) => (component[node] = i)));
 
   const suspect = (from: number, { kind, on }: Dependency) =>
-    kind === 'soft' && component[from] === component[positions.get(refKey(on)) as number];
+    kind === 'soft' && component[from] === component[positions.get(refKey(on))!];
   const safe = wanted.map((list, from) => list.filter((dependency) => !suspect(from, dependency)));
   const graph = graphOf(safe, waves, positions);
   return wanted.map((list, from) =>
     list.filter((dependency) => {
       if (!suspect(from, dependency)) return true;
-      const to = positions.get(refKey(dependency.on)) as number;
+      const to = positions.get(refKey(dependency.on))!;
       if (reaches(graph, to, from)) return false;
       graph[from]?.push(to);
       return true;

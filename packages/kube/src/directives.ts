@@ -50,7 +50,7 @@ type Annotations = Readonly<Record<string, string>>;
 interface Reading<T> {
   readonly annotation: string;
   /** `undefined`: this value says nothing about the matter. */
-  read(value: string): T | undefined;
+  readonly read: (value: string) => T | undefined;
   /** What may stand there. Only for our own annotations, and for those whose loss would be silent: any other value is a finding. */
   readonly expected?: string;
 }
@@ -129,11 +129,12 @@ export function directivesOf(
   desired: KubeObject | undefined,
   live?: KubeObject,
 ): { readonly directives: Directives; readonly findings: readonly DirectiveFinding[] } {
-  const sources = [desired, live].map((object) => object?.metadata.annotations ?? NOTHING);
-  if (sources.every((annotations) => annotations === NOTHING)) return { directives: DEFAULTS, findings: [] };
+  const ours = desired?.metadata.annotations ?? NOTHING;
+  const theirs = live?.metadata.annotations ?? NOTHING;
+  if (ours === NOTHING && theirs === NOTHING) return { directives: DEFAULTS, findings: [] };
 
-  const findings = unknownAnnotations(sources[0] as Annotations);
-  const first = <T>(readings: readonly Reading<T>[]) => firstSaid(readings, sources, findings);
+  const findings = unknownAnnotations(ours);
+  const first = <T>(readings: readonly Reading<T>[]) => firstSaid(readings, [ours, theirs], findings);
   const prune = first(PRUNE_READINGS);
   const conflicts = first(CONFLICT_READINGS);
   const wave = first(WAVE_READINGS);

@@ -21,7 +21,7 @@ export function parseDuration(text: string): number | undefined {
   if (/^[+-]?0$/.test(text)) return 0;
   if (!DURATION.test(text)) return undefined;
   let ms = 0;
-  for (const [, amount, unit] of text.matchAll(TERM)) ms += Number(amount) * (UNITS[unit as string] as number);
+  for (const [, amount, unit = ''] of text.matchAll(TERM)) ms += Number(amount) * UNITS[unit]!;
   if (ms >= MAX_MS) return undefined;
   return text.startsWith('-') ? -ms : ms;
 }

@@ -26,16 +26,16 @@ export function stronglyConnected(graph: Graph): number[][] {
     if (order[root] !== -1) continue;
     enter(root);
     for (let node = path.at(-1); node !== undefined; node = path.at(-1)) {
-      const target = graph[node]?.[next[node] as number];
+      const target = graph[node]?.[next[node]!];
       if (target !== undefined) {
-        next[node] = (next[node] as number) + 1;
+        next[node] = next[node]! + 1;
         if (order[target] === -1) enter(target);
-        else if (open[target]) low[node] = Math.min(low[node] as number, order[target] as number);
+        else if (open[target]) low[node] = Math.min(low[node]!, order[target]!);
         continue;
       }
       path.pop();
       const parent = path.at(-1);
-      if (parent !== undefined) low[parent] = Math.min(low[parent] as number, low[node] as number);
+      if (parent !== undefined) low[parent] = Math.min(low[parent]!, low[node]!);
       if (low[node] === order[node]) components.push(closeComponent(node, stack, open));
     }
   }

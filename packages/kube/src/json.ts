@@ -1,3 +1,5 @@
+import { isRecord } from './record.ts';
+
 /** `JSON.parse` and `JSON.stringify` as Node 22 and later have them (ECMAScript "JSON.parse source text access"). */
 interface SourceTextJson {
   parse(
@@ -49,10 +51,8 @@ export function stringifyJson(value: unknown, indent?: number): string {
 }
 
 function hasBigint(value: unknown): boolean {
-  if (typeof value === 'bigint') return true;
-  if (typeof value !== 'object' || value === null) return false;
-  for (const key in value) if (hasBigint((value as Record<string, unknown>)[key])) return true;
-  return false;
+  if (Array.isArray(value)) return value.some(hasBigint);
+  return isRecord(value) ? Object.values(value).some(hasBigint) : typeof value === 'bigint';
 }
 
 function writeBigint(_key: string, value: unknown): unknown {

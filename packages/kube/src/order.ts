@@ -49,7 +49,7 @@ const ROWS: readonly (readonly string[])[] = [
 ];
 
 const RANKS: ReadonlyMap<string, number> = new Map(ROWS.flatMap((row, rank) => row.map((kind) => [kind, rank])));
-const OTHERS = RANKS.get('*') as number;
+const OTHERS = RANKS.get('*')!;
 
 /**
  * The order in which objects are applied when nothing else decides: by kind (see the table), then by {@link compareRefs}.

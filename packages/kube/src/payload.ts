@@ -38,37 +38,42 @@ export function payloadOf(object: KubeObject): KubeObject {
 }
 
 function withoutServerFields(object: KubeObject): KubeObject {
-  const metadata = without(object.metadata, SERVER_METADATA);
-  const rest = without(object, ['status']);
-  return metadata === object.metadata ? rest : { ...rest, metadata };
-}
-
-function without<T extends object>(record: T, keys: readonly string[]): T {
-  if (!keys.some((key) => Object.hasOwn(record, key))) return record;
-  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key))) as T;
+  const { status: _, ...rest } = object;
+  const kept = Object.hasOwn(object, 'status') ? rest : object;
+  if (!SERVER_METADATA.some((field) => Object.hasOwn(object.metadata, field))) return kept;
+  const metadata: Record<string, unknown> & { name: string } = { ...object.metadata };
+  for (const field of SERVER_METADATA) delete metadata[field];
+  return { ...kept, metadata };
 }
 
 function withoutTemplateTimestamps(object: KubeObject): KubeObject {
-  let cleaned = object;
-  for (const path of TEMPLATES) cleaned = updateAt(cleaned, path, withoutNullTimestamp) as KubeObject;
-  return updateAt(cleaned, ['spec', 'volumeClaimTemplates'], (claims) =>
+  let spec = object['spec'];
+  for (const path of TEMPLATES) spec = updateAt(spec, path, withoutNullTimestamp);
+  spec = updateAt(spec, ['volumeClaimTemplates'], (claims) =>
     Array.isArray(claims) ? mapShared(claims, withoutNullTimestamp) : claims,
-  ) as KubeObject;
+  );
+  return withField(object, 'spec', spec);
 }
 
 function withoutNullTimestamp(template: unknown): unknown {
-  return updateAt(template, ['metadata'], (metadata) =>
-    isRecord(metadata) && metadata['creationTimestamp'] === null ? without(metadata, ['creationTimestamp']) : metadata,
-  );
+  return updateAt(template, ['metadata'], (metadata) => {
+    if (!isRecord(metadata) || metadata['creationTimestamp'] !== null) return metadata;
+    const { creationTimestamp: _, ...rest } = metadata;
+    return rest;
+  });
 }
 
 /** Replaces the value at a path, sharing everything else; nothing happens where the path leads nowhere. */
 function updateAt(value: unknown, path: readonly string[], update: (value: unknown) => unknown): unknown {
   const [head, ...rest] = path;
   if (head === undefined) return update(value);
-  if (!isRecord(value) || !Object.hasOwn(value, head)) return value;
-  const updated = updateAt(value[head], rest, update);
-  return updated === value[head] ? value : { ...value, [head]: updated };
+  return isRecord(value) && Object.hasOwn(value, head)
+    ? withField(value, head, updateAt(value[head], rest, update))
+    : value;
+}
+
+function withField<T extends Readonly<Record<string, unknown>>>(record: T, field: string, value: unknown): T {
+  return value === record[field] ? record : { ...record, [field]: value };
 }
 
 function mapShared(list: readonly unknown[], map: (value: unknown) => unknown): readonly unknown[] {
@@ -85,23 +90,28 @@ function foldData(object: KubeObject): KubeObject {
 }
 
 function foldStringData(object: KubeObject): KubeObject {
+  if (!Object.hasOwn(object, 'stringData')) return object;
   const { stringData, ...rest } = object;
-  if (stringData === null) return rest as KubeObject;
+  if (stringData === null) return rest;
   const data = object['data'] ?? {};
   if (!isRecord(stringData) || !isRecord(data)) return object;
-  const entries = Object.entries(stringData);
-  if (!entries.every(([, value]) => value === null || typeof value === 'string')) return object;
-  const encoded = entries.map(([key, value]) => [key, Buffer.from((value ?? '') as string, 'utf8').toString('base64')]);
-  return { ...rest, data: { ...data, ...(Object.fromEntries(encoded) as Record<string, string>) } } as KubeObject;
+  const texts = Object.entries(stringData);
+  if (!texts.every(([, text]) => text === null || typeof text === 'string')) return object;
+  const encoded = texts.map(([key, text]) => [key, typeof text === 'string' ? base64(text) : ''] as const);
+  return encoded.length === 0 ? rest : { ...rest, data: { ...data, ...Object.fromEntries(encoded) } };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
 }
 
 function normalizeMap(object: KubeObject, field: string, normalize: (value: unknown) => unknown): KubeObject {
-  return updateAt(object, [field], (map) => {
-    if (!isRecord(map)) return map;
-    const entries = Object.entries(map);
-    const normalized = entries.map(([key, value]) => [key, normalize(value)] as const);
-    return normalized.some(([key, value]) => value !== map[key]) ? Object.fromEntries(normalized) : map;
-  }) as KubeObject;
+  const map = object[field];
+  if (!isRecord(map)) return object;
+  const entries = Object.entries(map).map(([key, value]) => [key, normalize(value)] as const);
+  return entries.some(([key, value]) => value !== map[key])
+    ? withField(object, field, Object.fromEntries(entries))
+    : object;
 }
 
 function nullToEmpty(value: unknown): unknown {

@@ -107,9 +107,10 @@ function printBinary(amount: bigint): string {
 }
 
 function printDecimal(nano: bigint, withExponent: boolean): string {
+  const largest = withExponent ? Infinity : 18;
   let mantissa = nano;
   let exponent = -NANO;
-  while (mantissa % 1000n === 0n && (withExponent || exponent < 18)) {
+  while (mantissa % 1000n === 0n && exponent < largest) {
     mantissa /= 1000n;
     exponent += 3;
   }

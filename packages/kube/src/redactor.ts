@@ -101,7 +101,8 @@ class SecretRedactor implements Redactor {
 /** The texts that a secret value holds: itself, what it is the base64 of, and all leaves of a tree. */
 function textsOf(value: unknown): readonly string[] {
   if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(textsOf);
-  if (typeof value !== 'string') return value === null || value === undefined ? [] : [String(value)];
+  if (typeof value === 'number' || typeof value === 'bigint') return [String(value)];
+  if (typeof value !== 'string') return [];
   const bytes = Buffer.from(value, 'base64');
   const isBase64 = value !== '' && bytes.toString('base64') === value.replaceAll(/[\r\n]/g, '');
   return isBase64 ? [value, bytes.toString('utf8')] : [value];
