@@ -1,1 +1,14 @@
-export {};
+/**
+ * The real {@link Client}: HTTP to an API server, with long-lived connections and plain JSON, and what finds the server:
+ * kubeconfig files, credential plugins, the pod's own service account.
+ *
+ * @packageDocumentation
+ */
+export { createClient } from './client.ts';
+export type { ClientOptions, HttpClient } from './client.ts';
+export type { Protocol } from './transport.ts';
+export { loadKubeconfig } from './load-kubeconfig.ts';
+export type { LoadOptions } from './load-kubeconfig.ts';
+export { inClusterConfig } from './in-cluster.ts';
+export { printableUrl } from './config.ts';
+export type { AuthProvider, ClusterConfig, Credentials, ExecPlugin, Impersonation, Text } from './config.ts';

@@ -1,0 +1,599 @@
+import { readFile as readFileOfDisk } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  Applied,
+  ApplyOptions,
+  CallOptions,
+  Client,
+  DeleteOptions,
+  ListOptions,
+  Page,
+  Patch,
+  RawRequest,
+  RawResponse,
+  RequestRecord,
+  VersionOption,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from '../client.ts';
+import { KubeError } from '../error.ts';
+import { parseJson, stringifyJson } from '../json.ts';
+import type { KubeObject } from '../object.ts';
+import { isRecord } from '../record.ts';
+import { apiVersionOf, gvkOf, printRef, refOf } from '../ref.ts';
+import type { Ref } from '../ref.ts';
+import type { Resource, Resources } from '../resources.ts';
+import { errorOfAnswer } from './answer-error.ts';
+import type { Asked } from './answer-error.ts';
+import { createAuthenticator } from './authenticator.ts';
+import type { Authenticator } from './authenticator.ts';
+import { printableUrl } from './config.ts';
+import type { ClusterConfig, Impersonation } from './config.ts';
+import { errorOfConnection } from './connection-error.ts';
+import { startDeadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
+import { Discoverer } from './discoverer.ts';
+import type { DocumentAnswer } from './discoverer.ts';
+import { isDegraded } from './discovery.ts';
+import { splitLines } from './lines.ts';
+import { createPace } from './pace.ts';
+import type { Pace } from './pace.ts';
+import { collectionPath, namespaceFor, objectPath, withQuery } from './paths.ts';
+import { secretRedactor } from './secrets.ts';
+import { createTransport, header, readText } from './transport.ts';
+import type { Answer, AnswerHeaders, Protocol, Transport, TransportRequest } from './transport.ts';
+import { parseWarnings } from './warnings.ts';
+import { readWatchEvent } from './watch-events.ts';
+
+export interface HttpClient extends Client, AsyncDisposable {
+  /** The server's URL, fit for messages. */
+  readonly server: string;
+  /** Ends every call that is still running and closes every connection. */
+  close(): Promise<void>;
+}
+
+export interface ClientOptions {
+  /** Default `homeostat`. Where a write names no manager, the server takes what stands before the first slash. */
+  readonly userAgent?: string;
+  /** Called after every exchange; must not throw. */
+  readonly onRequest?: (record: RequestRecord) => void;
+  /** Requests started a second, at most, spaced evenly. Default: no limit; the server says `THROTTLED` itself. */
+  readonly maxQps?: number;
+  /** Instead of what the kubeconfig says. */
+  readonly impersonate?: Impersonation;
+  /** Default `auto`: HTTP/2 where the server speaks it. */
+  readonly protocol?: Protocol;
+  /** For credential plugins. Default: this process's. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Whether credential plugins may ask a person. Default: whether stdin is a terminal. */
+  readonly interactive?: boolean;
+  readonly readFile?: (path: string) => Promise<string>;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+  /** In [0, 1): spreads the ends of watches. */
+  readonly random?: () => number;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_PAGE = 500;
+/** A watch without `timeoutMs` lasts between this and twice as long, as client-go's do. */
+const WATCH_LASTS_MS = 300_000;
+/** A server that has not ended a watch this long after its time is not there any more. */
+const WATCH_GRACE_MS = 15_000;
+
+const APPLY_PATCH = 'application/apply-patch+yaml';
+const PATCH_TYPES = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+} as const satisfies Record<Patch['type'], string>;
+
+/** Connects when the first call is made. Close it when it is no longer needed: idle connections keep a process alive. */
+export function createClient(config: ClusterConfig, options: ClientOptions = {}): HttpClient {
+  return new HttpApiClient(config, options);
+}
+
+/** One call, ready to be sent. */
+interface Call {
+  readonly verb: RequestRecord['verb'];
+  /** `group/plural`, or `''`. */
+  readonly resource: string;
+  readonly method: TransportRequest['method'];
+  /** With query. */
+  readonly path: string;
+  readonly accept?: string;
+  readonly contentType?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly dryRun?: boolean;
+  readonly asked: Asked;
+}
+
+interface Text {
+  readonly status: number;
+  readonly headers: AnswerHeaders;
+  readonly body: string;
+}
+
+class HttpApiClient implements HttpClient {
+  readonly server: string;
+  readonly #transport: Transport;
+  readonly #authenticator: Authenticator;
+  readonly #discoverer: Discoverer;
+  readonly #pace: Pace;
+  readonly #headers: Readonly<Record<string, string | string[]>>;
+  readonly #encoding: string;
+  readonly #onRequest: (record: RequestRecord) => void;
+  readonly #now: () => number;
+  readonly #random: () => number;
+
+  constructor(config: ClusterConfig, options: ClientOptions) {
+    this.server = printableUrl(config.server);
+    this.#now = options.now ?? Date.now;
+    this.#random = options.random ?? Math.random;
+    this.#onRequest = options.onRequest ?? (() => {});
+    this.#pace = createPace(options.maxQps);
+    this.#encoding = config.disableCompression ? 'identity' : 'gzip';
+    this.#transport = createTransport(config, options.protocol ?? 'auto');
+    this.#authenticator = createAuthenticator(config, {
+      now: this.#now,
+      readFile: options.readFile ?? ((path) => readFileOfDisk(path, 'utf8')),
+      env: options.env ?? process.env,
+      interactive: options.interactive ?? process.stdin.isTTY === true,
+    });
+    this.#headers = {
+      'user-agent': options.userAgent ?? 'homeostat',
+      ...impersonationHeaders(options.impersonate ?? config.impersonate),
+    };
+    this.#discoverer = new Discoverer((path, how) => this.#fetchDocument(path, how), this.#now);
+  }
+
+  async close(): Promise<void> {
+    await this.#transport.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async resources({ refresh = false, ...options }: CallOptions & { readonly refresh?: boolean } = {}): Promise<Resources> {
+    return this.#within(options, async (deadline) => {
+      if (refresh) this.#discoverer.invalidate();
+      return deadline.race(this.#discoverer.current(), `discovery at ${this.server}`);
+    });
+  }
+
+  async get(ref: Ref, options: CallOptions & VersionOption = {}): Promise<KubeObject | undefined> {
+    return this.#within(options, async (deadline) => {
+      const resource = await this.#resourceOf(ref, options.version, deadline);
+      const call = this.#callOn('get', 'GET', resource, ref, objectPath(resource, ref));
+      const text = await this.#orMissing(this.#exchange(call, deadline));
+      return text === undefined ? undefined : this.#objectIn(text, call);
+    });
+  }
+
+  async *list(resource: Resource, options: ListOptions = {}): AsyncGenerator<Page, void> {
+    const { namespace = '', labelSelector, fieldSelector, limit = DEFAULT_PAGE, resourceVersion } = options;
+    const path = collectionPath(resource, namespace);
+    for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
+      const query = { labelSelector, fieldSelector, limit, continue: token, ...(first && { resourceVersion }) };
+      const call: Call = {
+        verb: 'list',
+        method: 'GET',
+        resource: nameOf(resource),
+        path: withQuery(path, query),
+        asked: { doing: `list of ${printCollection(resource, namespace)} at ${this.server}` },
+      };
+      const page = await this.#within(options, async (deadline) =>
+        readPage(await this.#exchange(call, deadline), resource, call.asked),
+      );
+      yield page;
+      token = page.continue;
+    }
+  }
+
+  async *watch(resource: Resource, options: WatchOptions): AsyncGenerator<WatchEvent, void> {
+    const { namespace = '', labelSelector, fieldSelector, resourceVersion, signal } = options;
+    const lastsMs = options.timeoutMs ?? WATCH_LASTS_MS * (1 + this.#random());
+    const timeoutSeconds = Math.max(1, Math.ceil(lastsMs / 1000));
+    const query = { watch: true, allowWatchBookmarks: true, labelSelector, fieldSelector, resourceVersion, timeoutSeconds };
+    const call: Call = {
+      verb: 'watch',
+      method: 'GET',
+      resource: nameOf(resource),
+      path: withQuery(collectionPath(resource, namespace), query),
+      asked: { doing: `watch of ${printCollection(resource, namespace)} at ${this.server}` },
+    };
+    const deadline = startDeadline(signal, timeoutSeconds * 1000 + WATCH_GRACE_MS);
+    const startedAt = this.#now();
+    let status = 0;
+    try {
+      const answer = await this.#openWatch(call, deadline);
+      status = answer.status;
+      try {
+        for await (const line of splitLines(answer.body)) yield readWatchEvent(line, call.asked);
+      } catch (error) {
+        throw this.#connectionError(error, call, deadline);
+      } finally {
+        answer.body.destroy();
+      }
+    } finally {
+      deadline.clear();
+      this.#record(call, status, startedAt);
+    }
+  }
+
+  async apply(object: KubeObject, options: ApplyOptions): Promise<Applied> {
+    const { manager, force = false } = options;
+    return this.#write('apply', object, options, (resource, ref) => ({
+      method: 'PATCH',
+      path: withQuery(objectPath(resource, ref), { fieldManager: manager, force, ...validation(options) }),
+      contentType: APPLY_PATCH,
+    }));
+  }
+
+  async create(object: KubeObject, options: WriteOptions = {}): Promise<Applied> {
+    return this.#write('create', object, options, (resource, ref) => ({
+      method: 'POST',
+      path: withQuery(collectionPath(resource, namespaceFor(resource, ref)), { fieldManager: options.manager, ...validation(options) }),
+      contentType: 'application/json',
+    }));
+  }
+
+  async update(object: KubeObject, options: WriteOptions = {}): Promise<Applied> {
+    return this.#write('update', object, options, (resource, ref) => ({
+      method: 'PUT',
+      path: withQuery(objectPath(resource, ref), { fieldManager: options.manager, ...validation(options) }),
+      contentType: 'application/json',
+    }));
+  }
+
+  async patch(ref: Ref, patch: Patch, options: WriteOptions & VersionOption = {}): Promise<Applied> {
+    const body = patch.type === 'json' ? patch.operations : patch.value;
+    return this.#within(options, async (deadline) => {
+      const resource = await this.#resourceOf(ref, options.version, deadline);
+      const path = withQuery(objectPath(resource, ref), { fieldManager: options.manager, ...validation(options) });
+      const call = this.#callOn('patch', 'PATCH', resource, ref, path, {
+        contentType: PATCH_TYPES[patch.type],
+        dryRun: options.dryRun ?? false,
+        body: stringifyJson(body),
+        secret: body,
+      });
+      return this.#sendWrite(call, resource, deadline);
+    });
+  }
+
+  async delete(ref: Ref, options: DeleteOptions = {}): Promise<boolean> {
+    const { preconditions, propagation, dryRun = false } = options;
+    return this.#within(options, async (deadline) => {
+      const resource = await this.#resourceOf(ref, options.version, deadline);
+      const body = stringifyJson({
+        kind: 'DeleteOptions',
+        apiVersion: 'v1',
+        preconditions,
+        propagationPolicy: propagation,
+        dryRun: dryRun ? ['All'] : undefined,
+      });
+      const call = this.#callOn('delete', 'DELETE', resource, ref, objectPath(resource, ref), {
+        contentType: 'application/json',
+        dryRun,
+        body,
+      });
+      const text = await this.#orMissing(this.#exchange(call, deadline));
+      if (!dryRun) this.#noticeChange(resource);
+      return text !== undefined;
+    });
+  }
+
+  async request({ method, path, headers, body, ...options }: RawRequest): Promise<RawResponse> {
+    if (!path.startsWith('/')) {
+      throw new KubeError('INVALID', `"${path}" is no path on the server; begin it with a slash`);
+    }
+    const call: Call = {
+      verb: 'raw',
+      resource: '',
+      method,
+      path,
+      accept: 'application/json, */*',
+      ...(headers !== undefined && { headers }),
+      ...(body !== undefined && { body, contentType: 'application/json' }),
+      asked: { doing: `${method} ${path.split('?', 1)[0] ?? ''} at ${this.server}` },
+    };
+    const text = await this.#within(options, (deadline) => this.#exchange(call, deadline));
+    const flat = Object.entries(text.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]);
+    return { status: text.status, headers: Object.fromEntries(flat) as Record<string, string>, body: text.body };
+  }
+
+  async #within<T>(options: CallOptions, run: (deadline: Deadline) => Promise<T>): Promise<T> {
+    const deadline = startDeadline(options.signal, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    try {
+      return await run(deadline);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  async #write(
+    verb: 'apply' | 'create' | 'update',
+    object: KubeObject,
+    options: WriteOptions,
+    shape: (resource: Resource, ref: Ref) => Pick<Call, 'method' | 'path'> & { readonly contentType: string },
+  ): Promise<Applied> {
+    return this.#within(options, async (deadline) => {
+      const ref = refOf(object);
+      const resource = await this.#resourceOf(ref, gvkOf(object).version, deadline);
+      const { method, path, contentType } = shape(resource, ref);
+      const call = this.#callOn(verb, method, resource, ref, path, {
+        contentType,
+        dryRun: options.dryRun ?? false,
+        body: stringifyJson(object),
+        secret: object,
+      });
+      return this.#sendWrite(call, resource, deadline);
+    });
+  }
+
+  async #sendWrite(call: Call, resource: Resource, deadline: Deadline): Promise<Applied> {
+    const text = await this.#exchange(call, deadline);
+    if (call.dryRun !== true) this.#noticeChange(resource);
+    return {
+      object: this.#objectIn(text, call),
+      created: text.status === 201,
+      warnings: parseWarnings(text.headers['warning']),
+    };
+  }
+
+  /** What this client does to these kinds changes what the server serves. */
+  #noticeChange({ group, kind }: Resource): void {
+    if (
+      (group === 'apiextensions.k8s.io' && kind === 'CustomResourceDefinition') ||
+      (group === 'apiregistration.k8s.io' && kind === 'APIService')
+    ) {
+      this.#discoverer.invalidate();
+    }
+  }
+
+  async #resourceOf(ref: Ref, version: string | undefined, deadline: Deadline): Promise<Resource> {
+    const { group, kind } = ref;
+    const wanted = { group, kind, ...(version !== undefined && { version }) };
+    const doing = `discovery at ${this.server}`;
+    const known = await deadline.race(this.#discoverer.current(), doing);
+    const found = known.find(wanted);
+    if (found !== undefined) return found;
+    const newer = (await deadline.race(this.#discoverer.newer(), doing)) ?? known;
+    const foundNow = newer.find(wanted);
+    if (foundNow !== undefined) return foundNow;
+    throw this.#unknownKind(ref, version, newer);
+  }
+
+  #unknownKind(ref: Ref, version: string | undefined, resources: Resources): KubeError {
+    const { group, kind } = ref;
+    const what = version === undefined ? `${kind} of group "${group}"` : `${kind} of ${apiVersionOf(group, version)}`;
+    if (isDegraded(resources, group, version)) {
+      return new KubeError(
+        'UNAVAILABLE',
+        `${this.server} cannot tell whether it serves ${what}: discovery of group "${group}" fails; repair the API service behind it`,
+        { retry: 'backoff', ref },
+      );
+    }
+    const served = resources.all.filter((resource) => resource.group === group && resource.kind === kind);
+    const next =
+      served.length === 0
+        ? 'correct apiVersion and kind, or install what defines them'
+        : `use ${served.map((resource) => apiVersionOf(group, resource.version)).join(' or ')}`;
+    return new KubeError('UNKNOWN_KIND', `${this.server} serves no ${what}, which ${printRef(ref)} needs; ${next}`, { retry: 'backoff', ref });
+  }
+
+  #callOn(
+    verb: RequestRecord['verb'],
+    method: TransportRequest['method'],
+    resource: Resource,
+    ref: Ref,
+    path: string,
+    { secret, dryRun = false, ...content }: { contentType?: string; body?: string; dryRun?: boolean; secret?: unknown } = {},
+  ): Call {
+    const redact = secretRedactor(ref.kind, secret);
+    const doing = `${dryRun ? `${verb} (dry run)` : verb} of ${printRef(ref)} at ${this.server}`;
+    return {
+      verb,
+      method,
+      resource: nameOf(resource),
+      path: dryRun && method !== 'DELETE' ? `${path}${path.includes('?') ? '&' : '?'}dryRun=All` : path,
+      dryRun,
+      ...content,
+      asked: { doing, ref, ...(redact !== undefined && { redact }) },
+    };
+  }
+
+  /** `undefined` for an object that is not there. */
+  async #orMissing(exchange: Promise<Text>): Promise<Text | undefined> {
+    try {
+      return await exchange;
+    } catch (error) {
+      if (error instanceof KubeError && error.code === 'NOT_FOUND') return undefined;
+      throw error;
+    }
+  }
+
+  #objectIn(text: Text, call: Call): KubeObject {
+    const object = tryParse(text.body);
+    if (isRecord(object) && typeof object['kind'] === 'string' && isRecord(object['metadata'])) return object as KubeObject;
+    throw notKubernetes(call.asked);
+  }
+
+  async #fetchDocument(path: string, how: { readonly accept: string; readonly etag?: string }): Promise<DocumentAnswer> {
+    const call: Call = {
+      verb: 'discovery',
+      resource: '',
+      method: 'GET',
+      path,
+      accept: how.accept,
+      ...(how.etag !== undefined && { headers: { 'if-none-match': how.etag } }),
+      asked: { doing: `discovery at ${this.server}${path}` },
+    };
+    const text = await this.#within({}, (deadline) => this.#exchange(call, deadline));
+    if (text.status === 304) return { answer: 'unchanged' };
+    return { answer: 'document', body: tryParse(text.body), etag: header(text.headers, 'etag') };
+  }
+
+  /** Sends a call and reads its whole answer. @throws {KubeError} for every answer that is no success. */
+  async #exchange(call: Call, deadline: Deadline): Promise<Text> {
+    const text = await this.#authenticated(call, deadline, (used) => this.#attempt(call, used, deadline));
+    if (text.status < 300 || text.status === 304) return text;
+    throw this.#refused(text, call);
+  }
+
+  async #openWatch(call: Call, deadline: Deadline): Promise<Answer> {
+    const answer = await this.#authenticated(call, deadline, (used) => this.#open(call, used, deadline));
+    if (answer.status < 300) return answer;
+    const body = await this.#read(answer, call, deadline);
+    throw this.#refused({ ...answer, body }, call);
+  }
+
+  /** Runs `attempt`; after a 401 once more, where other credentials can be had. */
+  async #authenticated<T extends { readonly status: number }>(
+    call: Call,
+    deadline: Deadline,
+    attempt: (used: Used) => Promise<T>,
+  ): Promise<T> {
+    const doing = `getting credentials for the ${call.asked.doing}`;
+    const used = await deadline.race(this.#authenticator.current(), doing);
+    const answer = await attempt(used);
+    if (answer.status !== 401 || !(await deadline.race(this.#authenticator.renew(used), doing))) return answer;
+    return attempt(await deadline.race(this.#authenticator.current(), doing));
+  }
+
+  async #attempt(call: Call, used: Used, deadline: Deadline): Promise<Text> {
+    const startedAt = this.#now();
+    let status = 0;
+    try {
+      const answer = await this.#open(call, used, deadline);
+      status = answer.status;
+      return { status, headers: answer.headers, body: await this.#read(answer, call, deadline) };
+    } finally {
+      this.#record(call, status, startedAt);
+    }
+  }
+
+  async #open(call: Call, { authorization, certificate }: Used, deadline: Deadline): Promise<Answer> {
+    const wait = this.#pace.next(this.#now());
+    try {
+      if (wait > 0) await sleep(wait, undefined, { signal: deadline.signal });
+      return await this.#transport.open({
+        method: call.method,
+        path: call.path,
+        headers: {
+          ...this.#headers,
+          ...(authorization !== undefined && { authorization }),
+          accept: call.accept ?? 'application/json',
+          // A watch is not compressed by the server; asking for it would let a proxy hold events back.
+          ...(call.verb !== 'watch' && { 'accept-encoding': this.#encoding }),
+          ...(call.contentType !== undefined && { 'content-type': call.contentType }),
+          ...call.headers,
+        },
+        body: call.body,
+        certificate,
+        signal: deadline.signal,
+      });
+    } catch (error) {
+      throw this.#connectionError(error, call, deadline);
+    }
+  }
+
+  async #read(answer: Answer, call: Call, deadline: Deadline): Promise<string> {
+    try {
+      return await readText(answer);
+    } catch (error) {
+      throw this.#connectionError(error, call, deadline);
+    }
+  }
+
+  #connectionError(error: unknown, call: Call, deadline: Deadline): KubeError {
+    if (error instanceof KubeError) return error;
+    return deadline.signal.aborted ? deadline.error(`the ${call.asked.doing}`) : errorOfConnection(error, call.asked);
+  }
+
+  #refused(text: Text, call: Call): KubeError {
+    const error = errorOfAnswer(
+      {
+        status: text.status,
+        contentType: header(text.headers, 'content-type'),
+        retryAfter: header(text.headers, 'retry-after'),
+        body: text.body,
+      },
+      call.asked,
+      this.#now(),
+    );
+    // The path came from discovery, and the server does not know it any more.
+    if (error.code === 'UNKNOWN_KIND' && call.verb !== 'raw' && call.verb !== 'discovery') this.#discoverer.invalidate();
+    return error;
+  }
+
+  #record(call: Call, status: number, startedAt: number): void {
+    this.#onRequest({
+      verb: call.verb,
+      resource: call.resource,
+      status,
+      dryRun: call.dryRun ?? false,
+      durationMs: this.#now() - startedAt,
+    });
+  }
+}
+
+type Used = Awaited<ReturnType<Authenticator['current']>>;
+
+function readPage(text: Text, resource: Resource, asked: Asked): Page {
+  const list = tryParse(text.body);
+  if (!isRecord(list) || !isRecord(list['metadata']) || !(list['items'] === null || Array.isArray(list['items']))) throw notKubernetes(asked);
+  const { resourceVersion, continue: token } = list['metadata'];
+  const apiVersion = apiVersionOf(resource.group, resource.version);
+  return {
+    // Items of built-in kinds lack both; where they stand they say the same.
+    items: (list['items'] ?? []).map((item) => ({ apiVersion, kind: resource.kind, ...(item as object) }) as KubeObject),
+    resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '',
+    ...(typeof token === 'string' && token !== '' && { continue: token }),
+  };
+}
+
+function validation(options: WriteOptions): { readonly fieldValidation: string | undefined } {
+  return { fieldValidation: options.fieldValidation };
+}
+
+function impersonationHeaders(impersonate: Impersonation | undefined): Record<string, string | string[]> {
+  if (impersonate === undefined) return {};
+  const extra = Object.entries(impersonate.extra ?? {}).map(([key, values]) => [
+    `impersonate-extra-${encodeURIComponent(key.toLowerCase())}`,
+    [...values],
+  ]);
+  return {
+    'impersonate-user': impersonate.user,
+    ...(impersonate.groups !== undefined && { 'impersonate-group': [...impersonate.groups] }),
+    ...(impersonate.uid !== undefined && { 'impersonate-uid': impersonate.uid }),
+    ...(Object.fromEntries(extra) as Record<string, string[]>),
+  };
+}
+
+function nameOf(resource: Resource): string {
+  return `${resource.group}/${resource.plural}`;
+}
+
+function printCollection(resource: Resource, namespace: string): string {
+  const name = resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
+  return namespace === '' ? name : `${name} in ${namespace}`;
+}
+
+function notKubernetes(asked: Asked): KubeError {
+  return new KubeError(
+    'PROTOCOL',
+    `${asked.doing} was answered with something that is no Kubernetes object; check that the server URL leads to an API server`,
+  );
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,145 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { Pool, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { ClusterConfig } from './config.ts';
+
+/** What a connection, as opposed to a request, is authenticated by. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export type Protocol = 'auto' | 'http1' | 'http2';
+
+export interface TransportRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: string | undefined;
+  readonly certificate: ClientCertificate | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: AnswerHeaders;
+  readonly body: Dispatcher.ResponseData['body'];
+}
+
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** Long-lived connections to one server. */
+export interface Transport {
+  /** Resolves with the head of the answer. Rejects with what the network library throws. */
+  open(request: TransportRequest): Promise<Answer>;
+  /** Ends every exchange and closes every connection. */
+  close(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Below the 60 s after which common load balancers drop an idle connection without a word. */
+const IDLE_MS = 30_000;
+/** An unanswered HTTP/2 ping, or TCP probes without an answer, end a half-open connection within twice this time. */
+const PROBE_INTERVAL_MS = 30_000;
+const STREAM_WINDOW = 4 << 20;
+const SESSION_WINDOW = 16 << 20;
+const MAX_CONNECTIONS = 64;
+
+/**
+ * One pool per server and client certificate: HTTP/2 on one connection where the server speaks it (it opens more when
+ * its stream limit is reached), else HTTP/1.1 on up to 64. A renewed client certificate gets a new pool; exchanges on the
+ * old one run to their end. Time limits are the caller's signal: a quiet watch is never cut for being quiet.
+ */
+export function createTransport(config: ClusterConfig, protocol: Protocol): Transport {
+  const url = new URL(config.server);
+  const prefix = url.pathname.replace(/\/+$/, '');
+  const retired = new Set<Dispatcher>();
+  let current: { readonly certificate: ClientCertificate | undefined; readonly dispatcher: Dispatcher } | undefined;
+
+  function dispatcherFor(certificate: ClientCertificate | undefined): Dispatcher {
+    if (current?.certificate?.cert === certificate?.cert && current?.certificate?.key === certificate?.key && current) {
+      return current.dispatcher;
+    }
+    if (current !== undefined) {
+      const old = current.dispatcher;
+      retired.add(old);
+      void old.close().finally(() => retired.delete(old));
+    }
+    const dispatcher = createDispatcher(config, url.origin, certificate, protocol);
+    current = { certificate, dispatcher };
+    return dispatcher;
+  }
+
+  return {
+    async open({ method, path, headers, body, certificate, signal }) {
+      const answer = await dispatcherFor(certificate).request({
+        origin: url.origin,
+        method,
+        path: prefix + path,
+        headers,
+        body: body ?? null,
+        signal,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      });
+      return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+    },
+    async close() {
+      const all = current === undefined ? [...retired] : [...retired, current.dispatcher];
+      current = undefined;
+      await Promise.all(all.map((dispatcher) => dispatcher.destroy()));
+    },
+  };
+}
+
+function createDispatcher(
+  config: ClusterConfig,
+  origin: string,
+  certificate: ClientCertificate | undefined,
+  protocol: Protocol,
+): Dispatcher {
+  const tls = {
+    ...(config.ca !== undefined && { ca: config.ca }),
+    ...(certificate !== undefined && { cert: certificate.cert, key: certificate.key }),
+    ...(config.tlsServerName !== undefined && { servername: config.tlsServerName }),
+    rejectUnauthorized: !config.insecureSkipTlsVerify,
+    minVersion: 'TLSv1.2' as const,
+    keepAlive: true,
+    keepAliveInitialDelay: PROBE_INTERVAL_MS,
+    timeout: CONNECT_TIMEOUT_MS,
+  };
+  const pool = {
+    connections: MAX_CONNECTIONS,
+    keepAliveTimeout: IDLE_MS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    allowH2: protocol !== 'http1',
+    h2Options: {
+      pingInterval: PROBE_INTERVAL_MS,
+      connectionWindowSize: SESSION_WINDOW,
+      settings: { initialWindowSize: STREAM_WINDOW },
+    },
+  };
+  if (config.proxyUrl !== undefined) {
+    return new ProxyAgent({
+      ...pool,
+      uri: config.proxyUrl,
+      requestTls: { ...tls, allowH2: protocol !== 'http1', preferH2: true },
+    });
+  }
+  return new Pool(origin, { ...pool, connect: { ...tls, allowH2: protocol !== 'http1', preferH2: true } });
+}
+
+const gunzipBytes = promisify(gunzip);
+
+/** The whole body as text, decompressed. */
+export async function readText(answer: Answer): Promise<string> {
+  if (header(answer.headers, 'content-encoding') !== 'gzip') return answer.body.text();
+  return (await gunzipBytes(await answer.body.arrayBuffer())).toString('utf8');
+}
+
+/** A header that can stand only once. */
+export function header(headers: AnswerHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : value?.[0];
+}
