@@ -28,5 +28,5 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   const started = await startControlPlane(assets);
   const { kubeconfig, server, adminToken, userToken, mode, kubectl } = started;
   project.provide('controlPlane', { kubeconfig, server, adminToken, userToken, mode, kubectl });
-  return () => started[Symbol.asyncDispose]();
+  return async () => started[Symbol.asyncDispose]();
 }
