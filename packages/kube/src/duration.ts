@@ -1,17 +1,17 @@
-const UNITS: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3, // U+00B5, the micro sign
-  μs: 1e-3, // U+03BC, the Greek letter
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-};
-const DURATION = /^[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
-const TERM = /([0-9.]+)(ns|us|µs|μs|ms|s|m|h)/g;
-/** The largest Go duration: 2^63 − 1 nanoseconds. */
-const MAX_MS = 2 ** 63 / 1e6;
+/** In nanoseconds. */
+const UNITS: ReadonlyMap<string, bigint> = new Map([
+  ['ns', 1n],
+  ['us', 1_000n],
+  ['µs', 1_000n], // U+00B5, the micro sign
+  ['μs', 1_000n], // U+03BC, the Greek letter
+  ['ms', 1_000_000n],
+  ['s', 1_000_000_000n],
+  ['m', 60_000_000_000n],
+  ['h', 3_600_000_000_000n],
+]);
+const DURATION = /^([+-]?)((?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
+const TERM = /([0-9]*)\.?([0-9]*)(ns|us|µs|μs|ms|s|m|h)/g;
+const MAX = 2n ** 63n;
 
 /**
  * Reads a Go duration (`90s`, `1h30m`, `1.5h`, `-250ms`, `0`) into milliseconds. `undefined` when the text is none, or
@@ -19,9 +19,12 @@ const MAX_MS = 2 ** 63 / 1e6;
  */
 export function parseDuration(text: string): number | undefined {
   if (/^[+-]?0$/.test(text)) return 0;
-  if (!DURATION.test(text)) return undefined;
-  let ms = 0;
-  for (const [, amount, unit = ''] of text.matchAll(TERM)) ms += Number(amount) * UNITS[unit]!;
-  if (ms >= MAX_MS) return undefined;
-  return text.startsWith('-') ? -ms : ms;
+  const [, sign, terms] = DURATION.exec(text) ?? [];
+  if (terms === undefined) return undefined;
+  let nanoseconds = 0n;
+  for (const [, whole = '', fraction = '', unit = ''] of terms.matchAll(TERM)) {
+    nanoseconds += (BigInt(whole + fraction) * UNITS.get(unit)!) / 10n ** BigInt(fraction.length);
+  }
+  if (nanoseconds > (sign === '-' ? MAX : MAX - 1n)) return undefined;
+  return Number(sign === '-' ? -nanoseconds : nanoseconds) / 1e6;
 }

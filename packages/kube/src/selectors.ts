@@ -14,7 +14,7 @@ const NAME = '[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?';
 const LABEL_NAME = new RegExp(`^${NAME}$`);
 const DOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 const REQUIREMENT = /^\s*(!)?\s*([^\s=!<>(),]+)\s*(?:(==|=|!=|>|<)\s*([^\s=!<>(),]*)|(in|notin)\s*\(([^()]*)\))?\s*$/;
-const INT64 = /^[-+]?[0-9]{1,19}$/;
+const INTEGER = /^[0-9]{1,19}$/;
 
 /**
  * Reads a label selector as Kubernetes does: `app=web`, `app==web`, `tier!=db`, `env in (a, b)`, `env notin (a)`, `key`,
@@ -63,8 +63,8 @@ function parseRequirement(part: string, text: string): LabelRequirement {
   if (operator === undefined) return { operator: not === undefined ? 'exists' : 'absent', key };
   if (not !== undefined) throw unreadable(part, text, '"!" stands before a key alone');
   if (operator === '>' || operator === '<') {
-    if (!INT64.test(value)) throw unreadable(part, text, `"${value}" is not an integer`);
-    return { operator, key, value: BigInt(value.replace(/^\+/, '')) };
+    if (!INTEGER.test(value)) throw unreadable(part, text, `"${value}" is not an integer`);
+    return { operator, key, value: BigInt(value) };
   }
   if (!isLabelValue(value)) throw unreadable(part, text, `"${value}" is not a label value`);
   return { operator: operator === '!=' ? '!=' : '=', key, value };
@@ -112,9 +112,9 @@ function matchesLabel(requirement: LabelRequirement, label: string | undefined):
     case 'notin':
       return label === undefined || !requirement.values.includes(label);
     case '>':
-      return label !== undefined && INT64.test(label) && BigInt(label.replace(/^\+/, '')) > requirement.value;
+      return label !== undefined && INTEGER.test(label) && BigInt(label) > requirement.value;
     case '<':
-      return label !== undefined && INT64.test(label) && BigInt(label.replace(/^\+/, '')) < requirement.value;
+      return label !== undefined && INTEGER.test(label) && BigInt(label) < requirement.value;
     default:
       return requirement satisfies never;
   }
@@ -172,7 +172,7 @@ function splitUnescaped(text: string): string[] {
 }
 
 function parseFieldRequirement(part: string, text: string): FieldRequirement {
-  const match = /^((?:\\.|[^=!\\]|!(?!=))*?)(!=|==|=)((?:\\[\\,=]|[^\\,=])*)$/s.exec(part);
+  const match = /^((?:[^=!]|!(?!=))*)(!=|==|=)((?:\\[\\,=]|[^\\,=])*)$/s.exec(part);
   if (!match) {
     throw new TypeError(
       `cannot read "${part}" in the field selector "${text}": expected field=value or field!=value, with \\ before a comma, an equals sign or a backslash in the value`,
