@@ -106,7 +106,7 @@ function randomJson(pick: (limit: number) => number, depth: number): unknown {
 function randomObject(pick: (limit: number) => number): unknown {
   const json = randomJson(pick, 6);
   if (pick(4) === 0 || typeof json !== 'object' || json === null) return json;
-  const [kind, ...version] = String(KINDS[pick(KINDS.length)]).split('/').toReversed();
+  const [kind, ...version] = (KINDS[pick(KINDS.length)] ?? '').split('/').toReversed();
   return { ...json, apiVersion: version.toReversed().join('/'), kind };
 }
 
