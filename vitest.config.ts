@@ -14,7 +14,12 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: { name: 'house', include: ['test/house/*.test.ts'], testTimeout: 120_000 },
+        test: {
+          name: 'house',
+          include: ['test/house/*.test.ts'],
+          globalSetup: ['test/house/setup.ts'],
+          testTimeout: 120_000,
+        },
       },
       {
         resolve,

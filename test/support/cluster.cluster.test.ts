@@ -20,6 +20,13 @@ cluster.test('the user "someone" may do nothing', async ({ namespace, plane, raw
   expect(answer).toMatchObject({ status: 403 });
 });
 
+cluster.test('clients connect as admin and as others', async ({ namespace, client, connect }) => {
+  const ref = { group: '', kind: 'Namespace', namespace: '', name: namespace };
+  expect(await client.get(ref)).toMatchObject({ metadata: { name: namespace } });
+  const someone = await connect({ user: 'someone' });
+  await expect(someone.get(ref)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+});
+
 cluster.needs('controllers')('a Deployment rolls out', async ({ namespace, kubectl }) => {
   await kubectl(['-n', namespace, 'create', 'deployment', 'web', '--image=example.com/web', '--replicas=2']);
   expect(await kubectl(['-n', namespace, 'rollout', 'status', 'deployment/web', '--timeout=30s'])).toMatchObject({

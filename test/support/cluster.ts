@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:https';
 import { inject, test as base } from 'vitest';
-import type { RequestRecord } from '@homeostat/kube';
 import { createClient, loadKubeconfig } from '@homeostat/kube/http';
-import type { HttpClient } from '@homeostat/kube/http';
+import type { ClientOptions, HttpClient } from '@homeostat/kube/http';
 import type { ControlPlane } from './control-plane/start.ts';
 import { skipReasons } from './skips.ts';
 
@@ -73,12 +72,9 @@ function rawWith(plane: ControlPlane, ...[method, path, options = {}]: Parameter
 }
 
 /** What `createClient` of `@homeostat/kube/http` takes, and as whom to connect. */
-export interface ConnectOptions {
+export interface ConnectOptions extends ClientOptions {
   /** Context of the kubeconfig. Default `admin`. */
   readonly user?: 'admin' | 'someone';
-  readonly onRequest?: (record: RequestRecord) => void;
-  readonly maxQps?: number;
-  readonly protocol?: 'auto' | 'http1' | 'http2';
 }
 
 const clusterTest = base
