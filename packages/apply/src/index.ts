@@ -1,1 +1,41 @@
-export {};
+/**
+ * Server-side apply in dependency order: `applyItems` makes objects true and says what became of each, `validateItems` asks the
+ * server first and writes nothing. What happens on the way comes as events, what came of it as data; no error of one object ends
+ * the others.
+ *
+ * @packageDocumentation
+ */
+export { applyItems } from './apply-items.ts';
+export type { ApplyEvent } from './apply-items.ts';
+export { validateItems } from './validate-items.ts';
+export type { Answer, ValidateEvent } from './validate-items.ts';
+export type {
+  ApplyItem,
+  ApplyOptions,
+  ApplyPorts,
+  Readiness,
+  ReadyOptions,
+  ReplaceConsent,
+  ValidatePorts,
+} from './item.ts';
+export type {
+  ApplyOutcome,
+  Blocked,
+  Failed,
+  ItemOrigin,
+  OutcomeCode,
+  Overridden,
+  Refusal,
+  Skipped,
+  Written,
+} from './outcome.ts';
+export type { Waiting } from './run.ts';
+export type { Clock } from './clock.ts';
+export { createLimit } from './limit.ts';
+export type { Limit, LimitOptions } from './limit.ts';
+export { classify } from './classify.ts';
+export type { Classified } from './classify.ts';
+export { GITOPS_MANAGERS, LEGACY_MANAGERS, conflictsOf, decideConflict } from './conflicts.ts';
+export type { ConflictDecision, ConflictMode, ConflictPolicy, FieldConflict } from './conflicts.ts';
+export { withoutFields } from './without-fields.ts';
+export type { Reduced } from './without-fields.ts';

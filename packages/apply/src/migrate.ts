@@ -1,0 +1,104 @@
+import type { JsonPatchOperation, KubeObject, ManagedFieldsEntry, Managers } from '@homeostat/kube';
+import { difference, emptySet, equalSets, isEmpty, parseFieldsV1, toFieldsV1, union } from '@homeostat/merge';
+import type { FieldSet } from '@homeostat/merge';
+
+/** Where `kubectl apply` keeps the whole manifest, Secrets included. */
+export const LAST_APPLIED_ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration';
+/** Whom the server names as owner of all that nobody owned when an object was first applied to. */
+const BEFORE_FIRST_APPLY = 'before-first-apply';
+
+export interface Migration {
+  readonly operations: readonly JsonPatchOperation[];
+  /** Whose fields it moves. */
+  readonly managers: readonly string[];
+}
+
+/**
+ * The patch that makes ours what others applied before us, so that what Git drops goes away although they had it too. The next
+ * apply then removes what it does not name. `undefined` when there is nothing to do.
+ *
+ * 1. Fields of `inherited` managers (any operation) and of our own former names are added to our entry, theirs goes away. Only if
+ *    it speaks the same version: the sets of two versions cannot be added up.
+ * 2. `before-first-apply` only loses what we own too. It holds all that was there, a bound claim's volume and the server's
+ *    finalizers included: taking that over would have the next apply remove it.
+ * 3. Fields written through a subresource are never touched.
+ * 4. The last-applied annotation goes away, unless the payload itself names it.
+ * 5. It carries the resourceVersion, so it fails with `STALE` when the object has moved.
+ */
+export function migrationOf(
+  live: KubeObject,
+  payload: KubeObject,
+  managers: Managers,
+  inherited: readonly string[],
+): Migration | undefined {
+  const entries = live.metadata.managedFields ?? [];
+  const own = entries.find((entry) => isOwn(entry, managers));
+  const version = own?.apiVersion ?? payload.apiVersion;
+  const takenOver = entries.filter(
+    (entry) => entry !== own && entry.apiVersion === version && isInherited(entry, managers, inherited),
+  );
+  const ours = takenOver.reduce((set, entry) => union(set, setOf(entry)), own === undefined ? emptySet : setOf(own));
+  const shared = inherited.includes(BEFORE_FIRST_APPLY)
+    ? entries.filter((entry) => isBeforeFirstApply(entry) && entry.apiVersion === version && overlaps(entry, ours))
+    : [];
+  const annotated =
+    inherited.length > 0 &&
+    live.metadata.annotations?.[LAST_APPLIED_ANNOTATION] !== undefined &&
+    payload.metadata.annotations?.[LAST_APPLIED_ANNOTATION] === undefined;
+  if (takenOver.length === 0 && shared.length === 0 && !annotated) return undefined;
+
+  const operations: JsonPatchOperation[] = [
+    { op: 'replace', path: '/metadata/resourceVersion', value: live.metadata.resourceVersion },
+  ];
+  if (takenOver.length > 0 || shared.length > 0) {
+    const rest = entries
+      .filter((entry) => entry !== own && !takenOver.includes(entry))
+      .flatMap((entry) => (shared.includes(entry) ? without(entry, ours) : [entry]));
+    const mine = isEmpty(ours) ? [] : [ownEntry(own, managers, version, ours)];
+    operations.push({ op: 'replace', path: '/metadata/managedFields', value: [...mine, ...rest] });
+  }
+  if (annotated) {
+    const key = LAST_APPLIED_ANNOTATION.replaceAll('/', '~1');
+    operations.push({ op: 'remove', path: `/metadata/annotations/${key}` });
+  }
+  const names = [...takenOver, ...shared].map(({ manager = '' }) => manager);
+  return { operations, managers: [...new Set(names)].sort() };
+}
+
+function isOwn({ manager, operation, subresource }: ManagedFieldsEntry, managers: Managers): boolean {
+  return manager === managers.current && operation === 'Apply' && !subresource;
+}
+
+function isInherited(entry: ManagedFieldsEntry, managers: Managers, inherited: readonly string[]): boolean {
+  const { manager, operation, subresource } = entry;
+  if (manager === undefined || subresource || manager === BEFORE_FIRST_APPLY) return false;
+  return inherited.includes(manager) || (operation === 'Apply' && managers.former.includes(manager));
+}
+
+function isBeforeFirstApply({ manager, subresource }: ManagedFieldsEntry): boolean {
+  return manager === BEFORE_FIRST_APPLY && !subresource;
+}
+
+function setOf(entry: ManagedFieldsEntry): FieldSet {
+  return parseFieldsV1(entry.fieldsV1);
+}
+
+function overlaps(entry: ManagedFieldsEntry, ours: FieldSet): boolean {
+  const set = setOf(entry);
+  return !equalSets(difference(set, ours), set);
+}
+
+function without(entry: ManagedFieldsEntry, ours: FieldSet): readonly ManagedFieldsEntry[] {
+  const rest = difference(setOf(entry), ours);
+  return isEmpty(rest) ? [] : [{ ...entry, fieldsV1: toFieldsV1(rest) }];
+}
+
+function ownEntry(
+  own: ManagedFieldsEntry | undefined,
+  managers: Managers,
+  apiVersion: string,
+  set: FieldSet,
+): ManagedFieldsEntry {
+  const entry = own ?? { manager: managers.current, operation: 'Apply', apiVersion, fieldsType: 'FieldsV1' };
+  return { ...entry, fieldsV1: toFieldsV1(set) };
+}
