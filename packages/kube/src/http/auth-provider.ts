@@ -31,10 +31,14 @@ export async function createProvider(config: ClusterConfig, provider: AuthProvid
     try {
       await kubeconfig.applyToHTTPSOptions(options as Parameters<typeof kubeconfig.applyToHTTPSOptions>[0]);
     } catch (error) {
-      throw new KubeError('CREDENTIALS', `auth-provider "${provider.name}"${who(config)} could not get a token; log in again`, {
-        retry: 'backoff',
-        cause: error,
-      });
+      throw new KubeError(
+        'CREDENTIALS',
+        `auth-provider "${provider.name}"${who(config)} could not get a token; log in again`,
+        {
+          retry: 'backoff',
+          cause: error,
+        },
+      );
     }
     const header = options.headers?.['Authorization'];
     if (typeof header !== 'string' || header === '') {

@@ -43,7 +43,8 @@ const EARLY_MS = 60_000;
  */
 export function createAuthenticator(config: ClusterConfig, ports: AuthenticatorPorts): Authenticator {
   const { credentials } = config;
-  const exec = credentials.exec !== undefined && credentials.token === undefined ? execPart(credentials.exec, ports) : undefined;
+  const exec =
+    credentials.exec !== undefined && credentials.token === undefined ? execPart(credentials.exec, ports) : undefined;
   const bearer = bearerPart(config, ports);
   const certificate = certificatePart(credentials, ports);
 
@@ -104,7 +105,12 @@ function certificatePart(credentials: Credentials, ports: AuthenticatorPorts): P
   };
 }
 
-function textPart(source: Text, ports: AuthenticatorPorts, what: string, shape: (text: string) => string): Part<string> {
+function textPart(
+  source: Text,
+  ports: AuthenticatorPorts,
+  what: string,
+  shape: (text: string) => string,
+): Part<string> {
   if ('text' in source) {
     const text = shape(source.text);
     return { get: () => Promise.resolve(text), renew: () => Promise.resolve(text) };
@@ -115,10 +121,14 @@ function textPart(source: Text, ports: AuthenticatorPorts, what: string, shape: 
     const text = await ports.readFile(source.path).catch((error: unknown) => {
       // A file that is being replaced may be gone for a moment; what was read before still holds.
       if (held !== undefined) return undefined;
-      throw new KubeError('CREDENTIALS', `${what} cannot be read from ${source.path}; check that the file exists and may be read`, {
-        retry: 'backoff',
-        cause: error,
-      });
+      throw new KubeError(
+        'CREDENTIALS',
+        `${what} cannot be read from ${source.path}; check that the file exists and may be read`,
+        {
+          retry: 'backoff',
+          cause: error,
+        },
+      );
     });
     held = text === undefined && held !== undefined ? { text: held.text, readAt } : { text: shape(text ?? ''), readAt };
     return held.text;

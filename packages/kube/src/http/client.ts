@@ -1,5 +1,6 @@
 import { readFile as readFileOfDisk } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isatty } from 'node:tty';
 import type {
   Applied,
   ApplyOptions,
@@ -62,8 +63,9 @@ export interface ClientOptions {
   readonly maxQps?: number;
   /** Instead of what the kubeconfig says. */
   readonly impersonate?: Impersonation;
-  /** Default `auto`: HTTP/2 where the server speaks it. */
   readonly protocol?: Protocol;
+  /** How often a connection is probed for life; a dead one is noticed within twice this time. Default 30 s. */
+  readonly probeIntervalMs?: number;
   /** For credential plugins. Default: this process's. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Whether credential plugins may ask a person. Default: whether stdin is a terminal. */
@@ -76,6 +78,7 @@ export interface ClientOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_PROBE_INTERVAL_MS = 30_000;
 const DEFAULT_PAGE = 500;
 /** A watch without `timeoutMs` lasts between this and twice as long, as client-go's do. */
 const WATCH_LASTS_MS = 300_000;
@@ -127,6 +130,7 @@ class HttpApiClient implements HttpClient {
   readonly #onRequest: (record: RequestRecord) => void;
   readonly #now: () => number;
   readonly #random: () => number;
+  #closed = false;
 
   constructor(config: ClusterConfig, options: ClientOptions) {
     this.server = printableUrl(config.server);
@@ -135,12 +139,15 @@ class HttpApiClient implements HttpClient {
     this.#onRequest = options.onRequest ?? (() => {});
     this.#pace = createPace(options.maxQps);
     this.#encoding = config.disableCompression ? 'identity' : 'gzip';
-    this.#transport = createTransport(config, options.protocol ?? 'auto');
+    this.#transport = createTransport(config, {
+      protocol: options.protocol ?? 'auto',
+      probeIntervalMs: options.probeIntervalMs ?? DEFAULT_PROBE_INTERVAL_MS,
+    });
     this.#authenticator = createAuthenticator(config, {
       now: this.#now,
       readFile: options.readFile ?? ((path) => readFileOfDisk(path, 'utf8')),
       env: options.env ?? process.env,
-      interactive: options.interactive ?? process.stdin.isTTY === true,
+      interactive: options.interactive ?? isatty(0),
     });
     this.#headers = {
       'user-agent': options.userAgent ?? 'homeostat',
@@ -150,6 +157,7 @@ class HttpApiClient implements HttpClient {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#transport.close();
   }
 
@@ -157,7 +165,10 @@ class HttpApiClient implements HttpClient {
     await this.close();
   }
 
-  async resources({ refresh = false, ...options }: CallOptions & { readonly refresh?: boolean } = {}): Promise<Resources> {
+  async resources({
+    refresh = false,
+    ...options
+  }: CallOptions & { readonly refresh?: boolean } = {}): Promise<Resources> {
     return this.#within(options, async (deadline) => {
       if (refresh) this.#discoverer.invalidate();
       return deadline.race(this.#discoverer.current(), `discovery at ${this.server}`);
@@ -197,7 +208,14 @@ class HttpApiClient implements HttpClient {
     const { namespace = '', labelSelector, fieldSelector, resourceVersion, signal } = options;
     const lastsMs = options.timeoutMs ?? WATCH_LASTS_MS * (1 + this.#random());
     const timeoutSeconds = Math.max(1, Math.ceil(lastsMs / 1000));
-    const query = { watch: true, allowWatchBookmarks: true, labelSelector, fieldSelector, resourceVersion, timeoutSeconds };
+    const query = {
+      watch: true,
+      allowWatchBookmarks: true,
+      labelSelector,
+      fieldSelector,
+      resourceVersion,
+      timeoutSeconds,
+    };
     const call: Call = {
       verb: 'watch',
       method: 'GET',
@@ -209,18 +227,18 @@ class HttpApiClient implements HttpClient {
     const startedAt = this.#now();
     let status = 0;
     try {
-      const answer = await this.#openWatch(call, deadline);
-      status = answer.status;
+      const body = await this.#openWatch(call, deadline);
+      status = 200;
       try {
-        for await (const line of splitLines(answer.body)) yield readWatchEvent(line, call.asked);
+        for await (const line of splitLines(body)) yield readWatchEvent(line, call.asked);
       } catch (error) {
         throw this.#connectionError(error, call, deadline);
       } finally {
-        answer.body.destroy();
+        body.destroy();
       }
     } finally {
       deadline.clear();
-      this.#record(call, status, startedAt);
+      if (status !== 0) this.#record(call, status, startedAt);
     }
   }
 
@@ -236,7 +254,10 @@ class HttpApiClient implements HttpClient {
   async create(object: KubeObject, options: WriteOptions = {}): Promise<Applied> {
     return this.#write('create', object, options, (resource, ref) => ({
       method: 'POST',
-      path: withQuery(collectionPath(resource, namespaceFor(resource, ref)), { fieldManager: options.manager, ...validation(options) }),
+      path: withQuery(collectionPath(resource, namespaceFor(resource, ref)), {
+        fieldManager: options.manager,
+        ...validation(options),
+      }),
       contentType: 'application/json',
     }));
   }
@@ -296,12 +317,15 @@ class HttpApiClient implements HttpClient {
       method,
       path,
       accept: 'application/json, */*',
-      ...(headers !== undefined && { headers }),
+      ...(headers !== undefined && { headers: lowerCased(headers) }),
       ...(body !== undefined && { body, contentType: 'application/json' }),
       asked: { doing: `${method} ${path.split('?', 1)[0] ?? ''} at ${this.server}` },
     };
     const text = await this.#within(options, (deadline) => this.#exchange(call, deadline));
-    const flat = Object.entries(text.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]);
+    const flat = Object.entries(text.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]);
     return { status: text.status, headers: Object.fromEntries(flat) as Record<string, string>, body: text.body };
   }
 
@@ -321,7 +345,7 @@ class HttpApiClient implements HttpClient {
     shape: (resource: Resource, ref: Ref) => Pick<Call, 'method' | 'path'> & { readonly contentType: string },
   ): Promise<Applied> {
     return this.#within(options, async (deadline) => {
-      const ref = refOf(object);
+      const ref = refToWrite(object);
       const resource = await this.#resourceOf(ref, gvkOf(object).version, deadline);
       const { method, path, contentType } = shape(resource, ref);
       const call = this.#callOn(verb, method, resource, ref, path, {
@@ -382,7 +406,10 @@ class HttpApiClient implements HttpClient {
       served.length === 0
         ? 'correct apiVersion and kind, or install what defines them'
         : `use ${served.map((resource) => apiVersionOf(group, resource.version)).join(' or ')}`;
-    return new KubeError('UNKNOWN_KIND', `${this.server} serves no ${what}, which ${printRef(ref)} needs; ${next}`, { retry: 'backoff', ref });
+    return new KubeError('UNKNOWN_KIND', `${this.server} serves no ${what}, which ${printRef(ref)} needs; ${next}`, {
+      retry: 'backoff',
+      ref,
+    });
   }
 
   #callOn(
@@ -391,7 +418,11 @@ class HttpApiClient implements HttpClient {
     resource: Resource,
     ref: Ref,
     path: string,
-    { secret, dryRun = false, ...content }: { contentType?: string; body?: string; dryRun?: boolean; secret?: unknown } = {},
+    {
+      secret,
+      dryRun = false,
+      ...content
+    }: { contentType?: string; body?: string; dryRun?: boolean; secret?: unknown } = {},
   ): Call {
     const redact = secretRedactor(ref.kind, secret);
     const doing = `${dryRun ? `${verb} (dry run)` : verb} of ${printRef(ref)} at ${this.server}`;
@@ -418,11 +449,15 @@ class HttpApiClient implements HttpClient {
 
   #objectIn(text: Text, call: Call): KubeObject {
     const object = tryParse(text.body);
-    if (isRecord(object) && typeof object['kind'] === 'string' && isRecord(object['metadata'])) return object as KubeObject;
+    if (isRecord(object) && typeof object['kind'] === 'string' && isRecord(object['metadata']))
+      return object as KubeObject;
     throw notKubernetes(call.asked);
   }
 
-  async #fetchDocument(path: string, how: { readonly accept: string; readonly etag?: string }): Promise<DocumentAnswer> {
+  async #fetchDocument(
+    path: string,
+    how: { readonly accept: string; readonly etag?: string },
+  ): Promise<DocumentAnswer> {
     const call: Call = {
       verb: 'discovery',
       resource: '',
@@ -444,11 +479,23 @@ class HttpApiClient implements HttpClient {
     throw this.#refused(text, call);
   }
 
-  async #openWatch(call: Call, deadline: Deadline): Promise<Answer> {
-    const answer = await this.#authenticated(call, deadline, (used) => this.#open(call, used, deadline));
-    if (answer.status < 300) return answer;
-    const body = await this.#read(answer, call, deadline);
-    throw this.#refused({ ...answer, body }, call);
+  /** The body of a watch that has begun. A refused one is an exchange like any other. */
+  async #openWatch(call: Call, deadline: Deadline): Promise<Answer['body']> {
+    const opened = await this.#authenticated(call, deadline, async (used) => {
+      const startedAt = this.#now();
+      let status = 0;
+      let begun = false;
+      try {
+        const answer = await this.#open(call, used, deadline);
+        status = answer.status;
+        begun = status < 300;
+        return { ...answer, text: begun ? '' : await this.#read(answer, call, deadline) };
+      } finally {
+        if (!begun) this.#record(call, status, startedAt);
+      }
+    });
+    if (opened.status < 300) return opened.body;
+    throw this.#refused({ status: opened.status, headers: opened.headers, body: opened.text }, call);
   }
 
   /** Runs `attempt`; after a 401 once more, where other credentials can be had. */
@@ -479,6 +526,7 @@ class HttpApiClient implements HttpClient {
   async #open(call: Call, { authorization, certificate }: Used, deadline: Deadline): Promise<Answer> {
     const wait = this.#pace.next(this.#now());
     try {
+      if (this.#closed) throw new Error('closed');
       if (wait > 0) await sleep(wait, undefined, { signal: deadline.signal });
       return await this.#transport.open({
         method: call.method,
@@ -511,6 +559,11 @@ class HttpApiClient implements HttpClient {
 
   #connectionError(error: unknown, call: Call, deadline: Deadline): KubeError {
     if (error instanceof KubeError) return error;
+    if (this.#closed) {
+      return new KubeError('CANCELLED', `the ${call.asked.doing} was cancelled: its client is closed; make a new one`, {
+        cause: error,
+      });
+    }
     return deadline.signal.aborted ? deadline.error(`the ${call.asked.doing}`) : errorOfConnection(error, call.asked);
   }
 
@@ -526,7 +579,8 @@ class HttpApiClient implements HttpClient {
       this.#now(),
     );
     // The path came from discovery, and the server does not know it any more.
-    if (error.code === 'UNKNOWN_KIND' && call.verb !== 'raw' && call.verb !== 'discovery') this.#discoverer.invalidate();
+    if (error.code === 'UNKNOWN_KIND' && call.verb !== 'raw' && call.verb !== 'discovery')
+      this.#discoverer.invalidate();
     return error;
   }
 
@@ -541,16 +595,32 @@ class HttpApiClient implements HttpClient {
   }
 }
 
+/** The name is `''` where the server is to make one (`generateName`). @throws {KubeError} `INVALID` when it is no object. */
+function refToWrite(object: KubeObject): Ref {
+  const { apiVersion, kind, metadata } = object as Partial<KubeObject>;
+  if (!apiVersion || !kind || !isRecord(metadata)) {
+    throw new KubeError(
+      'INVALID',
+      `an object without apiVersion, kind and metadata (${kind || 'no kind'}) cannot be written; add them`,
+    );
+  }
+  const ref = refOf(object);
+  return ref.name === undefined ? { ...ref, name: '' } : ref;
+}
+
 type Used = Awaited<ReturnType<Authenticator['current']>>;
 
 function readPage(text: Text, resource: Resource, asked: Asked): Page {
   const list = tryParse(text.body);
-  if (!isRecord(list) || !isRecord(list['metadata']) || !(list['items'] === null || Array.isArray(list['items']))) throw notKubernetes(asked);
+  if (!isRecord(list) || !isRecord(list['metadata']) || !(list['items'] === null || Array.isArray(list['items'])))
+    throw notKubernetes(asked);
   const { resourceVersion, continue: token } = list['metadata'];
   const apiVersion = apiVersionOf(resource.group, resource.version);
   return {
     // Items of built-in kinds lack both; where they stand they say the same.
-    items: (list['items'] ?? []).map((item) => ({ apiVersion, kind: resource.kind, ...(item as object) }) as KubeObject),
+    items: (list['items'] ?? []).map(
+      (item) => ({ apiVersion, kind: resource.kind, ...(item as object) }) as KubeObject,
+    ),
     resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '',
     ...(typeof token === 'string' && token !== '' && { continue: token }),
   };
@@ -572,6 +642,11 @@ function impersonationHeaders(impersonate: Impersonation | undefined): Record<st
     ...(impersonate.uid !== undefined && { 'impersonate-uid': impersonate.uid }),
     ...(Object.fromEntries(extra) as Record<string, string[]>),
   };
+}
+
+/** Ours are in lower case; one name in two spellings would be sent twice. */
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function nameOf(resource: Resource): string {

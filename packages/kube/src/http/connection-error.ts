@@ -3,9 +3,18 @@ import type { RetryHint } from '../error.ts';
 import { isRecord } from '../record.ts';
 import type { Asked } from './answer-error.ts';
 
-/** The error for an exchange that got no answer, or lost it half-way: always `UNREACHABLE`, with what to do about it. */
+/**
+ * The error for an exchange that got no answer, or lost it half-way: `UNREACHABLE`, with what to do about it; `INVALID` for
+ * one that could not be sent as it is (a header or path with characters that HTTP does not allow).
+ */
 export function errorOfConnection(error: unknown, asked: Asked): KubeError {
   const cause = rootOf(error);
+  if (cause.code === 'UND_ERR_INVALID_ARG') {
+    return new KubeError('INVALID', `${asked.doing} cannot be sent: ${cause.message}; correct it`, {
+      cause: error,
+      ...(asked.ref !== undefined && { ref: asked.ref }),
+    });
+  }
   const { text, next, retry } = explain(cause);
   return new KubeError('UNREACHABLE', `${asked.doing} got no answer: ${text}; ${next}`, {
     retry,

@@ -47,16 +47,15 @@ export class Discoverer {
     if (this.#known?.era === this.#era) return Promise.resolve(this.#known.resources);
     if (this.#running?.era === this.#era) return this.#running.promise;
     const era = this.#era;
-    const promise = this.#discover().then((resources) => {
-      this.#known = { era, at: this.#now(), resources };
-      return resources;
-    });
-    const running = { era, promise };
-    this.#running = running;
-    const done = (): void => {
-      if (this.#running === running) this.#running = undefined;
-    };
-    promise.then(done, done);
+    const promise = this.#discover()
+      .then((resources) => {
+        this.#known = { era, at: this.#now(), resources };
+        return resources;
+      })
+      .finally(() => {
+        if (this.#running?.era === era) this.#running = undefined;
+      });
+    this.#running = { era, promise };
     return promise;
   }
 

@@ -22,11 +22,18 @@ export async function inClusterConfig(
   const host = env['KUBERNETES_SERVICE_HOST'];
   const port = env['KUBERNETES_SERVICE_PORT'];
   if (!host || !port) {
-    throw new KubeError('KUBECONFIG', 'this process runs in no pod (KUBERNETES_SERVICE_HOST is not set); name a kubeconfig instead');
+    throw new KubeError(
+      'KUBECONFIG',
+      'this process runs in no pod (KUBERNETES_SERVICE_HOST is not set); name a kubeconfig instead',
+    );
   }
   const mounted = async (file: string): Promise<string> =>
     readFile(`${ACCOUNT}/${file}`).catch((error: unknown) => {
-      throw new KubeError('KUBECONFIG', `this pod has no service account at ${ACCOUNT}; set automountServiceAccountToken, or name a kubeconfig`, { cause: error });
+      throw new KubeError(
+        'KUBECONFIG',
+        `this pod has no service account at ${ACCOUNT}; set automountServiceAccountToken, or name a kubeconfig`,
+        { cause: error },
+      );
     });
   const [ca, namespace] = await Promise.all([mounted('ca.crt'), mounted('namespace'), mounted('token')]);
   const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;

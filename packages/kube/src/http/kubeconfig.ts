@@ -24,10 +24,12 @@ export interface Entry {
  */
 export async function parseKubeconfig(text: string, file: string): Promise<Kubeconfig> {
   const body = await parseYaml(text, file);
-  if (body === undefined || body === null) return { currentContext: undefined, clusters: new Map(), users: new Map(), contexts: new Map() };
+  if (body === undefined || body === null)
+    return { currentContext: undefined, clusters: new Map(), users: new Map(), contexts: new Map() };
   if (!isRecord(body)) throw wrong(file, 'holds no mapping at its top', 'check that it is a kubeconfig');
   const current = body['current-context'];
-  if (current !== undefined && current !== null && typeof current !== 'string') throw wrong(file, 'current-context is no text', 'put it in quotes');
+  if (current !== undefined && current !== null && typeof current !== 'string')
+    throw wrong(file, 'current-context is no text', 'put it in quotes');
   return {
     currentContext: current || undefined,
     clusters: entriesOf(body['clusters'], 'clusters', 'cluster', file),
@@ -65,12 +67,13 @@ function entriesOf(list: unknown, key: string, field: string, file: string): Map
   if (list === undefined || list === null) return entries;
   if (!Array.isArray(list)) throw wrong(file, `${key} is no list`, 'check that it is a kubeconfig');
   for (const [index, item] of list.entries()) {
-    if (!isRecord(item) || typeof item['name'] !== 'string') throw wrong(file, `${key}[${index}] has no name`, 'give it one');
+    if (!isRecord(item) || typeof item['name'] !== 'string')
+      throw wrong(file, `${key}[${index}] has no name`, 'give it one');
     const { name } = item;
-    if (entries.has(name as string)) throw wrong(file, `${key} holds "${String(name)}" twice`, 'remove one');
+    if (entries.has(name)) throw wrong(file, `${key} holds "${name}" twice`, 'remove one');
     const fields = item[field] ?? {};
     if (!isRecord(fields)) throw wrong(file, `${key}[${index}].${field} is no mapping`, 'correct it');
-    entries.set(name as string, { name: name as string, fields, file });
+    entries.set(name, { name: name, fields, file });
   }
   return entries;
 }
@@ -87,7 +90,8 @@ export function textField(entry: Entry, key: string): string | undefined {
 export function flagField(entry: Entry, key: string): boolean {
   const value = entry.fields[key];
   if (value === undefined || value === null) return false;
-  if (typeof value !== 'boolean') throw wrong(entry.file, `${key} of "${entry.name}" is neither true nor false`, 'correct it');
+  if (typeof value !== 'boolean')
+    throw wrong(entry.file, `${key} of "${entry.name}" is neither true nor false`, 'correct it');
   return value;
 }
 

@@ -39,7 +39,8 @@ export async function loadKubeconfig(options: LoadOptions = {}): Promise<Cluster
     if (text !== undefined) files.push(await parseKubeconfig(text, path));
   }
   if (files.length === 0) {
-    if (options.path === undefined && options.context === undefined && env['KUBERNETES_SERVICE_HOST']) return inClusterConfig({ env, readFile });
+    if (options.path === undefined && options.context === undefined && env['KUBERNETES_SERVICE_HOST'])
+      return inClusterConfig({ env, readFile });
     throw new KubeError(
       'KUBECONFIG',
       `there is no kubeconfig at ${paths.join(', ')}; name one with --kubeconfig or KUBECONFIG, or make one with your cluster's tools`,
@@ -59,7 +60,9 @@ async function readIfThere(path: string, readFile: (path: string) => Promise<str
     return await readFile(path);
   } catch (error) {
     if (isRecord(error) && error['code'] === 'ENOENT') return undefined;
-    throw new KubeError('KUBECONFIG', `kubeconfig ${path} cannot be read; check that it is a file and may be read`, { cause: error });
+    throw new KubeError('KUBECONFIG', `kubeconfig ${path} cannot be read; check that it is a file and may be read`, {
+      cause: error,
+    });
   }
 }
 
@@ -76,7 +79,11 @@ async function clusterConfigOf(
 ): Promise<ClusterConfig> {
   const contextName = wanted ?? kubeconfig.currentContext;
   if (contextName === undefined) {
-    throw wrong(where, `no current context is set; it has ${namesOf(kubeconfig.contexts)}`, 'choose one with --context or "kubectl config use-context"');
+    throw wrong(
+      where,
+      `no current context is set; it has ${namesOf(kubeconfig.contexts)}`,
+      'choose one with --context or "kubectl config use-context"',
+    );
   }
   const context = entryOf(kubeconfig.contexts, 'context', contextName, where);
   const cluster = entryOf(kubeconfig.clusters, 'cluster', textField(context, 'cluster') ?? '', where, contextName);
@@ -87,7 +94,11 @@ async function clusterConfigOf(
   const ca = await caOf(cluster, readFile);
   const insecureSkipTlsVerify = flagField(cluster, 'insecure-skip-tls-verify');
   if (insecureSkipTlsVerify && ca !== undefined) {
-    throw wrong(cluster.file, `cluster "${cluster.name}" has both a certificate-authority and insecure-skip-tls-verify`, 'remove one');
+    throw wrong(
+      cluster.file,
+      `cluster "${cluster.name}" has both a certificate-authority and insecure-skip-tls-verify`,
+      'remove one',
+    );
   }
   const credentials = user === undefined ? {} : credentialsOf(user, cluster, ca);
   const server = serverOf(cluster, ca !== undefined || insecureSkipTlsVerify || credentials.certificate !== undefined);
@@ -111,12 +122,20 @@ async function clusterConfigOf(
     credentials,
     ...(impersonate !== undefined && { impersonate }),
     warnings: insecureSkipTlsVerify
-      ? [`cluster "${cluster.name}": nobody verifies the certificate of ${server} (insecure-skip-tls-verify); set certificate-authority instead`]
+      ? [
+          `cluster "${cluster.name}": nobody verifies the certificate of ${server} (insecure-skip-tls-verify); set certificate-authority instead`,
+        ]
       : [],
   };
 }
 
-function entryOf(entries: ReadonlyMap<string, Entry>, what: string, name: string, where: string, context?: string): Entry {
+function entryOf(
+  entries: ReadonlyMap<string, Entry>,
+  what: string,
+  name: string,
+  where: string,
+  context?: string,
+): Entry {
   const entry = entries.get(name);
   if (entry !== undefined) return entry;
   const by = context === undefined ? '' : `, which context "${context}" names`;
@@ -144,7 +163,11 @@ async function caOf(cluster: Entry, readFile: (path: string) => Promise<string>)
   const path = pathField(cluster, 'certificate-authority');
   if (path === undefined) return undefined;
   return readFile(path).catch((error: unknown) => {
-    throw new KubeError('KUBECONFIG', `the certificate-authority of cluster "${cluster.name}" cannot be read from ${path}; correct the path`, { cause: error });
+    throw new KubeError(
+      'KUBECONFIG',
+      `the certificate-authority of cluster "${cluster.name}" cannot be read from ${path}; correct the path`,
+      { cause: error },
+    );
   });
 }
 
@@ -157,11 +180,16 @@ function credentialsOf(user: Entry, cluster: Entry, ca: string | undefined): Cre
   }
   const tokenFile = pathField(user, 'tokenFile');
   const tokenText = textField(user, 'token');
-  const token: Text | undefined = tokenFile !== undefined ? { path: tokenFile } : tokenText !== undefined ? { text: tokenText } : undefined;
+  const token: Text | undefined =
+    tokenFile !== undefined ? { path: tokenFile } : tokenText !== undefined ? { text: tokenText } : undefined;
   const cert = pemOf(user, 'client-certificate');
   const key = pemOf(user, 'client-key');
   if ((cert === undefined) !== (key === undefined)) {
-    throw wrong(user.file, `user "${user.name}" has a client certificate without its key, or the key alone`, 'set both');
+    throw wrong(
+      user.file,
+      `user "${user.name}" has a client certificate without its key, or the key alone`,
+      'set both',
+    );
   }
   const exec = execOf(user, cluster, ca);
   const provider = user.fields['auth-provider'];
@@ -214,7 +242,11 @@ function envOf(exec: Entry): Record<string, string> {
   if (!Array.isArray(list)) return env;
   for (const item of list) {
     if (!isRecord(item) || typeof item['name'] !== 'string' || typeof item['value'] !== 'string') {
-      throw wrong(exec.file, `exec.env of user "${exec.name}" holds an entry without name and value as texts`, 'put values in quotes');
+      throw wrong(
+        exec.file,
+        `exec.env of user "${exec.name}" holds an entry without name and value as texts`,
+        'put values in quotes',
+      );
     }
     env[item['name']] = item['value'];
   }
@@ -224,7 +256,9 @@ function envOf(exec: Entry): Record<string, string> {
 /** `spec.cluster` of ExecCredential. Source: Kubernetes `client.authentication.k8s.io`, type Cluster. */
 function clusterInfo(cluster: Entry, ca: string | undefined): Record<string, unknown> {
   const extensions = Array.isArray(cluster.fields['extensions']) ? cluster.fields['extensions'].filter(isRecord) : [];
-  const config = extensions.find((extension) => extension['name'] === 'client.authentication.k8s.io/exec')?.['extension'];
+  const config = extensions.find((extension) => extension['name'] === 'client.authentication.k8s.io/exec')?.[
+    'extension'
+  ];
   return {
     server: cluster.fields['server'],
     'tls-server-name': cluster.fields['tls-server-name'],

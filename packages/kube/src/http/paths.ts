@@ -48,7 +48,7 @@ export function withQuery(path: string, query: Query): string {
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) parameters.set(name, String(value));
   }
-  return parameters.size === 0 ? path : `${path}?${parameters}`;
+  return parameters.size === 0 ? path : `${path}?${parameters.toString()}`;
 }
 
 /** Kubernetes' rule for path segment names: not `.` or `..`, without `/` and `%`. Whatever else is wrong the server tells. */

@@ -42,7 +42,13 @@ function splitPort(entry: string): { readonly name: string; readonly port: strin
 
 function isInNetwork(host: string, address: string, prefix: number): boolean {
   const family = isIP(address);
-  if (family === 0 || isIP(host) !== family || !Number.isInteger(prefix) || prefix < 0 || prefix > (family === 4 ? 32 : 128)) {
+  if (
+    family === 0 ||
+    isIP(host) !== family ||
+    !Number.isInteger(prefix) ||
+    prefix < 0 ||
+    prefix > (family === 4 ? 32 : 128)
+  ) {
     return false;
   }
   const type = family === 4 ? 'ipv4' : 'ipv6';

@@ -1,3 +1,4 @@
+import { stringifyJson } from '../json.ts';
 import { isRecord } from '../record.ts';
 
 /**
@@ -6,7 +7,9 @@ import { isRecord } from '../record.ts';
  */
 export function secretRedactor(kind: string, body: unknown): ((text: string) => string) | undefined {
   if (kind !== 'Secret') return undefined;
-  const values = [...new Set(scalarsUnder(body, false))].filter((text) => text !== '').toSorted((a, b) => b.length - a.length);
+  const values = [...new Set(scalarsUnder(body, false))]
+    .filter((text) => text !== '')
+    .toSorted((a, b) => b.length - a.length);
   return (text) => values.reduce((rest, value) => rest.replaceAll(value, '<redacted>'), text);
 }
 
@@ -21,6 +24,8 @@ function scalarsUnder(value: unknown, inside: boolean): string[] {
     );
   }
   if (!inside || value === null || value === undefined) return [];
-  const text = String(value);
-  return [text, Buffer.from(text, 'utf8').toString('base64'), Buffer.from(text, 'base64').toString('utf8')];
+  const text = typeof value === 'string' ? value : stringifyJson(value);
+  const decoded = Buffer.from(text, 'base64').toString('utf8');
+  // What is no base64 decodes to a few odd letters, and those would be taken out of every word.
+  return [text, Buffer.from(text, 'utf8').toString('base64'), ...(decoded.length < 4 ? [] : [decoded])];
 }

@@ -10,7 +10,8 @@ export interface ClientCertificate {
   readonly key: string;
 }
 
-export type Protocol = 'auto' | 'http1' | 'http2';
+/** `auto`: HTTP/2 where the server speaks it over TLS. */
+export type Protocol = 'auto' | 'http1';
 
 export interface TransportRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -40,18 +41,22 @@ export interface Transport {
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Below the 60 s after which common load balancers drop an idle connection without a word. */
 const IDLE_MS = 30_000;
-/** An unanswered HTTP/2 ping, or TCP probes without an answer, end a half-open connection within twice this time. */
-const PROBE_INTERVAL_MS = 30_000;
 const STREAM_WINDOW = 4 << 20;
 const SESSION_WINDOW = 16 << 20;
-const MAX_CONNECTIONS = 64;
+
+export interface TransportOptions {
+  readonly protocol: Protocol;
+  /** An HTTP/2 ping, or TCP probes, without an answer for so long end a half-open connection: within twice this time. */
+  readonly probeIntervalMs: number;
+}
 
 /**
- * One pool per server and client certificate: HTTP/2 on one connection where the server speaks it (it opens more when
- * its stream limit is reached), else HTTP/1.1 on up to 64. A renewed client certificate gets a new pool; exchanges on the
- * old one run to their end. Time limits are the caller's signal: a quiet watch is never cut for being quiet.
+ * One pool per server and client certificate: HTTP/2 on one connection where the server speaks it (more when its stream
+ * limit is reached), else one HTTP/1.1 connection per exchange at a time. A renewed client certificate gets a new pool;
+ * exchanges on the old one run to their end. Time limits are the caller's signal: a quiet watch is never cut for being
+ * quiet.
  */
-export function createTransport(config: ClusterConfig, protocol: Protocol): Transport {
+export function createTransport(config: ClusterConfig, options: TransportOptions): Transport {
   const url = new URL(config.server);
   const prefix = url.pathname.replace(/\/+$/, '');
   const retired = new Set<Dispatcher>();
@@ -66,7 +71,7 @@ export function createTransport(config: ClusterConfig, protocol: Protocol): Tran
       retired.add(old);
       void old.close().finally(() => retired.delete(old));
     }
-    const dispatcher = createDispatcher(config, url.origin, certificate, protocol);
+    const dispatcher = createDispatcher(config, url.origin, certificate, options);
     current = { certificate, dispatcher };
     return dispatcher;
   }
@@ -97,8 +102,9 @@ function createDispatcher(
   config: ClusterConfig,
   origin: string,
   certificate: ClientCertificate | undefined,
-  protocol: Protocol,
+  { protocol, probeIntervalMs }: TransportOptions,
 ): Dispatcher {
+  const allowH2 = protocol === 'auto';
   const tls = {
     ...(config.ca !== undefined && { ca: config.ca }),
     ...(certificate !== undefined && { cert: certificate.cert, key: certificate.key }),
@@ -106,16 +112,17 @@ function createDispatcher(
     rejectUnauthorized: !config.insecureSkipTlsVerify,
     minVersion: 'TLSv1.2' as const,
     keepAlive: true,
-    keepAliveInitialDelay: PROBE_INTERVAL_MS,
+    keepAliveInitialDelay: probeIntervalMs,
     timeout: CONNECT_TIMEOUT_MS,
+    allowH2,
+    preferH2: allowH2,
   };
   const pool = {
-    connections: MAX_CONNECTIONS,
     keepAliveTimeout: IDLE_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    allowH2: protocol !== 'http1',
+    allowH2,
     h2Options: {
-      pingInterval: PROBE_INTERVAL_MS,
+      pingInterval: probeIntervalMs,
       connectionWindowSize: SESSION_WINDOW,
       settings: { initialWindowSize: STREAM_WINDOW },
     },
@@ -127,7 +134,7 @@ function createDispatcher(
       requestTls: { ...tls, allowH2: protocol !== 'http1', preferH2: true },
     });
   }
-  return new Pool(origin, { ...pool, connect: { ...tls, allowH2: protocol !== 'http1', preferH2: true } });
+  return new Pool(origin, { ...pool, connect: tls });
 }
 
 const gunzipBytes = promisify(gunzip);

@@ -22,13 +22,13 @@ export function readWatchEvent(line: string, asked: Asked): WatchEvent {
   }
   const metadata = object['metadata'];
   if (!isRecord(metadata) || typeof metadata['resourceVersion'] !== 'string') throw unreadable(asked);
-  const { resourceVersion } = metadata;
+  const { resourceVersion, uid } = metadata;
   switch (type) {
     case 'ADDED':
     case 'MODIFIED':
       return { type, object: object as KubeObject };
     case 'DELETED':
-      return { type, ref: refOf(object as KubeObject), uid: String(metadata['uid'] ?? ''), resourceVersion };
+      return { type, ref: refOf(object as KubeObject), uid: typeof uid === 'string' ? uid : '', resourceVersion };
     case 'BOOKMARK': {
       const annotations = metadata['annotations'];
       const initialEventsEnd = isRecord(annotations) && annotations['k8s.io/initial-events-end'] === 'true';
@@ -48,7 +48,11 @@ function tryParse(line: string): unknown {
 }
 
 function unreadable(asked: Asked): KubeError {
-  return new KubeError('PROTOCOL', `${asked.doing} brought a line that is no watch event; watch again, and look at what stands between here and the server`, {
-    retry: 'backoff',
-  });
+  return new KubeError(
+    'PROTOCOL',
+    `${asked.doing} brought a line that is no watch event; watch again, and look at what stands between here and the server`,
+    {
+      retry: 'backoff',
+    },
+  );
 }
