@@ -9,6 +9,8 @@ export interface Declaration {
   readonly name: string;
   /** The declaration without its comments; overloads one after the other. */
   readonly text: string;
+  /** Whether there is something to import when the program runs. */
+  readonly isValue: boolean;
 }
 
 /** What an entry declares, in order of names. The package must have been built. */
@@ -22,7 +24,7 @@ export function declarationsOf(pkg: Package, entry: string): readonly Declaratio
 function exportsOf(path: string): Declaration[] {
   const { module } = parseSync(path, readFileSync(path, 'utf8'));
   const names = module.staticExports.flatMap(({ entries }) => entries);
-  return names.flatMap(({ exportName, importName, localName, moduleRequest }) => {
+  return names.flatMap(({ exportName, importName, localName, moduleRequest, isType }) => {
     const name = exportName.name ?? 'default';
     const original = (moduleRequest === null ? localName.name : importName.name) ?? name;
     const from = moduleRequest?.value;
@@ -30,7 +32,11 @@ function exportsOf(path: string): Declaration[] {
       from !== undefined && !from.startsWith('.')
         ? `export { ${original} } from '${from}';`
         : findDeclaration(from === undefined ? path : join(dirname(path), from.replace(/\.[jt]s$/, '.d.ts')), original);
-    return { name, text: name === original ? text : `${text}\nexport { ${original} as ${name} };` };
+    return {
+      name,
+      text: name === original ? text : `${text}\nexport { ${original} as ${name} };`,
+      isValue: !isType && !/^export (interface|type|declare type) /.test(text),
+    };
   });
 }
 

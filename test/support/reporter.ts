@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Reporter, TestModule, Vitest } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
 import { skipProblem } from './skips.ts';
 
 /** One test of one run, as `HOMEOSTAT_TEST_RESULTS` keeps it. */
@@ -30,8 +30,12 @@ export class HouseReporter implements Reporter {
       for (const test of module.children.allTests()) {
         const result = test.result();
         const id = `${module.project.name}: ${module.relativeModuleId} > ${test.fullName}`;
-        records.push({ id, state: result.state });
-        const problem = result.state === 'skipped' ? skipProblem(result.note, Boolean(process.env['CI'])) : undefined;
+        if (result.state !== 'skipped' || hasBrokenSuite(test)) {
+          records.push({ id, state: result.state === 'skipped' ? 'failed' : result.state });
+          continue;
+        }
+        records.push({ id, state: 'skipped' });
+        const problem = skipProblem(result.note, Boolean(process.env['CI']));
         if (problem !== undefined && !this.#filtered) problems.push(`${id}\n    ${problem}`);
       }
     }
@@ -44,5 +48,13 @@ export class HouseReporter implements Reporter {
       process.exitCode = 1;
       console.error(`\n${problems.length} tests are skipped that may not be:\n${problems.join('\n')}\n`);
     }
+  }
+}
+
+/** Whether a hook around the test failed, so that it never ran: Vitest calls that skipped. */
+function hasBrokenSuite(test: TestCase): boolean {
+  for (let suite = test.parent; ; suite = suite.parent) {
+    if (suite.errors().length > 0) return true;
+    if (suite.type === 'module') return false;
   }
 }
