@@ -4,6 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { declarationsOf } from './declarations.ts';
 import { readPackages, root } from './workspace.ts';
+import type { Package } from './workspace.ts';
 
 interface Page {
   readonly path: string;
@@ -42,13 +43,8 @@ describe('pages', () => {
   });
 });
 
-describe.each(readPackages())('the README of $name', ({ folder, manifest, ...pkg }) => {
-  const readme = pages.find(({ path }) => path === `packages/${folder}/README.md`)?.text ?? '';
-  const codes = Object.keys(manifest.exports ?? {}).flatMap((entry) =>
-    declarationsOf({ folder, manifest, ...pkg }, entry)
-      .filter(({ name }) => name.endsWith('Code'))
-      .flatMap(({ text }) => [...text.matchAll(/'([^']+)'/g)].map((match) => match[1] ?? '')),
-  );
+describe.each(readPackages())('the README of $name', (pkg) => {
+  const readme = pages.find(({ path }) => path === `packages/${pkg.folder}/README.md`)?.text ?? '';
 
   test('is there', () => {
     expect(readme).toMatch(/^# /);
@@ -56,9 +52,17 @@ describe.each(readPackages())('the README of $name', ({ folder, manifest, ...pkg
 
   test('has a row for every code of an error, finding or outcome', () => {
     const rows = readme.split('\n').filter((line) => line.startsWith('|'));
-    expect(codes.filter((code) => !rows.some((row) => row.includes(`\`${code}\``)))).toEqual([]);
+    expect(codesOf(pkg).filter((code) => !rows.some((row) => row.includes(`\`${code}\``)))).toEqual([]);
   });
 });
+
+/** The members of every exported union that is named `…Code`. */
+function codesOf(pkg: Package): string[] {
+  return Object.keys(pkg.manifest.exports ?? {})
+    .flatMap((entry) => declarationsOf(pkg, entry))
+    .filter(({ name }) => name.endsWith('Code'))
+    .flatMap(({ text }) => [...text.matchAll(/'([^']+)'/g)].map((match) => match[1] ?? ''));
+}
 
 /** The blocks marked `ts`; each is a module of its own, named after the place where it stands. */
 function codeBlocks({ path, text }: Page): { readonly name: string; readonly code: string }[] {
