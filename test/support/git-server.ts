@@ -359,8 +359,10 @@ function writeHead(head: string, response: ServerResponse): void {
 }
 
 function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('drain', resolve).once('close', resolve);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  response.once('drain', resolve).once('close', resolve);
+  return promise.finally(() => {
+    response.off('drain', resolve).off('close', resolve);
   });
 }
 
