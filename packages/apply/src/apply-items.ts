@@ -1,5 +1,5 @@
 import { dependencies, printRef, refKey } from '@homeostat/kube';
-import type { DependencyGraph, RefKey } from '@homeostat/kube';
+import type { DependencyGraph, Ref, RefKey } from '@homeostat/kube';
 import { systemClock } from './clock.ts';
 import type { ConflictPolicy } from './conflicts.ts';
 import { createMailbox } from './mailbox.ts';
@@ -114,7 +114,7 @@ class Work {
   #refuse(): void {
     const failures = [...this.#cycles(), ...this.#refused()];
     for (const failed of failures) this.#record(failed);
-    for (const failed of failures) this.#fail(failed);
+    this.#fail(failures);
   }
 
   *#cycles(): Iterable<Failed> {
@@ -149,10 +149,14 @@ class Work {
     try {
       const outcome = await this.#outcomeOf(item);
       this.#record(outcome);
-      if (outcome.action === 'failed') this.#fail(outcome);
-      else if (outcome.action === 'blocked') this.#go(this.#schedule.failed(refKey(item.ref), outcome));
-      else if (outcome.action !== 'skipped' || outcome.reason === 'in-sync') await this.#succeed(item, outcome);
-      else this.#go(this.#schedule.failed(refKey(item.ref), { by: item.ref, reason: 'it was not started' }));
+      const { ref } = item;
+      if (outcome.action === 'failed') this.#fail([outcome]);
+      else if (outcome.action === 'blocked') this.#hold([{ ref, obstacle: outcome }]);
+      else if (outcome.action === 'skipped' && outcome.reason === 'stopped') {
+        this.#hold([
+          { ref, obstacle: { by: ref, reason: `${printRef(ref)} was not started, because another object failed` } },
+        ]);
+      } else await this.#succeed(item, outcome);
     } catch (error) {
       this.#end.reject(error);
     } finally {
@@ -171,10 +175,16 @@ class Work {
       judge: this.#ports.judge,
       kindMayAppear: () => this.#kindMayAppear(item),
       namespaceIsOurs: this.#items.has(namespaceKey(item)),
-      stopped: () => this.#stopped,
+      mayStart: () => this.#mayStart(),
     });
     if (result === 'stopped') return { ...about(item), action: 'skipped', reason: 'stopped' };
     return 'action' in result ? result : failedBy(item, result);
+  }
+
+  async #mayStart(): Promise<boolean> {
+    // The place in the limit may have come free by a failure: let that be judged first.
+    if (this.#stopOnError) await new Promise((resolve) => setImmediate(resolve));
+    return !this.#stopped;
   }
 
   /** Objects that a `depends-on` names and that are no items: each is awaited once, whoever needs it. */
@@ -200,10 +210,15 @@ class Work {
     this.#go(obstacle === undefined ? this.#schedule.ready(key) : this.#schedule.notReady(key, obstacle));
   }
 
-  #fail(failed: Failed): void {
-    if (this.#stopOnError) this.#stopped = true;
-    const reason = `${printRef(failed.ref)} failed (${failed.code})`;
-    this.#go(this.#schedule.failed(refKey(failed.ref), { by: failed.ref, reason }));
+  #fail(failures: readonly Failed[]): void {
+    if (this.#stopOnError && failures.length > 0) this.#stopped = true;
+    this.#hold(
+      failures.map(({ ref, code }) => ({ ref, obstacle: { by: ref, reason: `${printRef(ref)} failed (${code})` } })),
+    );
+  }
+
+  #hold(failures: readonly { readonly ref: Ref; readonly obstacle: Obstacle }[]): void {
+    this.#go(this.#schedule.failed(failures.map(({ ref, obstacle }) => ({ key: refKey(ref), obstacle }))));
   }
 
   /** Something that is still to be written, or was, may install a definition or run what does. */

@@ -7,12 +7,18 @@ export interface Obstacle {
   readonly reason: string;
 }
 
+/** An object that was not applied, and why what needs it cannot be. */
+export interface Failure {
+  readonly key: RefKey;
+  readonly obstacle: Obstacle;
+}
+
 /** What an event set in motion, in the order of application. */
 export interface Progress {
   /** May start now. */
   readonly free: readonly RefKey[];
   /** Can never start. */
-  readonly blocked: readonly { readonly key: RefKey; readonly obstacle: Obstacle }[];
+  readonly blocked: readonly Failure[];
 }
 
 /**
@@ -25,12 +31,12 @@ export interface Progress {
  * 4. Every object becomes free or blocked at most once.
  */
 export interface Schedule {
-  /** What waits for nothing. Call it once, first. */
+  /** What waits for nothing and has not failed. Call it once, before anything is applied. */
   begin(): Progress;
   applied(key: RefKey): Progress;
   ready(key: RefKey): Progress;
-  /** It was not applied. */
-  failed(key: RefKey, obstacle: Obstacle): Progress;
+  /** They were not applied. All at once, so that what needs one of a cycle names that one. */
+  failed(failures: readonly Failure[]): Progress;
   /** It was applied, but is not ready in time. */
   notReady(key: RefKey, obstacle: Obstacle): Progress;
   /** Whether anything waits for it to be ready: if not, nobody needs to look. */
@@ -74,7 +80,8 @@ export function createSchedule(refs: readonly Ref[], graph: DependencyGraph): Sc
       else free.push(node.key);
     }
   };
-  const spoil = (conditions: readonly Condition[], blocked: RefKey[]) => {
+  const spoil = (conditions: readonly Condition[]): readonly RefKey[] => {
+    const blocked: RefKey[] = [];
     const open = [...conditions];
     for (let condition = open.pop(); condition !== undefined; condition = open.pop()) {
       for (const node of dependants.get(condition) ?? []) {
@@ -84,6 +91,7 @@ export function createSchedule(refs: readonly Ref[], graph: DependencyGraph): Sc
         open.push(APPLIED + node.key, READY + node.key);
       }
     }
+    return blocked;
   };
   const byRank = (a: RefKey, b: RefKey) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0);
   const met = (condition: Condition): Progress => {
@@ -91,22 +99,26 @@ export function createSchedule(refs: readonly Ref[], graph: DependencyGraph): Sc
     meet(condition, free);
     return { free: free.sort(byRank), blocked: [] };
   };
-  const spoilt = (conditions: readonly Condition[], obstacle: Obstacle): Progress => {
-    const blocked: RefKey[] = [];
-    spoil(conditions, blocked);
-    return { free: [], blocked: blocked.sort(byRank).map((key) => ({ key, obstacle })) };
+  const spoilt = (failures: readonly (Failure & { readonly conditions: readonly Condition[] })[]): Progress => {
+    const blocked = failures.flatMap(({ conditions, obstacle }) => spoil(conditions).map((key) => ({ key, obstacle })));
+    return { free: [], blocked: blocked.sort((a, b) => byRank(a.key, b.key)) };
   };
 
   return {
     begin() {
-      const free = nodes.filter(({ needs }) => needs.size === 0);
+      const free = nodes.filter(({ key, needs }) => needs.size === 0 && !settled.has(key));
       for (const { key } of free) settled.add(key);
       return { free: free.map(({ key }) => key), blocked: [] };
     },
     applied: (key) => met(APPLIED + key),
     ready: (key) => met(READY + key),
-    failed: (key, obstacle) => spoilt([APPLIED + key, READY + key], obstacle),
-    notReady: (key, obstacle) => spoilt([READY + key], obstacle),
+    failed(failures) {
+      for (const { key } of failures) settled.add(key);
+      return spoilt(
+        failures.map((failure) => ({ ...failure, conditions: [APPLIED + failure.key, READY + failure.key] })),
+      );
+    },
+    notReady: (key, obstacle) => spoilt([{ key, obstacle, conditions: [READY + key] }]),
     isAwaited: (key) => dependants.has(READY + key),
   };
 }

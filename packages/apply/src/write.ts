@@ -1,4 +1,4 @@
-import { KubeError, printRef, setOf } from '@homeostat/kube';
+import { KubeError, gvkOf, printRef, setOf } from '@homeostat/kube';
 import type { Applied, KubeObject } from '@homeostat/kube';
 import { classify } from './classify.ts';
 import { conflictsOf, decideConflict, inheritedManagers } from './conflicts.ts';
@@ -9,6 +9,7 @@ import type { ApplyItem, ApplyPorts } from './item.ts';
 import { waitForKind } from './kinds.ts';
 import { hasSameOwner, isOurs } from './membership.ts';
 import { migrationOf } from './migrate.ts';
+import type { Migration } from './migrate.ts';
 import type { Refusal, Written } from './outcome.ts';
 import { refuseReplace, removeForReplacement, validateReplacement } from './replace.ts';
 import { cancelled, pause, send } from './run.ts';
@@ -24,8 +25,8 @@ export interface Surroundings {
   readonly kindMayAppear: () => boolean;
   /** Whether the object's Namespace is ready in this run: then a server that does not know it yet only lags. */
   readonly namespaceIsOurs: boolean;
-  /** Whether nothing new may be started any more. Asked when the first request has its place in the limit. */
-  readonly stopped: () => boolean;
+  /** Whether a new object may still be started. Asked when its first request has a place in the limit. */
+  readonly mayStart: () => Promise<boolean>;
 }
 
 /** Which object the next request is about: none at all, or this one, perhaps only in this very state. */
@@ -33,6 +34,8 @@ type Target = { readonly uid: string; readonly resourceVersion?: string } | 'abs
 
 /** What the rounds of one write have come to so far. */
 interface State {
+  /** Whether anything was sent, or tried to be. */
+  begun: boolean;
   target: Target;
   payload: KubeObject;
   force: boolean;
@@ -57,9 +60,9 @@ export async function writeObject(
   item: ApplyItem,
   around: Surroundings,
 ): Promise<Written | Refusal | 'stopped'> {
-  if (around.stopped()) return 'stopped';
   const since = run.clock.now();
   const state: State = {
+    begun: false,
     target: targetOf(item),
     payload: item.object,
     force: item.force,
@@ -68,18 +71,41 @@ export async function writeObject(
     taken: [],
     yielded: [],
   };
+  if (item.action === 'replace' && !(await run.limit.run(around.mayStart))) return 'stopped';
   const refusal = await prepare(run, item, state);
   if (refusal !== undefined) return refusal;
-  let begun = state.replaced;
 
-  const patienceEnds = since + run.waitTimeoutMs;
-  for (let round = 1, lags = 1; round <= ROUNDS; round++) {
-    let applied: Applied;
+  for (let round = 1; round <= ROUNDS; round++) {
     try {
-      applied = await send(run, item.ref, (options) => {
-        if (!begun && around.stopped()) throw cancelled(item.ref);
-        begun = true;
-        return run.client.apply(withPreconditions(state.payload, state.target), {
+      const applied = await apply(run, item, state, around, since + run.waitTimeoutMs);
+      const next = await settle(run, item, applied, state, around);
+      if (next === undefined) return written(run, item, applied, state, around, since);
+      if (next !== 'again') return next;
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      if (!state.begun && !run.signal.aborted) return 'stopped';
+      const refused = await overcome(run, item, error, state, around);
+      if (refused !== undefined) return refused;
+    }
+  }
+  const message = `${printRef(item.ref)} changed under each of ${ROUNDS} attempts; the next pass plans it anew`;
+  return { code: 'stale', retry: 'backoff', message };
+}
+
+/** Applies once. A kind or a Namespace that this run makes and the server does not know yet is waited for until `patienceEnds`. */
+async function apply(
+  run: Run,
+  item: ApplyItem,
+  state: State,
+  around: Surroundings,
+  patienceEnds: number,
+): Promise<Applied> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await send(run, item.ref, async (options) => {
+        if (!state.begun && !(await around.mayStart())) throw cancelled(item.ref);
+        state.begun = true;
+        return await run.client.apply(withPreconditions(state.payload, state.target), {
           ...options,
           manager: run.managers.current,
           force: state.force,
@@ -87,22 +113,11 @@ export async function writeObject(
         });
       });
     } catch (error) {
-      if (!begun && around.stopped()) return 'stopped';
-      if (!(error instanceof KubeError)) throw error;
-      const lag = isLag(error, around) && run.clock.now() < patienceEnds;
-      const next = lag
-        ? await outwait(run, item, error, around, lags++)
-        : await overcome(run, item, error, state, around);
-      if (next !== undefined) return next;
-      if (lag) round--;
-      continue;
+      if (!(error instanceof KubeError) || !isLag(error, around) || run.clock.now() >= patienceEnds) throw error;
+      if (error.code === 'UNKNOWN_KIND' && !(await becomesServed(run, item, around))) throw error;
+      await pause(run, attempt, error);
     }
-    const next = await settle(run, item, applied, state, around);
-    if (next === undefined) return written(run, item, applied, state, around, since);
-    if (next !== 'again') return next;
   }
-  const message = `${printRef(item.ref)} changed under each of ${ROUNDS} attempts; the next pass plans it anew`;
-  return { code: 'stale', retry: 'backoff', message };
 }
 
 function targetOf({ action, uid, resourceVersion }: ApplyItem): Target {
@@ -148,23 +163,8 @@ function isLag({ code }: KubeError, around: Surroundings): boolean {
   return (code === 'MISSING_NAMESPACE' || code === 'TERMINATING') && around.namespaceIsOurs;
 }
 
-async function outwait(
-  run: Run,
-  item: ApplyItem,
-  error: KubeError,
-  around: Surroundings,
-  attempt: number,
-): Promise<Refusal | undefined> {
-  if (error.code === 'UNKNOWN_KIND') {
-    const { group, kind } = item.ref;
-    const version = item.object.apiVersion.split('/').at(-1) ?? '';
-    const absent = await asRefusal(item, () =>
-      waitForKind(run, item.ref, { group, version, kind }, around.kindMayAppear),
-    );
-    if (absent !== undefined) return absent;
-  }
-  await pause(run, attempt, error);
-  return undefined;
+async function becomesServed(run: Run, item: ApplyItem, { kindMayAppear }: Surroundings): Promise<boolean> {
+  return (await waitForKind(run, item.ref, gvkOf(item.object), kindMayAppear)) === undefined;
 }
 
 /** After a refused apply: `undefined` when another round makes sense. */
@@ -254,15 +254,11 @@ async function settle(
   if (migration === undefined) return undefined;
   state.target = { uid };
   state.migrated = [...new Set([...state.migrated, ...migration.managers])].sort();
-  return (await asRefusal(item, () => migrate(run, item, migration.operations))) ?? 'again';
+  return (await asRefusal(item, () => migrate(run, item, migration))) ?? 'again';
 }
 
-async function migrate(
-  run: Run,
-  { ref, object }: ApplyItem,
-  operations: NonNullable<ReturnType<typeof migrationOf>>['operations'],
-): Promise<undefined> {
-  const version = object.apiVersion.split('/').at(-1) ?? '';
+async function migrate(run: Run, { ref, object }: ApplyItem, { operations }: Migration): Promise<undefined> {
+  const { version } = gvkOf(object);
   try {
     await send(run, ref, (options) =>
       run.client.patch(ref, { type: 'json', operations }, { ...options, version, manager: run.managers.current }),
