@@ -1,54 +1,25 @@
 /**
- * Writes src/builtin-kinds.ts from the discovery of a bare Kubernetes API server (one without CustomResourceDefinitions),
- * read through `kubectl get --raw`.
+ * Writes src/builtin-kinds.ts from what a Kubernetes API server serves by itself, read through kubectl:
  *
  *   KUBECTL=kubectl KUBECONFIG=… node --conditions=@homeostat/source packages/kube/scripts/write-scopes.ts
  */
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { compareText } from '../src/ref.ts';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { servedKinds } from './served-kinds.ts';
+import type { Read } from './served-kinds.ts';
 
-interface ResourceList {
-  readonly resources: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[];
-}
+const read: Read = async (path) => {
+  const { stdout } = await promisify(execFile)(process.env['KUBECTL'] ?? 'kubectl', ['get', '--raw', path]);
+  return JSON.parse(stdout);
+};
 
-interface GroupList {
-  readonly groups: readonly {
-    readonly name: string;
-    readonly versions: readonly { readonly groupVersion: string }[];
-  }[];
-}
+const { gitVersion } = (await read('/version')) as { readonly gitVersion: string };
+const rows = Object.entries(await servedKinds(read)).map(
+  ([group, { cluster, namespaced }]) => `  '${group}': { cluster: '${cluster}', namespaced: '${namespaced}' },`,
+);
 
-const kubectl = process.env['KUBECTL'] ?? 'kubectl';
-const read = (path: string): unknown => JSON.parse(execFileSync(kubectl, ['get', '--raw', path], { encoding: 'utf8' }));
-
-const { groups } = read('/apis') as GroupList;
-const { gitVersion } = read('/version') as { readonly gitVersion: string };
-const paths = [
-  { group: '', path: '/api/v1' },
-  ...groups.flatMap(({ name, versions }) =>
-    versions.map(({ groupVersion }) => ({ group: name, path: `/apis/${groupVersion}` })),
-  ),
-];
-
-const kinds = new Map<string, { cluster: Set<string>; namespaced: Set<string> }>();
-for (const { group, path } of paths) {
-  const scopes = kinds.get(group) ?? { cluster: new Set<string>(), namespaced: new Set<string>() };
-  kinds.set(group, scopes);
-  for (const { name, kind, namespaced } of (read(path) as ResourceList).resources) {
-    if (!name.includes('/')) scopes[namespaced ? 'namespaced' : 'cluster'].add(kind);
-  }
-}
-
-const words = (set: ReadonlySet<string>) => `'${[...set].sort(compareText).join(' ')}'`;
-const rows = [...kinds]
-  .sort(([a], [b]) => compareText(a, b))
-  .map(
-    ([group, { cluster, namespaced }]) =>
-      `  '${group}': { cluster: ${words(cluster)}, namespaced: ${words(namespaced)} },`,
-  );
-
-writeFileSync(
+await writeFile(
   new URL('../src/builtin-kinds.ts', import.meta.url),
   `// Written by scripts/write-scopes.ts from the discovery of Kubernetes ${gitVersion}: do not edit.
 

@@ -14,12 +14,8 @@ const SERVER_METADATA = [
   'deletionGracePeriodSeconds',
 ];
 
-/** Where Go programs leave `metadata.creationTimestamp: null` behind when they print a template. */
-const TEMPLATES: readonly (readonly string[])[] = [
-  ['spec', 'template'],
-  ['spec', 'jobTemplate'],
-  ['spec', 'jobTemplate', 'spec', 'template'],
-];
+/** Where in a spec Go programs leave `metadata.creationTimestamp: null` behind when they print a template. */
+const TEMPLATES: readonly (readonly string[])[] = [['template'], ['jobTemplate'], ['jobTemplate', 'spec', 'template']];
 
 /**
  * What an apply sends for a desired object, and what the live object is compared with: the object without what only the

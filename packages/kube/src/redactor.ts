@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { parseJson } from './json.ts';
 import { hiddenPaths, printable, redact, valuesAt } from './sensitive.ts';
 import type { JsonPath } from './sensitive.ts';
 
@@ -35,6 +36,7 @@ const MIN_LINE = 8;
 
 class SecretRedactor implements Redactor {
   readonly #key: Uint8Array;
+  readonly #learned = new Set<string>();
   /** What stands in a text in place of each form of a secret. */
   readonly #replacements = new Map<string, string>();
   /** The forms by their first four characters, longest first: one look-up per position of a text. */
@@ -53,11 +55,15 @@ class SecretRedactor implements Redactor {
     for (const path of hiddenPaths(object, extraPaths)) {
       for (const value of valuesAt(object, path)) {
         for (const secret of textsOf(value)) this.#learnText(secret);
+        const copy = path.at(-2) === 'annotations' ? objectIn(value) : undefined;
+        if (copy !== undefined) this.learn(copy, extraPaths);
       }
     }
   }
 
   #learnText(secret: string): void {
+    if (this.#learned.has(secret)) return;
+    this.#learned.add(secret);
     const replacement = redact(secret, this.#key);
     for (const form of formsOf(secret)) {
       if (this.#replacements.has(form)) continue;
@@ -74,27 +80,42 @@ class SecretRedactor implements Redactor {
   text(text: string): string {
     let clean = '';
     let copied = 0;
-    let hit: { start: number; end: number; form: string } | undefined;
-    for (let i = 0; i < text.length; i++) {
-      if (hit !== undefined && i >= hit.end) {
-        clean += text.slice(copied, hit.start) + this.#replacements.get(hit.form);
-        copied = hit.end;
-        hit = undefined;
-      }
-      const form = this.#longestAt(text, i);
-      if (form === undefined) continue;
-      const longest = hit === undefined || form.length > hit.form.length ? form : hit.form;
-      hit = { start: hit?.start ?? i, end: Math.max(hit?.end ?? 0, i + form.length), form: longest };
-    }
-    if (hit !== undefined) {
-      clean += text.slice(copied, hit.start) + this.#replacements.get(hit.form);
-      copied = hit.end;
+    for (const { start, end, form } of this.#covered(text)) {
+      clean += text.slice(copied, start) + this.#replacements.get(form);
+      copied = end;
     }
     return clean + text.slice(copied);
   }
 
+  /** The stretches of a text that secrets cover, overlapping ones as one, each with the longest form in it. */
+  *#covered(text: string): Generator<{ readonly start: number; readonly end: number; readonly form: string }> {
+    let stretch: { start: number; end: number; form: string } | undefined;
+    for (let i = 0; i < text.length; i++) {
+      if (stretch !== undefined && i >= stretch.end) {
+        yield stretch;
+        stretch = undefined;
+      }
+      const form = this.#longestAt(text, i);
+      if (form === undefined) continue;
+      stretch ??= { start: i, end: i, form };
+      stretch.end = Math.max(stretch.end, i + form.length);
+      if (form.length > stretch.form.length) stretch.form = form;
+    }
+    if (stretch !== undefined) yield stretch;
+  }
+
   #longestAt(text: string, at: number): string | undefined {
     return this.#forms.get(text.slice(at, at + MIN_VALUE))?.find((form) => text.startsWith(form, at));
+  }
+}
+
+/** The object that an annotation holds a copy of. */
+function objectIn(value: unknown): unknown {
+  if (typeof value !== 'string' || !value.startsWith('{')) return undefined;
+  try {
+    return parseJson(value);
+  } catch {
+    return undefined;
   }
 }
 

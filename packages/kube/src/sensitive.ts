@@ -5,13 +5,19 @@ import { isRecord } from './record.ts';
 /** Where a value stands: field names and list positions; `'*'` stands for every field and every item. */
 export type JsonPath = readonly (string | number)[];
 
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+/** Annotations in which kubectl, kapp and Rancher keep a copy of the whole object. */
+const COPIES: readonly JsonPath[] = [
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'kapp.k14s.io/original',
+  'objectset.rio.cattle.io/applied',
+].map((annotation) => ['metadata', 'annotations', annotation]);
+
 /** What a Secret may show. A list of what it must hide would miss `stringdata` and whatever comes next. */
 const OPEN_SECRET_FIELDS = ['apiVersion', 'kind', 'metadata', 'type', 'immutable'];
 
 /**
  * The places in an object whose values are secret: everything in a Secret but its metadata, type and `immutable` (value by
- * value, so that keys can be shown), and the annotation in which kubectl keeps a copy of the whole. Lists of objects are
+ * value, so that keys can be shown), and the annotations in which tools keep a copy of the whole. Lists of objects are
  * looked through. managedFields hold names of fields, no values of a Secret.
  */
 export function sensitivePaths(object: unknown): readonly JsonPath[] {
@@ -23,7 +29,12 @@ export function sensitivePaths(object: unknown): readonly JsonPath[] {
       (secrets ? secretPaths(item) : sensitivePaths(item)).map((path) => ['items', i, ...path]),
     );
   }
-  return kind === 'Secret' && object['apiVersion'] === 'v1' ? secretPaths(object) : [];
+  return kind === 'Secret' && !isForeign(object['apiVersion']) ? secretPaths(object) : [];
+}
+
+/** Of a group with a domain. A Secret whose apiVersion is missing or misspelt is a Secret that somebody meant to write. */
+function isForeign(apiVersion: unknown): boolean {
+  return typeof apiVersion === 'string' && /^[^/]*\.[^/]*\//.test(apiVersion);
 }
 
 function secretPaths(secret: unknown): readonly JsonPath[] {
@@ -34,10 +45,8 @@ function secretPaths(secret: unknown): readonly JsonPath[] {
       const value = secret[field];
       return isRecord(value) ? Object.keys(value).map((key) => [field, key]) : [[field]];
     });
-  return [...paths, LAST_APPLIED_PATH];
+  return [...paths, ...COPIES];
 }
-
-const LAST_APPLIED_PATH: JsonPath = ['metadata', 'annotations', LAST_APPLIED];
 
 /**
  * A copy of a value that can be shown to anyone: `<redacted>` at the {@link sensitivePaths} and at `paths`. With a key it
@@ -52,9 +61,9 @@ export function printable<T>(object: T, paths: readonly JsonPath[] = [], key?: U
   ) as T;
 }
 
-/** Where an object holds secrets, given that it does so at `paths` too: kubectl's annotation holds a copy of those. */
+/** Where an object holds secrets, given that it does so at `paths` too: the copies in annotations hold those as well. */
 export function hiddenPaths(object: unknown, paths: readonly JsonPath[]): readonly JsonPath[] {
-  return [...sensitivePaths(object), ...(paths.length === 0 ? [] : [...paths, LAST_APPLIED_PATH])];
+  return [...sensitivePaths(object), ...(paths.length === 0 ? [] : [...paths, ...COPIES])];
 }
 
 /** The digest that a secret shows under a key. */
