@@ -60,7 +60,7 @@ function refuse(
 ): KubeError {
   const redact = asked.redact ?? ((text: string) => text);
   const answer = redact(status.message);
-  const said = answer === '' ? `HTTP ${httpStatus} without a message` : answer;
+  const said = answer === '' ? 'no reason given' : answer.replace(/\.$/, '');
   return new KubeError(code, `${asked.doing} was refused (HTTP ${httpStatus}): ${said}; ${nextStep(code, status)}`, {
     retry: retryOf(code, status, afterMs),
     status: httpStatus,

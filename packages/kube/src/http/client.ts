@@ -136,11 +136,12 @@ class HttpApiClient implements HttpClient {
     this.server = printableUrl(config.server);
     this.#now = options.now ?? Date.now;
     this.#random = options.random ?? Math.random;
+    const impersonate = options.impersonate ?? config.impersonate;
     this.#onRequest = options.onRequest ?? (() => {});
     this.#pace = createPace(options.maxQps);
     this.#encoding = config.disableCompression ? 'identity' : 'gzip';
     this.#transport = createTransport(config, {
-      protocol: options.protocol ?? 'auto',
+      protocol: needsHttp1(impersonate) ? 'http1' : (options.protocol ?? 'auto'),
       probeIntervalMs: options.probeIntervalMs ?? DEFAULT_PROBE_INTERVAL_MS,
     });
     this.#authenticator = createAuthenticator(config, {
@@ -151,7 +152,7 @@ class HttpApiClient implements HttpClient {
     });
     this.#headers = {
       'user-agent': options.userAgent ?? 'homeostat',
-      ...impersonationHeaders(options.impersonate ?? config.impersonate),
+      ...impersonationHeaders(impersonate),
     };
     this.#discoverer = new Discoverer((path, how) => this.#fetchDocument(path, how), this.#now);
   }
@@ -642,6 +643,16 @@ function impersonationHeaders(impersonate: Impersonation | undefined): Record<st
     ...(impersonate.uid !== undefined && { 'impersonate-uid': impersonate.uid }),
     ...(Object.fromEntries(extra) as Record<string, string[]>),
   };
+}
+
+/**
+ * Over HTTP/2 undici joins a repeated header with commas: two groups would become one group of another name, with other
+ * rights.
+ */
+function needsHttp1(impersonate: Impersonation | undefined): boolean {
+  return Object.values(impersonationHeaders(impersonate)).some(
+    (value) => typeof value !== 'string' && value.length > 1,
+  );
 }
 
 /** Ours are in lower case; one name in two spellings would be sent twice. */
