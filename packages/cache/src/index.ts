@@ -1,1 +1,23 @@
-export {};
+/**
+ * A live view of the objects that belong to sets: listed once, kept true by watches, and by the answers to our own
+ * requests. {@link createLiveCache} makes one.
+ *
+ * @packageDocumentation
+ */
+export { createLiveCache } from './live-cache.ts';
+export type {
+  DegradedKind,
+  EntryQuery,
+  LiveCache,
+  LiveCacheOptions,
+  LoadOptions,
+  LoadResult,
+  Summarize,
+  UntilOptions,
+} from './live-cache.ts';
+export type { LiveEntry } from './entry.ts';
+export type { CacheEvent, ChangedEvent, GoneEvent, Via } from './event.ts';
+export type { Backoff } from './backoff.ts';
+export type { Clock } from './clock.ts';
+export { CacheError } from './error.ts';
+export type { CacheErrorCode } from './error.ts';

@@ -1,0 +1,252 @@
+import type { Client, KubeErrorCode, Resource, WatchEvent } from '@homeostat/kube';
+import { KubeError } from '@homeostat/kube';
+import type { Backoff } from './backoff.ts';
+import { backoffMs } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import { rest } from './clock.ts';
+import type { CacheEvent } from './event.ts';
+import type { Input, Scope } from './view.ts';
+import { keyOf } from './view.ts';
+
+/** What a reflector works with. */
+export interface ReflectorPorts {
+  readonly client: Client;
+  readonly labelSelector: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly backoff: Backoff;
+  /** How long the server keeps a watch open; the client decides when it is left out. */
+  readonly watchTimeoutMs: number | undefined;
+  /** Takes what was read into the view. What it throws is this program's failure, not the server's. */
+  readonly learn: (input: Input) => void;
+  readonly tell: (event: CacheEvent) => void;
+  /** Asked when the server answers as if it did not know the kind: does it really not? If so, it is all over. */
+  readonly isEnded: (resource: Resource) => Promise<boolean>;
+  /** Told what is no failure of the server. */
+  readonly broken: (error: unknown) => void;
+}
+
+/** How often a list is tried before `load` reports its failure. */
+const LIST_ATTEMPTS = 3;
+/** A watch that ends sooner counts as a failure: a server that closes at once must not be asked at once again. */
+const SHORT_WATCH_MS = 1_000;
+/** Bookmarks come every minute. A watch that says nothing for so long hangs on a dead connection. */
+const SILENCE_MS = 180_000;
+
+interface WatchEnd {
+  /** `undefined` when the server closed it, or it was silent for too long. */
+  readonly error: KubeError | undefined;
+  readonly wasShort: boolean;
+}
+
+/**
+ * Keeps one scope of the view true: a paged list, and a watch from where it ended.
+ *
+ * Guarantees
+ * 1. A watch that ends is resumed after its last event or bookmark; nothing is listed again.
+ * 2. Only `GONE` (the server has forgotten that far back) leads to another list.
+ * 3. An error takes nothing out of the view. While following it is told once, until it becomes another or is over.
+ * 4. Waits between failures grow, with jitter, and honour what the server asks for.
+ * 5. There is at most one list at a time, whoever asks for it.
+ */
+export class Reflector {
+  readonly resource: Resource;
+  readonly scope: Scope;
+  readonly #ports: ReflectorPorts;
+  readonly #stopping = new AbortController();
+  #hangUp = new AbortController();
+  #listing: Promise<KubeError | undefined> | undefined;
+  #following: Promise<void> | undefined;
+  /** Where a watch may start: there is a complete list as of this version. */
+  #resume: string | undefined;
+  /** What fails at present. */
+  #failure: { readonly of: 'list' | 'watch'; readonly error: KubeError } | undefined;
+  /** The last failure that was told and is not known to be over. */
+  #told: KubeErrorCode | undefined;
+
+  constructor(resource: Resource, namespace: string, ports: ReflectorPorts) {
+    this.resource = resource;
+    this.scope = { group: resource.group, kind: resource.kind, namespace };
+    this.#ports = ports;
+  }
+
+  /**
+   * Lists, unless a list stands and no watch of it is failing. Tries a few times where the error says that it can help;
+   * the last error is the answer.
+   */
+  async load(): Promise<KubeError | undefined> {
+    if (this.#resume !== undefined && this.#failure === undefined) return undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      const error = await this.#list();
+      if (error === undefined || !mayHeal(error) || attempt === LIST_ATTEMPTS || this.#stopped) return error;
+      await this.#rest(attempt, error);
+      if (this.#stopped) return error;
+    }
+  }
+
+  /** Keeps watching until {@link stop}, listing first where that is needed. Idempotent. */
+  follow(): void {
+    this.#following ??= this.#run().catch((error: unknown) => this.#ports.broken(error));
+  }
+
+  /** There is a complete list, however old. */
+  get stands(): boolean {
+    return this.#resume !== undefined;
+  }
+
+  /** Resolves when nothing runs here any more. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#hangUp.abort();
+    await Promise.allSettled([this.#listing, this.#following]);
+  }
+
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#stopped) {
+      if (this.#resume === undefined) {
+        const error = await this.#list();
+        if (error === undefined || this.#stopped) continue;
+        if (await this.#isEnded(error)) return;
+        failures += 1;
+        await this.#rest(failures, error);
+        continue;
+      }
+
+      const { error, wasShort } = await this.#watch(this.#resume);
+      if (this.#stopped) return;
+      if (!wasShort) failures = 0;
+      if (error === undefined && !wasShort) continue;
+      if (error?.code === 'GONE') {
+        this.#resume = undefined;
+        if (failures === 0) {
+          failures = 1; // the first relist need not wait; a server that says GONE again and again must
+          continue;
+        }
+      } else if (error !== undefined) {
+        if (await this.#isEnded(error)) return;
+        this.#fail('watch', error);
+      }
+      failures += 1;
+      await this.#rest(failures, error);
+    }
+  }
+
+  #list(): Promise<KubeError | undefined> {
+    this.#listing ??= this.#listAll().finally(() => (this.#listing = undefined));
+    return this.#listing;
+  }
+
+  async #listAll(): Promise<KubeError | undefined> {
+    const { client, labelSelector, learn, tell } = this.#ports;
+    const { resource, scope } = this;
+    const keys = new Set<string>();
+    let resourceVersion = '';
+    try {
+      const options = { ...this.#where(), labelSelector, signal: this.#stopping.signal };
+      for await (const page of client.list(resource, options)) {
+        if (this.#stopped) break;
+        for (const object of page.items) {
+          learn({ input: 'listed', object });
+          keys.add(keyOf({ namespace: object.metadata.namespace ?? '', name: object.metadata.name }));
+        }
+        resourceVersion = page.resourceVersion;
+      }
+    } catch (error) {
+      return this.#fail('list', error);
+    }
+    if (this.#stopped) return new KubeError('CANCELLED', `the list of ${resource.plural} was stopped`);
+    learn({ input: 'list-ended', scope, keys, resourceVersion });
+    this.#resume = resourceVersion;
+    if (this.#failure?.of === 'list') this.#failure = undefined;
+    this.#told = undefined;
+    tell({ type: 'synced', resource, namespace: scope.namespace });
+    return undefined;
+  }
+
+  async #watch(resourceVersion: string): Promise<WatchEnd> {
+    const { client, clock, labelSelector, watchTimeoutMs: timeoutMs } = this.#ports;
+    const startedAt = clock.now();
+    const hangUp = new AbortController();
+    const ended = new AbortController();
+    this.#hangUp = hangUp;
+    let heardAt = startedAt;
+    this.#guard(() => heardAt, hangUp, ended.signal).catch((error: unknown) => this.#ports.broken(error));
+    const end = (error?: KubeError): WatchEnd => ({ error, wasShort: clock.now() - startedAt < SHORT_WATCH_MS });
+    try {
+      const when = { resourceVersion, ...(timeoutMs !== undefined && { timeoutMs }) };
+      const options = { ...this.#where(), ...when, labelSelector, signal: hangUp.signal };
+      for await (const event of client.watch(this.resource, options)) {
+        if (this.#stopped) break;
+        heardAt = clock.now();
+        this.#hear(event);
+      }
+      return end();
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      return hangUp.signal.aborted ? end() : end(error);
+    } finally {
+      ended.abort();
+    }
+  }
+
+  #hear(event: WatchEvent): void {
+    this.#ports.learn({ input: 'watched', scope: this.scope, event });
+    this.#resume = versionOf(event) ?? this.#resume;
+    this.#failure = undefined;
+    if (this.#told === undefined) return;
+    this.#told = undefined;
+    this.#ports.tell({ type: 'synced', resource: this.resource, namespace: this.scope.namespace });
+  }
+
+  async #guard(heardAt: () => number, hangUp: AbortController, ended: AbortSignal): Promise<void> {
+    const { clock } = this.#ports;
+    while (!ended.aborted) {
+      const left = heardAt() + SILENCE_MS - clock.now();
+      if (left <= 0) {
+        hangUp.abort();
+        return;
+      }
+      await rest(clock, left, ended);
+    }
+  }
+
+  #fail(of: 'list' | 'watch', error: unknown): KubeError {
+    if (!(error instanceof KubeError)) throw error;
+    if (this.#stopped) return error;
+    this.#failure = { of, error };
+    // Whoever called `load` has it as a result.
+    if (this.#following !== undefined && this.#told !== error.code) {
+      this.#told = error.code;
+      this.#ports.tell({ type: 'degraded', resource: this.resource, namespace: this.scope.namespace, error });
+    }
+    return error;
+  }
+
+  async #isEnded(error: KubeError): Promise<boolean> {
+    return error.code === 'UNKNOWN_KIND' && (await this.#ports.isEnded(this.resource));
+  }
+
+  async #rest(failures: number, error: KubeError | undefined): Promise<void> {
+    const { clock, random, backoff } = this.#ports;
+    await rest(clock, backoffMs(failures, error?.retry ?? 'backoff', random(), backoff), this.#stopping.signal);
+  }
+
+  #where(): { readonly namespace?: string } {
+    return this.scope.namespace === '' ? {} : { namespace: this.scope.namespace };
+  }
+}
+
+/** Whether another attempt within seconds can help. */
+function mayHeal({ code, retry }: KubeError): boolean {
+  return code === 'GONE' || (retry !== 'never' && code !== 'UNKNOWN_KIND');
+}
+
+function versionOf(event: WatchEvent): string | undefined {
+  const isState = event.type === 'ADDED' || event.type === 'MODIFIED';
+  return isState ? event.object.metadata.resourceVersion : event.resourceVersion;
+}

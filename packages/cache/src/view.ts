@@ -1,0 +1,273 @@
+import type { GroupKind, KubeObject, Ref, SetIdentity, WatchEvent } from '@homeostat/kube';
+import { compareRefs, gvkOf, PART_OF_LABEL } from '@homeostat/kube';
+import type { LiveEntry } from './entry.ts';
+import { SettledEntry } from './entry.ts';
+import type { ChangedEvent, GoneEvent, Via } from './event.ts';
+import { onDeleted, onSighting, onUnlisted } from './transition.ts';
+import { compareVersions, reaches } from './version.ts';
+
+/** Where a list or watch looks: one kind, in one namespace or (`''`) everywhere. */
+export interface Scope {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+}
+
+/** Everything that the view can learn. */
+export type Input =
+  | { readonly input: 'listed'; readonly object: KubeObject }
+  /** A list of `scope` is complete: it named the objects `keys` (see {@link keyOf}) as of `resourceVersion`. */
+  | {
+      readonly input: 'list-ended';
+      readonly scope: Scope;
+      readonly keys: ReadonlySet<string>;
+      readonly resourceVersion: string;
+    }
+  | { readonly input: 'watched'; readonly scope: Scope; readonly event: WatchEvent }
+  /** The answer to a request of our own. */
+  | { readonly input: 'observed'; readonly object: KubeObject }
+  /** The object with this uid is confirmed gone. */
+  | { readonly input: 'forgotten'; readonly ref: Ref; readonly uid: string }
+  /** The server no longer serves the kind. */
+  | { readonly input: 'kind-ended'; readonly kind: GroupKind };
+
+export type ViewEvent = ChangedEvent | GoneEvent;
+
+export interface ViewOptions<S> {
+  /** Only this set's members; without it the members of every set. */
+  readonly set?: SetIdentity;
+  readonly summarize: (object: KubeObject) => S;
+}
+
+/** A uid that is gone never comes back; late events about it come within seconds, so the oldest may be forgotten. */
+const GRAVES = 10_000;
+
+/**
+ * The live view's memory: what was learned, reduced to the newest state of every selected object. No I/O, no clock; every
+ * change is one call of {@link reduce}.
+ *
+ * Invariants
+ * 1. It only goes forward: an older state never replaces a newer one, whoever brings it.
+ * 2. What a list or watch no longer names is not brought back by a late answer.
+ * 3. A uid that is confirmed gone never comes back.
+ * 4. Two uids under one name are two objects: one is gone, the other is there.
+ * 5. Absence is believed only from who can tell: DELETED of that uid, a complete list that is as new, a confirmed
+ *    deletion, the end of the kind. An error takes nothing away.
+ * 6. It does not depend on how lists, watches and answers interleave: once a list or watch has told everything, the view
+ *    is what the server has.
+ * 7. There is one event for each change, and none without a change.
+ */
+export class View<S> {
+  readonly #options: ViewOptions<S>;
+  /** By `group/kind`, then by `namespace/name`. */
+  readonly #kinds = new Map<string, Map<string, LiveEntry<S>>>();
+  readonly #sets = new Map<string, Set<LiveEntry<S>>>();
+  /** A set's members in order, until one of them changes. */
+  readonly #sorted = new Map<string, readonly LiveEntry<S>[]>();
+  /** Up to where lists and watches have told everything, by scope. */
+  readonly #told = new Map<string, string>();
+  readonly #graves = new Set<string>();
+  readonly #texts = new Map<string, string>();
+
+  constructor(options: ViewOptions<S>) {
+    this.#options = options;
+  }
+
+  /** @param now milliseconds since 1970. */
+  reduce(input: Input, now: number): readonly ViewEvent[] {
+    switch (input.input) {
+      case 'listed':
+        return this.#see(input.object, 'list', now);
+      case 'list-ended':
+        return this.#sweep(input.scope, input.keys, input.resourceVersion);
+      case 'watched':
+        return this.#watched(input.scope, input.event, now);
+      case 'observed':
+        return this.#see(input.object, 'observed', now);
+      case 'forgotten':
+        return this.#bury(input.ref, input.uid);
+      case 'kind-ended':
+        break;
+    }
+    return this.#endKind(input.kind);
+  }
+
+  get(ref: Ref): LiveEntry<S> | undefined {
+    return this.#kinds.get(kindKey(ref))?.get(keyOf(ref));
+  }
+
+  /** Sorted by ref. The same array as long as nothing in the set changes. */
+  members(set: string): readonly LiveEntry<S>[] {
+    const known = this.#sorted.get(set);
+    if (known !== undefined) return known;
+    const sorted = [...(this.#sets.get(set) ?? [])].toSorted((a, b) => compareRefs(a.ref, b.ref));
+    this.#sorted.set(set, sorted);
+    return sorted;
+  }
+
+  *entries(): Iterable<LiveEntry<S>> {
+    for (const entries of this.#kinds.values()) yield* entries.values();
+  }
+
+  /** Whether the view cannot be older than `resourceVersion` as far as `ref` is concerned. */
+  hasSeen(ref: Ref, resourceVersion: string): boolean {
+    return reaches(this.get(ref)?.resourceVersion, resourceVersion) || this.#isTold(ref, resourceVersion);
+  }
+
+  /** Whether the label puts an object into the view. */
+  selects({ metadata }: KubeObject): boolean {
+    const set = metadata.labels?.[PART_OF_LABEL];
+    return this.#options.set === undefined ? set !== undefined : set === this.#options.set.id;
+  }
+
+  /** The object as an entry that the view does not keep. */
+  passing(object: KubeObject, now: number): LiveEntry<S> {
+    const { group, version, kind } = gvkOf(object);
+    const { namespace = '', name } = object.metadata;
+    const ref = { group: this.#intern(group), kind: this.#intern(kind), namespace: this.#intern(namespace), name };
+    const facts = { summary: this.#options.summarize(object), changedAt: now, intern: this.#intern };
+    return new SettledEntry(object, ref, this.#intern(version), facts);
+  }
+
+  #see(object: KubeObject, via: Via, now: number): readonly ViewEvent[] {
+    const { group, version, kind } = gvkOf(object);
+    const { namespace = '', name, uid = '', resourceVersion = '' } = object.metadata;
+    if (this.#graves.has(uid)) return [];
+    const ref = { group, kind, namespace, name };
+    const known = this.get(ref);
+    const transition = onSighting(known, {
+      uid,
+      resourceVersion,
+      version,
+      selected: this.selects(object),
+      observed: via === 'observed',
+      outdated: this.#isTold(ref, resourceVersion),
+    });
+    switch (transition) {
+      case 'ignore':
+        return [];
+      case 'store':
+        return [this.#store(this.passing(object, now), via)];
+      case 'replace':
+        return [...this.#remove(known, via), this.#store(this.passing(object, now), via)];
+      case 'remove':
+        break;
+    }
+    return this.#remove(known, via);
+  }
+
+  #watched(scope: Scope, event: WatchEvent, now: number): readonly ViewEvent[] {
+    switch (event.type) {
+      case 'ADDED':
+      case 'MODIFIED': {
+        const events = this.#see(event.object, 'watch', now);
+        this.#tell(scope, event.object.metadata.resourceVersion ?? '');
+        return events;
+      }
+      case 'DELETED': {
+        this.#graves.delete(event.uid);
+        const known = this.get(event.ref);
+        const events = onDeleted(known, event) === 'remove' ? this.#remove(known, 'watch') : [];
+        this.#tell(scope, event.resourceVersion);
+        return events;
+      }
+      case 'BOOKMARK':
+        break;
+    }
+    this.#tell(scope, event.resourceVersion);
+    return [];
+  }
+
+  #sweep(scope: Scope, keys: ReadonlySet<string>, resourceVersion: string): readonly ViewEvent[] {
+    const events: ViewEvent[] = [];
+    for (const [key, entry] of this.#kinds.get(kindKey(scope)) ?? []) {
+      const inScope = scope.namespace === '' || scope.namespace === entry.ref.namespace;
+      if (!inScope || keys.has(key) || onUnlisted(entry, resourceVersion) === 'ignore') continue;
+      events.push(...this.#remove(entry, 'list'));
+    }
+    this.#tell(scope, resourceVersion);
+    return events;
+  }
+
+  #bury(ref: Ref, uid: string): readonly ViewEvent[] {
+    this.#graves.add(uid);
+    for (const oldest of this.#graves) {
+      if (this.#graves.size <= GRAVES) break;
+      this.#graves.delete(oldest);
+    }
+    const known = this.get(ref);
+    return known?.uid === uid ? this.#remove(known, 'observed') : [];
+  }
+
+  #endKind(kind: GroupKind): readonly ViewEvent[] {
+    return [...(this.#kinds.get(kindKey(kind))?.values() ?? [])].flatMap((entry) => this.#remove(entry, 'list'));
+  }
+
+  #store(entry: LiveEntry<S>, via: Via): ChangedEvent {
+    const key = kindKey(entry.ref);
+    const entries = this.#kinds.get(key) ?? new Map<string, LiveEntry<S>>();
+    this.#kinds.set(key, entries);
+    const former = entries.get(keyOf(entry.ref));
+    if (former !== undefined) this.#leaveSet(former);
+    entries.set(keyOf(entry.ref), entry);
+    this.#joinSet(entry);
+    const formerSet = former?.set === entry.set ? undefined : former?.set;
+    return { type: 'changed', ref: entry.ref, uid: entry.uid, set: entry.set, formerSet, via };
+  }
+
+  #remove(entry: LiveEntry<S> | undefined, via: Via): readonly GoneEvent[] {
+    if (entry === undefined) return [];
+    this.#kinds.get(kindKey(entry.ref))?.delete(keyOf(entry.ref));
+    this.#leaveSet(entry);
+    return [{ type: 'gone', ref: entry.ref, uid: entry.uid, set: entry.set, via }];
+  }
+
+  #joinSet(entry: LiveEntry<S>): void {
+    if (entry.set === undefined) return;
+    const members = this.#sets.get(entry.set) ?? new Set();
+    members.add(entry);
+    this.#sets.set(entry.set, members);
+    this.#sorted.delete(entry.set);
+  }
+
+  #leaveSet(entry: LiveEntry<S>): void {
+    if (entry.set === undefined) return;
+    const members = this.#sets.get(entry.set);
+    members?.delete(entry);
+    if (members?.size === 0) this.#sets.delete(entry.set);
+    this.#sorted.delete(entry.set);
+  }
+
+  #tell(scope: Scope, resourceVersion: string): void {
+    const key = scopeKey(scope);
+    const told = this.#told.get(key);
+    if (told === undefined || (compareVersions(resourceVersion, told) ?? 1) > 0) this.#told.set(key, resourceVersion);
+  }
+
+  #isTold(ref: Ref, resourceVersion: string): boolean {
+    const told = (namespace: string): string | undefined => this.#told.get(scopeKey({ ...ref, namespace }));
+    return (
+      reaches(told(''), resourceVersion) || (ref.namespace !== '' && reaches(told(ref.namespace), resourceVersion))
+    );
+  }
+
+  readonly #intern = (text: string): string => {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    this.#texts.set(text, text);
+    return text;
+  };
+}
+
+/** What names an object within its kind. */
+export function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+export function kindKey({ group, kind }: GroupKind): string {
+  return `${group}/${kind}`;
+}
+
+function scopeKey({ group, kind, namespace }: Scope): string {
+  return `${group}/${kind}/${namespace}`;
+}
