@@ -247,6 +247,5 @@ function mayHeal({ code, retry }: KubeError): boolean {
 }
 
 function versionOf(event: WatchEvent): string | undefined {
-  const isState = event.type === 'ADDED' || event.type === 'MODIFIED';
-  return isState ? event.object.metadata.resourceVersion : event.resourceVersion;
+  return 'object' in event ? event.object.metadata.resourceVersion : event.resourceVersion;
 }
