@@ -21,9 +21,13 @@ export interface Directives {
   readonly ignoreFields: readonly string[];
 }
 
+export type DirectiveFindingCode =
+  | 'unknown-annotation' // a name under `homeostat.dev/` that does not exist
+  | 'bad-annotation-value'; // a value without meaning, where it would be lost silently
+
 export interface DirectiveFinding {
   readonly severity: 'warning';
-  readonly code: 'unknown-annotation' | 'bad-annotation-value';
+  readonly code: DirectiveFindingCode;
   readonly annotation: string;
   readonly message: string;
   readonly hint: string;

@@ -41,6 +41,8 @@ class SecretRedactor implements Redactor {
   readonly #replacements = new Map<string, string>();
   /** The forms by their first four characters, longest first: one look-up per position of a text. */
   readonly #forms = new Map<string, string[]>();
+  /** Lists of forms with new ones at the end; sorted when a text comes, because ten thousand secrets may begin alike. */
+  readonly #unsorted = new Set<string[]>();
 
   constructor(key: Uint8Array) {
     this.#key = key;
@@ -70,14 +72,15 @@ class SecretRedactor implements Redactor {
       this.#replacements.set(form, replacement);
       const start = form.slice(0, MIN_VALUE);
       const alike = this.#forms.get(start) ?? [];
-      this.#forms.set(
-        start,
-        [...alike, form].sort((a, b) => b.length - a.length),
-      );
+      alike.push(form);
+      this.#forms.set(start, alike);
+      this.#unsorted.add(alike);
     }
   }
 
   text(text: string): string {
+    for (const forms of this.#unsorted) forms.sort((a, b) => b.length - a.length);
+    this.#unsorted.clear();
     let clean = '';
     let copied = 0;
     for (const { start, end, form } of this.#covered(text)) {
