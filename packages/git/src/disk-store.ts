@@ -5,7 +5,7 @@ import { systemCode } from './error.ts';
 import { Mutex } from './mutex.ts';
 import { parseCommit } from './object.ts';
 import type { GitObject } from './object.ts';
-import { decodeEntry, openPack, PackWriter, readEntry, storeError, writeDurably } from './pack-file.ts';
+import { decodeEntry, EntryReader, openPack, PackWriter, storeError, writeDurably } from './pack-file.ts';
 import type { OpenedPack, PackFile, Place } from './pack-file.ts';
 import { checkComplete, maxSnapshots, retain, storeTooSmall } from './retention.ts';
 import { SingleFlight } from './single-flight.ts';
@@ -31,6 +31,7 @@ class DiskStore implements ObjectStore {
   readonly #maxBytes: number;
   readonly #flights = new SingleFlight();
   readonly #admission = new Mutex();
+  readonly #entries = new EntryReader();
   readonly #places = new Map<string, Place>();
   readonly #packs = new Map<string, PackFile>();
   #commits: readonly string[] = [];
@@ -47,12 +48,13 @@ class DiskStore implements ObjectStore {
     await this.#open();
     const place = this.#places.get(id);
     if (place === undefined) return undefined;
-    const object = await readEntry(place).then(decodeEntry, () => undefined);
+    const object = await this.#entries.read(place).then(decodeEntry, () => undefined);
     if (object?.id === id) return object;
     const now = this.#places.get(id);
     // Packs were merged while we read: it stands elsewhere now.
     if (now !== undefined && now !== place) return await this.get(id);
     this.#places.delete(id);
+    this.#entries.clear();
     return undefined;
   }
 
@@ -115,6 +117,7 @@ class DiskStore implements ObjectStore {
     const packs = [...this.#packs.values()];
     this.#packs.clear();
     this.#places.clear();
+    this.#entries.clear();
     await Promise.all(packs.map((pack) => pack.handle.close()));
   }
 
@@ -168,7 +171,9 @@ class DiskStore implements ObjectStore {
     const twin = this.#packs.get(pack.name);
     this.#packs.set(pack.name, pack);
     for (const [id, place] of places) this.#places.set(id, place);
-    await twin?.handle.close();
+    if (twin === undefined) return;
+    this.#entries.clear();
+    await twin.handle.close();
   }
 
   async #check(commit: string, writer: PackWriter): Promise<void> {

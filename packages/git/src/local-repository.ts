@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
+import type * as Git from 'isomorphic-git';
+
 import { GitError, reasonOf, systemCode } from './error.ts';
 import { objectId } from './object.ts';
 import type { GitObject, ObjectType } from './object.ts';
@@ -13,7 +15,7 @@ import type { Repository } from './repository.ts';
  * is committed, not what lies in the working directory.
  */
 export function createLocalRepository(path: string): Repository {
-  const git = (): Promise<typeof import('isomorphic-git')> => import('isomorphic-git');
+  const git = (): Promise<typeof Git> => import('isomorphic-git');
   const cache = {}; // of isomorphic-git: parsed pack indexes
 
   const read = async (gitdir: string, id: string): Promise<GitObject | undefined> => {

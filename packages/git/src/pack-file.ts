@@ -16,13 +16,6 @@ export interface PackFile {
   readonly name: string;
   readonly handle: FileHandle;
   readonly bytes: number;
-  /** The part read last. Objects of one directory stand next to each other, and are read together. */
-  window?: Window;
-}
-
-interface Window {
-  readonly start: number;
-  readonly bytes: Promise<Buffer>;
 }
 
 /** Where an object stands. */
@@ -39,7 +32,8 @@ export interface OpenedPack {
 }
 
 const typeCodes: Readonly<Record<ObjectType, number>> = { commit: 1, tree: 2, blob: 3, tag: 4 };
-const windowBytes = 256 * 1024;
+const partBytes = 256 * 1024;
+const maxParts = 16;
 const headerBytes = 12;
 const trailerBytes = 20;
 /** What is written at once. */
@@ -47,16 +41,28 @@ const writeBytes = 1024 * 1024;
 /** What is kept inflated while a pack is written, because deltas lean on it. */
 const recentBytes = 64 * 1024 * 1024;
 
-/** Reads the bytes of an entry as they stand in the pack. */
-export async function readEntry({ pack, offset, length }: Place): Promise<Buffer> {
-  if (length > windowBytes) return await readPart(pack.handle, offset, length);
-  let { window } = pack;
-  if (window === undefined || offset < window.start || offset + length > window.start + windowBytes) {
-    window = { start: offset, bytes: readPart(pack.handle, offset, windowBytes) };
-    pack.window = window;
+/** Reads entries. Small ones come out of parts of the pack that are read at once; the parts used last are kept. */
+export class EntryReader {
+  readonly #parts = new Map<string, Promise<Buffer>>();
+
+  /** The bytes of an entry as they stand in the pack. */
+  async read({ pack, offset, length }: Place): Promise<Buffer> {
+    const number = Math.floor(offset / partBytes);
+    const from = offset - number * partBytes;
+    if (from + length > partBytes) return await readPart(pack.handle, offset, length);
+    const key = `${pack.name} ${number}`;
+    const part = this.#parts.get(key) ?? readPart(pack.handle, number * partBytes, partBytes);
+    this.#parts.delete(key);
+    this.#parts.set(key, part);
+    const [oldest] = this.#parts.keys();
+    if (this.#parts.size > maxParts && oldest !== undefined) this.#parts.delete(oldest);
+    return (await part).subarray(from, from + length);
   }
-  const from = offset - window.start;
-  return (await window.bytes).subarray(from, from + length);
+
+  /** Forgets what was read, damaged or not. */
+  clear(): void {
+    this.#parts.clear();
+  }
 }
 
 async function readPart(handle: FileHandle, offset: number, length: number): Promise<Buffer> {

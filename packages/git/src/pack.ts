@@ -260,7 +260,7 @@ class Unpacker {
     let progress = true;
     while (progress) {
       progress = false;
-      for (const id of [...this.#waitingForId.keys()]) {
+      for (const id of this.#waitingForId.keys()) {
         const base = (await this.#sink.get(id)) ?? (await this.#bases.get(id));
         if (base === undefined) continue; // perhaps the outcome of another delta that waits
         for (const waiting of this.#takeWaiting(-1, id)) this.#resolve(waiting, base);
