@@ -49,7 +49,7 @@ export interface DependencyGraph {
 }
 
 /**
- * The dependencies between objects that are applied together.
+ * The dependencies between objects that are applied together, each ref once.
  *
  * 1. Implied: a custom resource needs its CustomResourceDefinition, an object of an aggregated API its APIService, a
  *    namespaced object its Namespace, a role binding its role, a webhook configuration and an APIService the Service

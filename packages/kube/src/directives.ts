@@ -1,3 +1,4 @@
+import { canonicalJson } from './canonical.ts';
 import type { KubeObject } from './object.ts';
 import type { Ref } from './ref.ts';
 
@@ -162,9 +163,10 @@ function firstSaid<T>(
 ): T | undefined {
   for (const annotations of sources) {
     for (const { annotation, read, expected } of readings) {
-      const value = annotations[annotation];
-      if (typeof value !== 'string') continue;
-      const said = read(value);
+      const value: unknown = annotations[annotation];
+      if (value === undefined) continue;
+      // In a manifest it may be anything: `false` without quotes is a boolean, which the server refuses.
+      const said = typeof value === 'string' ? read(value) : undefined;
       if (said !== undefined) return said;
       if (expected !== undefined) findings.push(badValue(annotation, value, expected));
     }
@@ -172,8 +174,8 @@ function firstSaid<T>(
   return undefined;
 }
 
-function badValue(annotation: string, value: string, expected: string): DirectiveFinding {
-  const message = `the annotation ${annotation} says "${value}", which has no meaning`;
+function badValue(annotation: string, value: unknown, expected: string): DirectiveFinding {
+  const message = `the annotation ${annotation} says ${canonicalJson(value)}, which has no meaning`;
   return { severity: 'warning', code: 'bad-annotation-value', annotation, message, hint: `write ${expected}` };
 }
 

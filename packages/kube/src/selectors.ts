@@ -94,7 +94,7 @@ export function matchesLabels(selector: LabelSelector, labels: Readonly<Record<s
 }
 
 function labelOf(labels: Readonly<Record<string, string>> | undefined, key: string): string | undefined {
-  return labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
+  return labels && Object.hasOwn(labels, key) ? labels[key] : undefined;
 }
 
 function matchesLabel(requirement: LabelRequirement, label: string | undefined): boolean {

@@ -112,6 +112,16 @@ describe('directivesOf', () => {
     expect(findings[0]?.hint).toMatch(/^write /);
   });
 
+  test('asks for quotes where a value is no text', () => {
+    const unquoted = object(WEB, {}, { annotations: { 'homeostat.dev/prune': false } });
+    const { directives, findings } = directivesOf(unquoted);
+    expect(directives.prune).toBe('keep');
+    expect(findings[0]).toMatchObject({
+      message: expect.stringContaining('says false,'),
+      hint: 'write "false" or "true"',
+    });
+  });
+
   test('names an annotation of ours that does not exist, and those that do', () => {
     const { findings } = directivesOf(annotated(WEB, { 'homeostat.dev/prun': 'false', 'example.com/x': 'y' }));
     expect(findings).toEqual([
