@@ -1,0 +1,297 @@
+import { randomInt } from 'node:crypto';
+import type { KubeObject } from '@homeostat/kube';
+import { describe, expect, test } from 'vitest';
+import type { Input, ViewEvent } from '../src/view.ts';
+import { keyOf, View } from '../src/view.ts';
+import { configMap, deleted, History, seeded, SET } from './history.ts';
+
+const scope = { group: '', kind: 'ConfigMap', namespace: '' };
+const refTo = (name: string, namespace = 'demo') => ({ group: '', kind: 'ConfigMap', namespace, name });
+const value = (object: KubeObject): unknown => object['data'];
+
+function story(): {
+  view: View<unknown>;
+  tell: (...inputs: Input[]) => string[];
+  held: () => readonly string[];
+} {
+  const view = new View({ summarize: value });
+  return {
+    view,
+    tell: (...inputs) => inputs.flatMap((input) => view.reduce(input, 1)).map(print),
+    held: () => view.members(SET).map((entry) => `${entry.ref.name}@${entry.resourceVersion}`),
+  };
+}
+const print = (event: ViewEvent): string => `${event.type} ${event.ref.name} ${event.uid}`;
+
+const listed = (object: KubeObject): Input => ({ input: 'listed', object });
+const observed = (object: KubeObject): Input => ({ input: 'observed', object });
+const watched = (object: KubeObject): Input => ({ input: 'watched', scope, event: { type: 'MODIFIED', object } });
+const left = (object: KubeObject, version: string): Input => ({
+  input: 'watched',
+  scope,
+  event: deleted(object, version),
+});
+const listEnds = (version: string, ...names: string[]): Input => ({
+  input: 'list-ended',
+  scope,
+  keys: new Set(names.map((name) => keyOf({ namespace: 'demo', name }))),
+  resourceVersion: version,
+});
+
+describe('1. It only goes forward', () => {
+  test('an older event does not overwrite the newer answer to our own write', () => {
+    const { tell, held } = story();
+    expect(tell(observed(configMap('a', '12')))).toEqual(['changed a uid-a']);
+    expect(tell(watched(configMap('a', '11')))).toEqual([]);
+    expect(held()).toEqual(['a@12']);
+  });
+
+  test('versions are compared as integers, not as texts', () => {
+    const { tell, held } = story();
+    tell(listed(configMap('a', '999')), watched(configMap('a', '1000')), observed(configMap('a', '999')));
+    expect(held()).toEqual(['a@1000']);
+  });
+
+  test('an older list does not overwrite what was observed since', () => {
+    const { tell, held } = story();
+    tell(observed(configMap('a', '12')), listed(configMap('a', '9')), listEnds('10', 'a'));
+    expect(held()).toEqual(['a@12']);
+  });
+
+  test('a DELETED that is older than what is known takes nothing away', () => {
+    const { tell, held } = story();
+    expect(tell(observed(configMap('a', '12')), left(configMap('a', '9'), '10'))).toEqual(['changed a uid-a']);
+    expect(held()).toEqual(['a@12']);
+  });
+});
+
+describe('2. A late answer does not bring back what a list or watch no longer names', () => {
+  test('an object that left the selector', () => {
+    const { tell, held } = story();
+    tell(listed(configMap('a', '5')), listEnds('5', 'a'), left(configMap('a', '5'), '10'));
+    expect(tell(observed(configMap('a', '8')))).toEqual([]);
+    expect(held()).toEqual([]);
+  });
+
+  test('but a newer answer does', () => {
+    const { tell, held } = story();
+    tell(listEnds('10'), observed(configMap('a', '11')));
+    expect(held()).toEqual(['a@11']);
+  });
+});
+
+describe('3. A uid that is confirmed gone never comes back', () => {
+  test('although the watch still lags behind the deletion', () => {
+    const { tell, held } = story();
+    tell(listed(configMap('a', '5')), listEnds('5', 'a'));
+    expect(tell({ input: 'forgotten', ref: refTo('a'), uid: 'uid-a' })).toEqual(['gone a uid-a']);
+    expect(tell(watched(configMap('a', '6')), listed(configMap('a', '6')), left(configMap('a', '6'), '7'))).toEqual([]);
+    expect(held()).toEqual([]);
+  });
+
+  test('while another object under its name does', () => {
+    const { tell, held } = story();
+    tell({ input: 'forgotten', ref: refTo('a'), uid: 'uid-a' });
+    expect(tell(watched(configMap('a', '8', { uid: 'other' })))).toEqual(['changed a other']);
+    expect(tell({ input: 'forgotten', ref: refTo('a'), uid: 'uid-a' })).toEqual([]);
+    expect(held()).toEqual(['a@8']);
+  });
+});
+
+describe('4. Two uids under one name are two objects', () => {
+  test('deletion and creation under one name are two events', () => {
+    const { tell } = story();
+    tell(listed(configMap('a', '5')));
+    expect(tell(watched(configMap('a', '8', { uid: 'other' })))).toEqual(['gone a uid-a', 'changed a other']);
+  });
+
+  test('the late DELETED of the former one takes nothing away', () => {
+    const { tell, held } = story();
+    tell(listed(configMap('a', '5')), observed(configMap('a', '8', { uid: 'other' })), left(configMap('a', '5'), '7'));
+    expect(held()).toEqual(['a@8']);
+  });
+
+  test('a stranger without the label that took the name ends the member', () => {
+    const { tell } = story();
+    tell(listed(configMap('a', '5')));
+    expect(tell(observed(configMap('a', '8', { uid: 'other', set: undefined })))).toEqual(['gone a uid-a']);
+  });
+});
+
+describe('5. Absence is believed only from who can tell', () => {
+  test('a complete list that does not name an object takes it away', () => {
+    const { tell } = story();
+    tell(listed(configMap('a', '5')), listed(configMap('b', '5')), listEnds('5', 'a', 'b'));
+    expect(tell(listed(configMap('b', '5')), listEnds('9', 'b'))).toEqual(['gone a uid-a']);
+  });
+
+  test('a list that is older than the object does not', () => {
+    const { tell, held } = story();
+    tell(observed(configMap('a', '10')), listEnds('9'));
+    expect(held()).toEqual(['a@10']);
+  });
+
+  test('a list of one namespace says nothing about another', () => {
+    const { tell, view } = story();
+    tell(listed(configMap('a', '5')), listed(configMap('a', '5', { namespace: 'other', uid: 'x' })));
+    const ends: Input = {
+      input: 'list-ended',
+      scope: { ...scope, namespace: 'demo' },
+      keys: new Set(),
+      resourceVersion: '9',
+    };
+    expect(tell(ends)).toEqual(['gone a uid-a']);
+    expect(view.get(refTo('a', 'other'))).toMatchObject({ uid: 'x' });
+    expect(view.hasSeen(refTo('a'), '9')).toBe(true);
+    expect(view.hasSeen(refTo('a', 'other'), '9')).toBe(false);
+  });
+
+  test('the end of a kind takes away all of it', () => {
+    const { tell } = story();
+    tell(listed(configMap('a', '5')), listed(configMap('b', '6')));
+    expect(tell({ input: 'kind-ended', kind: { group: '', kind: 'ConfigMap' } })).toEqual([
+      'gone a uid-a',
+      'gone b uid-b',
+    ]);
+  });
+});
+
+describe('6. It does not depend on how lists, watches and answers interleave', () => {
+  test('whatever order they come in, the view ends as what the server has', () => {
+    const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31));
+    console.log(`SEED=${seed}`);
+    const pick = seeded(seed);
+    for (let round = 0; round < 1_500; round += 1) playHistory(pick);
+  });
+});
+
+describe('7. There is one event for each change', () => {
+  test('a change of the set names both', () => {
+    const { view, tell } = story();
+    tell(listed(configMap('a', '5')));
+    expect(view.reduce(watched(configMap('a', '6', { set: 'other' })), 1)).toEqual([
+      { type: 'changed', ref: refTo('a'), uid: 'uid-a', set: 'other', formerSet: SET, via: 'watch' },
+    ]);
+    expect(view.members(SET)).toEqual([]);
+    expect(view.members('other')).toHaveLength(1);
+  });
+
+  test('the same state again is none, and leaves the entry as it is', () => {
+    const { tell, view } = story();
+    tell(listed(configMap('a', '5')));
+    const entry = view.get(refTo('a'));
+    expect(tell(listed(configMap('a', '5')), watched(configMap('a', '5')), observed(configMap('a', '5')))).toEqual([]);
+    expect(view.get(refTo('a'))).toBe(entry);
+  });
+
+  test('a list in another API version brings that version, an answer in another one does not', () => {
+    const { tell, view } = story();
+    tell(listed(configMap('a', '5')));
+    expect(tell(observed({ ...configMap('a', '5'), apiVersion: 'v2' }))).toEqual([]);
+    expect(tell(listed({ ...configMap('a', '5'), apiVersion: 'v2' }))).toEqual(['changed a uid-a']);
+    expect(view.get(refTo('a'))?.version).toBe('v2');
+  });
+});
+
+test('members come sorted, and as the same array until one changes', () => {
+  const { tell, view, held } = story();
+  tell(listed(configMap('b', '5')), listed(configMap('a', '6')), listed(configMap('c', '7', { set: 'other' })));
+  expect(held()).toEqual(['a@6', 'b@5']);
+  const members = view.members(SET);
+  tell(watched(configMap('c', '8', { set: 'other' })));
+  expect(view.members(SET)).toBe(members);
+  tell(watched(configMap('a', '9')));
+  expect(held()).toEqual(['a@9', 'b@5']);
+});
+
+test('a view of one set takes in no other', () => {
+  const view = new View({ set: { id: SET, namespace: 'demo', name: 'web' }, summarize: () => undefined });
+  view.reduce(observed(configMap('a', '5', { set: 'other' })), 1);
+  view.reduce(observed(configMap('b', '5')), 1);
+  expect([...view.entries()].map(({ ref }) => ref.name)).toEqual(['b']);
+});
+
+test('an entry holds what readers need at hand, and the whole object on demand', () => {
+  const view = new View({ summarize: value });
+  const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: 'u' };
+  const big = { ...configMap('a', '5'), data: { n: 9007199254740993n, text: 'Zürich 東京 🚀' } };
+  const metadata = {
+    ...big.metadata,
+    generation: 3,
+    deletionTimestamp: '2026-11-25T12:00:00Z',
+    ownerReferences: [owner],
+  };
+  const object = { ...big, metadata };
+  view.reduce(listed(object), 42);
+  const entry = view.get(refTo('a'));
+  expect(entry).toMatchObject({
+    ref: refTo('a'),
+    version: 'v1',
+    uid: 'uid-a',
+    resourceVersion: '5',
+    generation: 3,
+    terminating: true,
+    set: SET,
+    owners: [owner],
+    summary: object.data,
+    changedAt: 42,
+  });
+  expect(entry?.object()).toEqual(object);
+});
+
+/** Random writes; a list and a watch of them; answers and deletions that arrive at any time. */
+function playHistory(pick: (limit: number) => number): void {
+  const history = new History();
+  const view = new View({ summarize: value });
+  const mirror = new Map<string, string>();
+  const feed = (input: Input): void => {
+    for (const event of view.reduce(input, 1)) {
+      if (event.type === 'changed') mirror.set(event.ref.name, event.uid);
+      else mirror.delete(event.ref.name);
+    }
+    // Invariant 7: whoever only followed the events knows the same objects.
+    expect(mirror).toEqual(new Map([...view.entries()].map(({ ref, uid }) => [ref.name, uid])));
+  };
+
+  let watchedUpTo: number | undefined;
+  const finishList = relist(history, feed);
+  for (let step = 0; step < 40; step += 1) {
+    const choice = pick(10);
+    if (choice < 4 || history.version === 0) history.write(pick);
+    else if (choice < 7 && watchedUpTo !== undefined && watchedUpTo < history.version) {
+      feed({ input: 'watched', scope, event: history.eventAt((watchedUpTo += 1)) });
+    } else if (choice < 9) {
+      const answer = history.answer(pick);
+      const grave = pick(4) === 0 ? history.grave(pick) : undefined;
+      if (grave !== undefined) feed({ input: 'forgotten', ...grave });
+      else if (answer !== undefined) feed({ input: 'observed', object: answer });
+    } else {
+      watchedUpTo = finishList(pick, watchedUpTo);
+    }
+  }
+  watchedUpTo ??= finishList(pick, undefined);
+  while (watchedUpTo < history.version) feed({ input: 'watched', scope, event: history.eventAt((watchedUpTo += 1)) });
+
+  const held = new Map([...view.entries()].map((entry) => [entry.ref.name, entry.object()]));
+  expect(held).toEqual(history.membersAt(history.version));
+}
+
+/** Lists in the middle of everything else: the snapshot is taken, the world goes on, the pages arrive. */
+function relist(
+  history: History,
+  feed: (input: Input) => void,
+): (pick: (limit: number) => number, watchedUpTo: number | undefined) => number {
+  return (pick, watchedUpTo) => {
+    // A list is never older than what its watch has told.
+    const version = Math.max(watchedUpTo ?? 0, history.version);
+    const members = history.membersAt(version);
+    for (const object of members.values()) {
+      feed(listed(object));
+      if (pick(3) === 0) history.write(pick);
+      const answer = pick(3) === 0 ? history.answer(pick) : undefined;
+      if (answer !== undefined) feed(observed(answer));
+    }
+    feed(listEnds(String(version), ...members.keys()));
+    return version;
+  };
+}
