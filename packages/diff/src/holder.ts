@@ -1,6 +1,6 @@
 import { compareText } from '@homeostat/kube';
 import type { KubeObject, ManagedFieldsEntry, Managers } from '@homeostat/kube';
-import { elementText, parseFieldsV1 } from '@homeostat/merge';
+import { elementText, emptySet, parseFieldsV1 } from '@homeostat/merge';
 import type { FieldSet, Path } from '@homeostat/merge';
 import type { Holder } from './change.ts';
 
@@ -19,6 +19,12 @@ export function setOfEntry(entry: ManagedFieldsEntry): FieldSet | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What a manager owns of a live object, in the object's version; nothing where that cannot be told. */
+export function ownedBy(live: KubeObject, manager: string): FieldSet {
+  const entry = entryOf(live, manager);
+  return (entry?.apiVersion === live.apiVersion && entry && setOfEntry(entry)) || emptySet;
 }
 
 /** Whom to name for a path: who owns it, or an atomic value around it, or else something beneath it; the latest of several. */

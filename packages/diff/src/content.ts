@@ -1,0 +1,30 @@
+import { equalJson } from '@homeostat/kube';
+import type { KubeObject } from '@homeostat/kube';
+
+/** What a write may move without changing anything that anybody asked for. */
+const BOOKKEEPING: ReadonlySet<string> = new Set(['resourceVersion', 'managedFields', 'generation']);
+
+/**
+ * Whether two states of an object have the same content: everything but resourceVersion, managedFields and generation. So
+ * it tells whether a write changed anything, also where the server counts a version up for nothing (the first write to a
+ * PersistentVolumeClaim or a ValidatingAdmissionPolicy does).
+ */
+export function equalContent(a: KubeObject, b: KubeObject): boolean {
+  return equalBut(a, b, METADATA) && equalBut(a.metadata, b.metadata, BOOKKEEPING);
+}
+
+const METADATA: ReadonlySet<string> = new Set(['metadata']);
+
+function equalBut(
+  a: Readonly<Record<string, unknown>>,
+  b: Readonly<Record<string, unknown>>,
+  but: ReadonlySet<string>,
+): boolean {
+  for (const name in a) if (!but.has(name) && !equalJson(a[name], own(b, name))) return false;
+  for (const name in b) if (!but.has(name) && b[name] !== undefined && !Object.hasOwn(a, name)) return false;
+  return true;
+}
+
+function own(record: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
