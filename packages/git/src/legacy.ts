@@ -43,11 +43,12 @@ export async function* legacyPack(
   try {
     await guard(transport, signal, async () => {
       await git.init({ fs, gitdir, bare: true });
+      await git.addRemote({ fs, gitdir, remote: 'origin', url: placeholder });
       await git.fetch({
         fs,
         gitdir,
         http: httpClient(transport, limits.packBytes, signal),
-        url: placeholder,
+        remote: 'origin',
         ref: commit,
         remoteRef: commit,
         singleBranch: true,

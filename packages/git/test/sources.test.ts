@@ -1,0 +1,83 @@
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { createDirectorySource, createGitSource, createMemorySource, createObjectStore } from '@homeostat/git';
+import type { GitSourceOptions } from '@homeostat/git';
+
+import { startGitServer } from '../../../test/support/git-server.ts';
+import type { GitServerOptions, TestRepository } from '../../../test/support/git-server.ts';
+import { scratchDirectory } from './scratch.ts';
+import { testSource } from './source-conformance.ts';
+import type { World } from './source-conformance.ts';
+import { sshThroughShell } from './ssh.ts';
+
+/** A world whose source reads a repository behind a server. */
+async function gitWorld(
+  files: Readonly<Record<string, string>>,
+  options: (repository: TestRepository, scratch: string) => Promise<GitSourceOptions>,
+  server: GitServerOptions = {},
+): Promise<World> {
+  const cleanUp = new AsyncDisposableStack();
+  const scratch = cleanUp.use(await scratchDirectory());
+  const git = cleanUp.use(await startGitServer(server));
+  const repository = await git.createRepository();
+  await repository.commit(files);
+  const source = createGitSource(await options(repository, scratch.path));
+  cleanUp.defer(() => source.close());
+  return {
+    source,
+    change: async (changes) => {
+      await repository.commit(changes);
+    },
+    [Symbol.asyncDispose]: () => cleanUp.disposeAsync(),
+  };
+}
+
+testSource('a repository over smart HTTP', (files) => gitWorld(files, ({ url }) => Promise.resolve({ url })));
+
+testSource('a repository over smart HTTP, kept on disk', (files) =>
+  gitWorld(files, ({ url }, scratch) => Promise.resolve({ url, store: createObjectStore({ directory: join(scratch, 'store') }) })),
+);
+
+testSource('a repository over an old smart HTTP server', (files) =>
+  gitWorld(files, ({ url }) => Promise.resolve({ url }), { protocolV2: false }),
+);
+
+testSource('a bare repository on this machine', (files) =>
+  gitWorld(files, ({ directory }) => Promise.resolve({ url: directory })),
+);
+
+testSource('a repository over SSH', (files) =>
+  gitWorld(files, async ({ directory }, scratch) => ({ url: `ssh://git@example.com${directory}`, ...(await sshThroughShell(scratch)) })),
+);
+
+testSource('a plain directory', async (files) => {
+  const scratch = await scratchDirectory();
+  const change: World['change'] = async (changes) => {
+    for (const [path, content] of Object.entries(changes)) {
+      const file = join(scratch.path, path);
+      if (content === null) {
+        await rm(file);
+        continue;
+      }
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, content);
+      await chmod(file, 0o644);
+    }
+  };
+  await change(files);
+  const source = createDirectorySource(scratch.path);
+  return { source, change, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
+});
+
+testSource('files in memory', (files) => {
+  const source = createMemorySource(files);
+  return Promise.resolve({
+    source,
+    change: (changes) => {
+      source.write(changes);
+      return Promise.resolve();
+    },
+    [Symbol.asyncDispose]: () => source.close(),
+  });
+});
