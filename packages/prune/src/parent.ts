@@ -1,0 +1,293 @@
+import {
+  canonicalJson,
+  formatHints,
+  isRecord,
+  KubeError,
+  parseHints,
+  parseJson,
+  printGroupKind,
+  SET_ID_LABEL,
+  setIdentity,
+  TOOLING_ANNOTATION,
+} from '@homeostat/kube';
+import type { CallOptions, Client, GroupKind, KubeObject, Ref, SetHints, SetIdentity } from '@homeostat/kube';
+import { PruneError } from './error.ts';
+
+/** What the parent's tooling annotation says: the only guard that other ApplySet tools look at. */
+export const TOOLING = 'homeostat/v1';
+export const SOURCE_ANNOTATION = 'homeostat.dev/source';
+const REPORT_KEY = 'report';
+const REQUEST_PREFIX = 'homeostat.dev/request-';
+/** A ConfigMap holds 1 MiB; a report is there to be looked at. */
+const REPORT_LIMIT = 64 * 1024;
+
+/** Where the objects of a set come from: it keeps another repository from pruning them. */
+export interface SetSource {
+  /** Without credentials. */
+  readonly url: string;
+  readonly path: string;
+}
+
+/** What the last pass came to, short enough to stand in the parent. No secrets. */
+export interface StoredReport {
+  readonly state: string;
+  /** Where the state was reached first: a later revision that changed nothing is not written. */
+  readonly revision?: string;
+  readonly objects: number;
+  /** The first twenty. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * The parent of a set (KEP-3659): a ConfigMap that names the set's kinds and namespaces, so that its members can be found.
+ * It is a hint and never a proof: what is deleted proves itself.
+ */
+export interface Parent {
+  readonly set: SetIdentity;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly hints: SetHints;
+  readonly source?: SetSource;
+  readonly report?: StoredReport;
+  /** Annotations by which people ask for something, by what they ask for. */
+  readonly requests: Readonly<Record<string, string>>;
+}
+
+/** What the parent says, without its identity. */
+export type ParentContent = Pick<Parent, 'hints' | 'source' | 'report'>;
+
+export interface ParentOptions extends CallOptions {
+  /** Our field manager. */
+  readonly manager: string;
+}
+
+export function parentRef({ namespace, name }: SetIdentity): Ref {
+  return { group: '', kind: 'ConfigMap', namespace, name };
+}
+
+/**
+ * The parent of the set; `undefined` if there is none yet.
+ *
+ * @throws {PruneError} `FOREIGN_PARENT` when the name is taken by something else.
+ */
+export async function readParent(
+  client: Client,
+  set: SetIdentity,
+  options: CallOptions = {},
+): Promise<Parent | undefined> {
+  const live = await client.get(parentRef(set), options);
+  return live === undefined ? undefined : parseParent(live, set);
+}
+
+/** @throws {PruneError} `FOREIGN_PARENT`. */
+export function parseParent(live: KubeObject, set: SetIdentity): Parent {
+  const { uid = '', resourceVersion = '', labels, annotations = {} } = live.metadata;
+  const where = `ConfigMap ${set.namespace}/${set.name}`;
+  const id = labels?.[SET_ID_LABEL];
+  const tooling = annotations[TOOLING_ANNOTATION];
+  if (id === undefined && tooling === undefined) {
+    throw new PruneError(
+      'FOREIGN_PARENT',
+      `${where} exists and is not the parent of a set; choose another name or namespace for the sync`,
+    );
+  }
+  if (tooling?.split('/')[0] !== TOOLING.split('/')[0]) {
+    throw new PruneError(
+      'FOREIGN_PARENT',
+      `${where} is the parent of a set of ${tooling ?? 'an unknown tool'}; choose another name or namespace for the sync`,
+    );
+  }
+  if (id !== set.id) {
+    throw new PruneError(
+      'FOREIGN_PARENT',
+      `${where} says that it is the parent of ${id ?? 'no set'}, not of ${set.id}; was it copied? Delete it, or choose another name`,
+    );
+  }
+  const data = isRecord(live['data']) ? live['data'] : {};
+  const source = parseText(annotations[SOURCE_ANNOTATION]);
+  const report = parseText(data[REPORT_KEY]);
+  return {
+    set: setIdentity(set.namespace, set.name),
+    uid,
+    resourceVersion,
+    hints: parseHints(annotations),
+    ...(isSource(source) && { source }),
+    ...(isReport(report) && { report }),
+    requests: Object.fromEntries(
+      Object.entries(annotations).flatMap(([key, value]) =>
+        key.startsWith(REQUEST_PREFIX) ? [[key.slice(REQUEST_PREFIX.length), value]] : [],
+      ),
+    ),
+  };
+}
+
+/** A person may have edited it: what cannot be read counts as absent. */
+function parseText(text: unknown): unknown {
+  if (typeof text !== 'string') return undefined;
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isSource(value: unknown): value is SetSource {
+  return isRecord(value) && typeof value['url'] === 'string' && typeof value['path'] === 'string';
+}
+
+function isReport(value: unknown): value is StoredReport {
+  return (
+    isRecord(value) &&
+    typeof value['state'] === 'string' &&
+    typeof value['objects'] === 'number' &&
+    Array.isArray(value['problems'])
+  );
+}
+
+/**
+ * Makes sure that the parent exists and names these kinds and namespaces. Call it before the first object of a new kind or
+ * namespace is written: then no member can ever be outside of what the parent names, whenever the process dies. Sends
+ * nothing when the parent says it all already.
+ *
+ * Creates the parent's namespace if that does not exist; it does not become a member by that.
+ *
+ * @throws {PruneError} `FOREIGN_PARENT`, `PARENT_MOVED`.
+ */
+export async function announce(
+  client: Client,
+  set: SetIdentity,
+  known: Parent | undefined,
+  content: { readonly hints: SetHints; readonly source: SetSource },
+  options: ParentOptions,
+): Promise<Parent> {
+  let parent = known;
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const hints = union(parent?.hints, content.hints);
+    const same = parent !== undefined && canonicalJson(parent.hints) === canonicalJson(hints);
+    if (same && canonicalJson(parent?.source ?? null) === canonicalJson(content.source)) return parent as Parent;
+    const next = { ...parent, hints, source: content.source };
+    try {
+      return await write(
+        client,
+        set,
+        next,
+        parent === undefined ? { resourceVersion: '1' } : { uid: parent.uid },
+        options,
+      );
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.code !== 'STALE') throw error;
+      // It was made or made anew since we looked: what it says now counts too.
+      parent = await readParent(client, set, options);
+    }
+  }
+  throw moved(set);
+}
+
+/**
+ * Takes away kinds and namespaces that hold no member any more. Only after a complete listing has shown so, and only if the
+ * parent has not changed since.
+ */
+export async function narrow(client: Client, parent: Parent, hints: SetHints, options: ParentOptions): Promise<Parent> {
+  const sorted = union(undefined, hints);
+  if (canonicalJson(sorted) === canonicalJson(parent.hints)) return parent;
+  return write(
+    client,
+    parent.set,
+    { ...parent, hints: sorted },
+    { uid: parent.uid, resourceVersion: parent.resourceVersion },
+    options,
+  );
+}
+
+/** Keeps the last report at the parent. A report that says the same but for the revision is not written. */
+export async function storeReport(
+  client: Client,
+  parent: Parent,
+  report: StoredReport,
+  options: ParentOptions,
+): Promise<Parent> {
+  const { revision: _was, ...before } = parent.report ?? { revision: '' };
+  const { revision: _is, ...now } = report;
+  if (parent.report !== undefined && canonicalJson(before) === canonicalJson(now)) return parent;
+  return write(client, parent.set, { ...parent, report }, { uid: parent.uid }, options);
+}
+
+/** Deletes the parent, if it is still the one that was read. True if it is gone. */
+export async function deleteParent(client: Client, parent: Parent, options: CallOptions = {}): Promise<void> {
+  await client.delete(parentRef(parent.set), { ...options, preconditions: { uid: parent.uid } });
+}
+
+async function write(
+  client: Client,
+  set: SetIdentity,
+  content: ParentContent,
+  precondition: { readonly uid?: string; readonly resourceVersion?: string },
+  { manager, ...options }: ParentOptions,
+): Promise<Parent> {
+  const object = parentObject(set, content, precondition);
+  const apply = () => client.apply(object, { ...options, manager, force: true });
+  try {
+    return parseParent((await apply()).object, set);
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.code !== 'MISSING_NAMESPACE') throw error;
+    await makeNamespace(client, set.namespace, options);
+    return parseParent((await apply()).object, set);
+  }
+}
+
+function parentObject(
+  set: SetIdentity,
+  { hints, source, report }: ParentContent,
+  precondition: Readonly<Record<string, string>>,
+): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: set.name,
+      namespace: set.namespace,
+      ...precondition,
+      labels: { [SET_ID_LABEL]: set.id },
+      annotations: {
+        [TOOLING_ANNOTATION]: TOOLING,
+        ...formatHints(hints),
+        ...(source !== undefined && { [SOURCE_ANNOTATION]: canonicalJson(source) }),
+      },
+    },
+    ...(report !== undefined && { data: { [REPORT_KEY]: printReport(report) } }),
+  };
+}
+
+function printReport(report: StoredReport): string {
+  const text = canonicalJson(report);
+  return text.length <= REPORT_LIMIT ? text : canonicalJson({ ...report, problems: [] });
+}
+
+async function makeNamespace(client: Client, name: string, options: CallOptions): Promise<void> {
+  try {
+    await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, options);
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.code !== 'ALREADY_EXISTS') throw error;
+  }
+}
+
+function union(a: SetHints | undefined, b: SetHints): SetHints {
+  const kinds = new Map<string, GroupKind>();
+  for (const { group, kind } of [...(a?.groupKinds ?? []), ...b.groupKinds])
+    kinds.set(printGroupKind({ group, kind }), { group, kind });
+  const sorted = [...kinds.keys()].toSorted();
+  return {
+    groupKinds: sorted.flatMap((key) => kinds.get(key) ?? []),
+    namespaces: [...new Set([...(a?.namespaces ?? []), ...b.namespaces])].toSorted(),
+  };
+}
+
+function moved(set: SetIdentity): PruneError {
+  return new PruneError(
+    'PARENT_MOVED',
+    `ConfigMap ${set.namespace}/${set.name} changes faster than it can be written; is another engine at work on this set?`,
+    {
+      retry: 'backoff',
+    },
+  );
+}
