@@ -43,19 +43,24 @@ export function eventOffset(event: Event): number {
   switch (event.type) {
     case EVENT_ID.SCALAR: {
       const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
-      return first(event.tagStart, first(event.anchorStart, event.valueStart - (quoted ? 1 : 0)));
+      return first(event.tagStart, first(beforeMark(event.anchorStart), event.valueStart - (quoted ? 1 : 0)));
     }
     case EVENT_ID.SEQUENCE:
     case EVENT_ID.MAPPING:
-      return first(event.tagStart, first(event.anchorStart, event.start));
+      return first(event.tagStart, first(beforeMark(event.anchorStart), event.start));
     case EVENT_ID.ALIAS:
-      return event.anchorStart - 1;
+      return beforeMark(event.anchorStart);
     case EVENT_ID.DOCUMENT:
     case EVENT_ID.POP:
       return -1;
     default:
       return event satisfies never;
   }
+}
+
+/** Offset of the `&` or `*` before a name. */
+function beforeMark(name: number): number {
+  return name < 0 ? -1 : name - 1;
 }
 
 /** The earlier of two offsets, of which each may be missing (-1). */

@@ -1,12 +1,9 @@
-import { DUMP_SCHEMA, NOT_RESOLVED, defineScalarTag, dump, strTag } from 'js-yaml';
+import { DUMP_SCHEMA, NOT_RESOLVED, defineScalarTag, dump, intYaml11Tag } from 'js-yaml';
 import type { Schema } from 'js-yaml';
 import { isRecord } from '@homeostat/kube';
 import { resolveScalar } from './resolve-scalar.ts';
 
-/**
- * Quotes every string that Kubernetes, or a reader of YAML 1.1 or 1.2, would take for something else. The tags before
- * ours print booleans, null and numbers; this one prints 64-bit integers and claims what Go would not read as text.
- */
+/** Claims what Kubernetes would not read as text, so that such text is quoted. */
 const goScalar = defineScalarTag('tag:yaml.org,2002:go', {
   implicit: true,
   resolve(source) {
@@ -16,12 +13,17 @@ const goScalar = defineScalarTag('tag:yaml.org,2002:go', {
   identify: () => false,
 });
 
-const bigintTag = defineScalarTag('tag:yaml.org,2002:bigint', {
-  resolve: () => NOT_RESOLVED,
-  identify: (value) => typeof value === 'bigint',
-});
+/** Integers, 64-bit ones too. */
+const integer: typeof intYaml11Tag = {
+  ...intYaml11Tag,
+  identify: (value) => typeof value === 'bigint' || intYaml11Tag.identify(value),
+};
 
-const schema: Schema = DUMP_SCHEMA.withTags(goScalar, bigintTag, strTag);
+/**
+ * Quotes what a reader of YAML 1.1 or 1.2 would take for something else than text, Kubernetes included. The order
+ * matters: a value is printed under the first tag that its own text resolves to.
+ */
+const schema: Schema = DUMP_SCHEMA.withTags(integer, goScalar);
 
 /**
  * Writes a value as YAML for people: one document, block style, `apiVersion`, `kind` and `metadata` first, the other
