@@ -1,1 +1,38 @@
-export {};
+/**
+ * The GitOps pass and loop, composed from pure plans: source → desired objects → plan → apply → prune → report.
+ *
+ * Sources and clients come in through {@link Ports}, and are imported here as types only.
+ *
+ * @packageDocumentation
+ */
+export { reconcileOnce } from './once.ts';
+export { makePlan, pass } from './pass.ts';
+export type { PassOptions, Planned } from './pass.ts';
+export { createLoop } from './loop.ts';
+export type { Loop } from './loop.ts';
+export { destroySet } from './destroy.ts';
+export type { DestroyOptions } from './destroy.ts';
+export { inspectSet } from './inspect.ts';
+export type { InspectedObject, InspectedSet } from './inspect.ts';
+export { createPorts, systemClock } from './ports.ts';
+export type { Clock, Ports } from './ports.ts';
+export { createMemory } from './memory.ts';
+export type { Memory } from './memory.ts';
+export { defaultPolicy, defineSync } from './sync.ts';
+export type { Policy, Sync } from './sync.ts';
+export { assertFresh, hasDifferences, parsePlan } from './plan.ts';
+export type {
+  Plan,
+  PlanItem,
+  PlannedChange,
+  PlannedNothing,
+  PlannedPrune,
+  PlannedRefusal,
+  PlannedSkip,
+  PlannedWrite,
+} from './plan.ts';
+export type { Failure, Report, ReportedObject, ReportedOrphan, ReportState } from './report.ts';
+export type { PassFinding } from './finding.ts';
+export type { LoopEvent, PassEvent } from './events.ts';
+export { ReconcileError } from './error.ts';
+export type { ReconcileErrorCode } from './error.ts';

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { parseJson, stringifyJson } from '@homeostat/kube';
+import { assertFresh, defineSync, parsePlan, reconcileOnce } from '@homeostat/reconcile';
+import type { SourceDocument } from '@homeostat/reconcile/schema';
+import { portsOf } from '../connect.ts';
+import type { ClusterOptions } from '../connect.ts';
+import { drive } from '../drive.ts';
+import { UsageError } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
+import type { Io } from '../io.ts';
+import { openSource } from '../open-source.ts';
+import { printReport } from '../print-report.ts';
+import { createProgress } from '../progress.ts';
+import { painter, usesColor } from '../style.ts';
+import { connected, exitOf } from './sync.ts';
+
+/** Carries out a plan exactly as it was shown, or refuses with `PLAN_STALE` what moved since. */
+export async function applyCommand(
+  file: string,
+  options: ClusterOptions & { readonly gitTokenFile?: string },
+  io: Io,
+): Promise<ExitCode> {
+  const { open, ...stored } = await readPlan(file);
+  const plan = parsePlan(stored);
+  await using connection = await connected(options, io);
+  const sync = defineSync({ ...plan.sync, ...plan.options });
+  const { gitTokenFile } = options;
+  const source = openSource({ ...open, ...(gitTokenFile !== undefined && { tokenFile: gitTokenFile }) }, io);
+  const ports = portsOf(connection, source, sync);
+  const progress = createProgress(io, ports.clock.now);
+  try {
+    const report = await drive(
+      reconcileOnce(sync, ports, {
+        signal: io.signal,
+        commit: plan.source.commit,
+        approve: (now) => assertFresh(plan, now),
+      }),
+      progress.show,
+    );
+    progress.clear();
+    io.stdout.write(
+      options.output === 'json'
+        ? `${stringifyJson(report, 2)}\n`
+        : printReport(report, painter(usesColor(io, io.stdout))),
+    );
+    return exitOf(report);
+  } finally {
+    progress.clear();
+    await ports.live.close();
+    await ports.source.close();
+  }
+}
+
+async function readPlan(file: string): Promise<{ readonly open: SourceDocument } & Record<string, unknown>> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`the plan ${file} cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    const value = parseJson(text) as ({ readonly open?: SourceDocument } & Record<string, unknown>) | null;
+    if (typeof value?.open?.url === 'string')
+      return value as { readonly open: SourceDocument } & Record<string, unknown>;
+  } catch {
+    // Said below: whatever is wrong with it, it is no plan.
+  }
+  throw new UsageError(`${file} is not a plan: homeostat plan --out ${file} writes one`);
+}

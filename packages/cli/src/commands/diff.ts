@@ -1,0 +1,54 @@
+import { textDiff } from '@homeostat/diff';
+import { printRef, stringifyJson } from '@homeostat/kube';
+import { hasDifferences, makePlan } from '@homeostat/reconcile';
+import { portsOf } from '../connect.ts';
+import { drive } from '../drive.ts';
+import { exitCode } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
+import type { Io } from '../io.ts';
+import { openSource } from '../open-source.ts';
+import { explainKeep, printFinding } from '../print-report.ts';
+import { createProgress } from '../progress.ts';
+import { painter, usesColor } from '../style.ts';
+import { requestedSync } from '../sync-options.ts';
+import type { SyncOptions } from '../sync-options.ts';
+import { connected } from './sync.ts';
+
+/** Shows, as text, how the objects in the cluster would change. Exit code 2 when they would. */
+export async function diffCommand(repository: string | undefined, options: SyncOptions, io: Io): Promise<ExitCode> {
+  await using connection = await connected(options, io);
+  const { sync, source } = await requestedSync(repository, options, connection.config.namespace);
+  const ports = portsOf(connection, openSource(source, io), sync);
+  const progress = createProgress(io, ports.clock.now);
+  const color = usesColor(io, io.stdout);
+  const paint = painter(color);
+  try {
+    const { plan, settled } = await drive(makePlan(sync, ports, { signal: io.signal }), progress.show);
+    progress.clear();
+    if (options.output === 'json') {
+      io.stdout.write(`${stringifyJson(plan, 2)}\n`);
+    } else {
+      for (const finding of plan.findings) io.stderr.write(`${printFinding(finding, paint)}\n`);
+      for (const { plan: item, live, after, prepared } of settled) {
+        if (item.action === 'refused') io.stderr.write(`${printRef(item.ref)}: ${item.message} [${item.code}]\n`);
+        if (item.action === 'refused' || item.action === 'unchanged' || item.action === 'skip') continue;
+        io.stdout.write(
+          textDiff(live, after ?? prepared.object, { color, title: `${item.action} ${printRef(item.ref)}` }),
+        );
+      }
+      for (const { ref, decision, reason } of plan.prunes) {
+        io.stdout.write(
+          decision === 'prune'
+            ? `${paint('red', `prune ${printRef(ref)}`)}\n`
+            : `keep ${printRef(ref)}: ${explainKeep(reason ?? '')}\n`,
+        );
+      }
+    }
+    if (plan.items.some(({ action }) => action === 'refused') || !plan.complete) return exitCode.failed;
+    return hasDifferences(plan) ? exitCode.differences : exitCode.done;
+  } finally {
+    progress.clear();
+    await ports.live.close();
+    await ports.source.close();
+  }
+}

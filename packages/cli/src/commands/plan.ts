@@ -1,0 +1,42 @@
+import { writeFile } from 'node:fs/promises';
+import { stringifyJson } from '@homeostat/kube';
+import { hasDifferences, makePlan } from '@homeostat/reconcile';
+import { portsOf } from '../connect.ts';
+import { drive } from '../drive.ts';
+import { exitCode } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
+import type { Io } from '../io.ts';
+import { openSource } from '../open-source.ts';
+import { printPlan } from '../print-plan.ts';
+import { createProgress } from '../progress.ts';
+import { painter, usesColor } from '../style.ts';
+import { requestedSync } from '../sync-options.ts';
+import type { SyncOptions } from '../sync-options.ts';
+import { connected } from './sync.ts';
+
+/** Says what `sync` would do, and writes nothing to the cluster. Exit code 2 when there is something to do. */
+export async function planCommand(
+  repository: string | undefined,
+  options: SyncOptions & { readonly out?: string },
+  io: Io,
+): Promise<ExitCode> {
+  await using connection = await connected(options, io);
+  const { sync, source } = await requestedSync(repository, options, connection.config.namespace);
+  const ports = portsOf(connection, openSource(source, io), sync);
+  const progress = createProgress(io, ports.clock.now);
+  try {
+    const { plan } = await drive(makePlan(sync, ports, { signal: io.signal }), progress.show);
+    progress.clear();
+    if (options.out !== undefined)
+      await writeFile(options.out, `${stringifyJson({ ...plan, open: source }, 2)}\n`, { mode: 0o600 });
+    io.stdout.write(
+      options.output === 'json' ? `${stringifyJson(plan, 2)}\n` : printPlan(plan, painter(usesColor(io, io.stdout))),
+    );
+    if (plan.items.some(({ action }) => action === 'refused') || !plan.complete) return exitCode.failed;
+    return hasDifferences(plan) ? exitCode.differences : exitCode.done;
+  } finally {
+    progress.clear();
+    await ports.live.close();
+    await ports.source.close();
+  }
+}

@@ -1,0 +1,93 @@
+import { createLoop, reconcileOnce } from '@homeostat/reconcile';
+import type { Report, Sync } from '@homeostat/reconcile';
+import { stringifyJson } from '@homeostat/kube';
+import { connect, portsOf } from '../connect.ts';
+import { drive } from '../drive.ts';
+import { exitCode } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
+import type { Io } from '../io.ts';
+import { openSource } from '../open-source.ts';
+import { printReport } from '../print-report.ts';
+import { createProgress } from '../progress.ts';
+import { painter, usesColor } from '../style.ts';
+import { requestedSync } from '../sync-options.ts';
+import type { SyncOptions } from '../sync-options.ts';
+
+/** Makes the cluster equal to the repository: once, or until it is stopped. */
+export async function syncCommand(
+  repository: string | undefined,
+  options: SyncOptions & { readonly once?: boolean },
+  io: Io,
+): Promise<ExitCode> {
+  await using connection = await connected(options, io);
+  const { sync, source } = await requestedSync(repository, options, connection.config.namespace);
+  if (sync.suspend) {
+    io.stderr.write(`${sync.namespace}/${sync.name} is suspended: nothing was looked at\n`);
+    return exitCode.done;
+  }
+  const ports = portsOf(connection, openSource(source, io), sync);
+  const progress = createProgress(io, ports.clock.now);
+  const print = (report: Report): void => {
+    progress.clear();
+    const pretty = options.once === true ? 2 : undefined;
+    io.stdout.write(
+      options.output === 'json'
+        ? `${stringifyJson(report, pretty)}\n`
+        : printReport(report, painter(usesColor(io, io.stdout))),
+    );
+  };
+  try {
+    if (options.once === true) {
+      const report = await drive(reconcileOnce(sync, ports, { signal: io.signal }), progress.show);
+      print(report);
+      return exitOf(report);
+    }
+    return await stay(sync, ports, io, progress, print);
+  } finally {
+    await ports.live.close();
+    await ports.source.close();
+  }
+}
+
+async function stay(
+  sync: Sync,
+  ports: ReturnType<typeof portsOf>,
+  io: Io,
+  progress: ReturnType<typeof createProgress>,
+  print: (report: Report) => void,
+): Promise<ExitCode> {
+  const loop = createLoop(sync, ports);
+  const events = loop.events();
+  const running = loop.run({ signal: io.signal });
+  for await (const event of events) {
+    if (event.type === 'report') print(event.report);
+    else progress.show(event);
+  }
+  progress.clear();
+  await running;
+  return exitCode.done;
+}
+
+export function exitOf({ state }: Pick<Report, 'state'>): ExitCode {
+  switch (state) {
+    case 'Ready':
+    case 'Progressing':
+    case 'Suspended':
+      return exitCode.done;
+    case 'Held':
+      return exitCode.held;
+    case 'Failed':
+      return exitCode.failed;
+    default:
+      return state satisfies never;
+  }
+}
+
+/** A connection that is closed at the end of the block. */
+export async function connected(
+  options: Parameters<typeof connect>[0],
+  io: Io,
+): Promise<Awaited<ReturnType<typeof connect>> & AsyncDisposable> {
+  const connection = await connect(options, io);
+  return { ...connection, [Symbol.asyncDispose]: () => connection.client.close() };
+}

@@ -1,0 +1,21 @@
+import {
+  createDirectorySource,
+  createGitSource,
+  credentialHelper,
+  tokenFromEnvironment,
+  tokenFromFile,
+} from '@homeostat/git';
+import type { Source } from '@homeostat/git';
+import type { SourceDocument } from '@homeostat/reconcile/schema';
+import type { Io } from './io.ts';
+
+/**
+ * The source that a document or the command line names. Credentials come, in this order, from the token file, from
+ * `HOMEOSTAT_GIT_TOKEN`, and from the credential helper that the user's Git is set up with.
+ */
+export function openSource({ url, ref, directory, tokenFile, username }: SourceDocument, { env }: Io): Source {
+  if (directory === true) return createDirectorySource(url);
+  const auth =
+    tokenFile === undefined ? (tokenFromEnvironment(env) ?? credentialHelper(env)) : tokenFromFile(tokenFile, username);
+  return createGitSource({ url, auth, ...(ref !== undefined && { ref }) });
+}

@@ -1,0 +1,92 @@
+import { printRef } from '@homeostat/kube';
+import type { Plan, PlanItem, PlannedChange } from '@homeostat/reconcile';
+import { explainKeep, printFinding } from './print-report.ts';
+import type { Paint } from './style.ts';
+
+/** A plan for people: what would be done to which object, field by field, and why. */
+export function printPlan(plan: Plan, paint: Paint): string {
+  const lines = [
+    ...plan.findings.map((finding) => printFinding(finding, paint)),
+    ...plan.items.flatMap((item) => itemLines(item, paint)),
+    ...plan.prunes.map(({ ref, decision, reason }) =>
+      decision === 'prune'
+        ? `${paint('magenta', 'prune    ')} ${printRef(ref)}  the source no longer names it`
+        : `${paint('cyan', 'keep     ')} ${printRef(ref)}  ${explainKeep(reason ?? '')}`,
+    ),
+    summary(plan),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function itemLines(item: PlanItem, paint: Paint): readonly string[] {
+  const where = paint('dim', `${item.origin.path}:${item.origin.line}`);
+  const line = (format: Parameters<Paint>[0], text = ''): string =>
+    `${paint(format, item.action.padEnd(9))} ${printRef(item.ref)}  ${where}${text === '' ? '' : `  ${text}`}`;
+  switch (item.action) {
+    case 'unchanged':
+    case 'skip':
+      return [];
+    case 'refused':
+      return [line('red', `[${item.code}] ${item.message}`)];
+    case 'create':
+    case 'update':
+    case 'adopt':
+    case 'replace': {
+      const notes = [
+        ...(item.owner === undefined ? [] : [`from ${item.owner}`]),
+        ...(item.deferred === undefined ? [] : [`validated once its ${item.deferred} exists`]),
+        ...(item.validated || item.deferred !== undefined ? [] : ['not validated']),
+      ].join(', ');
+      return [
+        line(item.action === 'create' ? 'green' : 'yellow', notes),
+        ...item.changes.map(changeLine),
+        ...item.taken.map(({ path, manager }) => `            ${path} is taken from ${manager}`),
+        ...item.yielded.map(({ path, manager }) => `            ${path} is left to ${manager}`),
+        ...item.warnings.map((warning) => `            warning: ${warning}`),
+      ];
+    }
+    default:
+      return item satisfies never;
+  }
+}
+
+function changeLine({ path, kind, desired, live, heldBy }: PlannedChange): string {
+  const by = heldBy === undefined ? '' : `  (${heldBy.manager})`;
+  switch (kind) {
+    case 'add':
+      return `          + ${path}: ${short(desired)}${by}`;
+    case 'remove':
+      return `          - ${path}: ${short(live)}${by}`;
+    case 'change':
+      return `          ~ ${path}: ${short(live)} → ${short(desired)}${by}`;
+    case 'ownership':
+      return `          ~ ${path}: becomes ours${by}`;
+    case 'order':
+      return `          ~ ${path}: another order${by}`;
+    default:
+      return kind satisfies never;
+  }
+}
+
+function short(value: unknown): string {
+  const text =
+    value === undefined
+      ? ''
+      : JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner));
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+function summary({ items, prunes }: Plan): string {
+  const counts = new Map<string, number>();
+  for (const { action } of items) counts.set(action, (counts.get(action) ?? 0) + 1);
+  for (const { decision } of prunes) counts.set(decision, (counts.get(decision) ?? 0) + 1);
+  const parts = ['create', 'update', 'adopt', 'replace', 'prune', 'keep', 'refused', 'unchanged', 'skip'].flatMap(
+    (action) => {
+      const count = counts.get(action) ?? 0;
+      return count === 0
+        ? []
+        : [`${count} to ${action}`.replace('to refused', 'refused').replace('to unchanged', 'unchanged')];
+    },
+  );
+  return `Plan: ${parts.length === 0 ? 'no objects' : parts.join(', ')}`;
+}

@@ -1,0 +1,109 @@
+import { Command, CommanderError, Option } from 'commander';
+import { applyCommand } from './commands/apply.ts';
+import { destroyCommand } from './commands/destroy.ts';
+import { diffCommand } from './commands/diff.ts';
+import { planCommand } from './commands/plan.ts';
+import { renderCommand } from './commands/render.ts';
+import { statusCommand } from './commands/status.ts';
+import { syncCommand } from './commands/sync.ts';
+import { exitCode, UsageError } from './exit.ts';
+import type { ExitCode } from './exit.ts';
+import type { Io } from './io.ts';
+import { painter, usesColor } from './style.ts';
+
+/**
+ * Runs one command line and says how the process should end. Errors are printed here, once: `code` and message, which says
+ * what, where and what to do next.
+ */
+export async function runProgram(args: readonly string[], io: Io): Promise<ExitCode> {
+  let code: ExitCode = exitCode.done;
+  const program = buildProgram(io, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    return explain(error, io);
+  }
+}
+
+function explain(error: unknown, { stderr, env }: Io): ExitCode {
+  // Commander has printed its message, and help is no error.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+  const paint = painter(usesColor({ env }, stderr));
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  if (error instanceof UsageError) {
+    stderr.write(`${paint('red', 'error')}: ${error.message}\n`);
+    return exitCode.usage;
+  }
+  if (typeof code === 'string' && typeof message === 'string') {
+    stderr.write(`${paint('red', 'error')}: ${message} ${paint('dim', `[${code}]`)}\n`);
+    return code === 'SYNC_INVALID' ? exitCode.usage : exitCode.failed;
+  }
+  throw error;
+}
+
+function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
+  const program = new Command('homeostat')
+    .description('Makes a Kubernetes cluster equal to a Git repository.')
+    .version('0.1.0')
+    .showHelpAfterError('(homeostat --help shows what there is)')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
+
+  const command = (usage: string, description: string): Command =>
+    program
+      .command(usage)
+      .description(description)
+      .option(
+        '--kubeconfig <file>',
+        "kubeconfig (default: KUBECONFIG, then ~/.kube/config, then the pod's own account)",
+      )
+      .option('--context <name>', 'context of the kubeconfig (default: its current one)')
+      .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'));
+
+  const syncing = (usage: string, description: string): Command =>
+    command(usage, description)
+      .option('-f, --file <file>', 'a sync document instead of, or under, the flags')
+      .option('--name <name>', 'the identity of the set (required, here or in the document)')
+      .option('--namespace <namespace>', 'where the parent lives, and the namespace of objects that name none')
+      .option('--ref <ref>', 'branch, tag, full ref name or commit (default: the default branch)')
+      .option('--path <folder>', 'folder in the repository (default: its root)')
+      .option('--directory', 'the repository is a plain directory')
+      .option(
+        '--git-token-file <file>',
+        "access token for the repository (or HOMEOSTAT_GIT_TOKEN, or Git's credential helper)",
+      )
+      .option('--take-over', 'give a set that another source made to this one')
+      .option('--allow-empty', 'consent to prune everything when the source names nothing')
+      .option('--no-prune', 'delete nothing');
+
+  syncing('sync [repository]', 'make the cluster equal to the repository, and keep it so')
+    .option('--once', 'one pass, then end')
+    .option('--no-wait', 'with --once: end when everything is written, not when everything is ready')
+    .action(async (repository, options) => finish(await syncCommand(repository, options, io)));
+  syncing('plan [repository]', 'show what sync would do (exit code 2 if anything)')
+    .option('--out <file>', 'also write the plan, for homeostat apply')
+    .action(async (repository, options) => finish(await planCommand(repository, options, io)));
+  command('apply <plan>', 'carry out a plan exactly as it was shown')
+    .option('--git-token-file <file>', 'access token for the repository')
+    .action(async (plan, options) => finish(await applyCommand(plan, options, io)));
+  syncing('diff [repository]', 'show how objects in the cluster would change (exit code 2 if any)').action(
+    async (repository, options) => finish(await diffCommand(repository, options, io)),
+  );
+  syncing('render [repository]', 'print the objects that the repository wants; needs no cluster').action(
+    async (repository, options) => finish(await renderCommand(repository, options, io)),
+  );
+  command('status', 'show the objects of a set and whether they are ready')
+    .requiredOption('--name <name>', 'the identity of the set')
+    .option('--namespace <namespace>', 'where its parent lives')
+    .action(async (options) => finish(await statusCommand(options, io)));
+  command('destroy', 'delete the objects of a set, and its parent')
+    .requiredOption('--name <name>', 'the identity of the set')
+    .option('--namespace <namespace>', 'where its parent lives')
+    .option('--orphan', 'leave the objects in the cluster, and take our marks off them')
+    .option('--yes', 'do it, instead of saying what would be done')
+    .action(async (options) => finish(await destroyCommand(options, io)));
+  return program;
+}

@@ -1,0 +1,152 @@
+import { applyItems } from '@homeostat/apply';
+import type { ApplyOutcome } from '@homeostat/apply';
+import { remainingChanges } from '@homeostat/diff';
+import { groupKindOf, refKey } from '@homeostat/kube';
+import type { RefKey, SetIdentity } from '@homeostat/kube';
+import { announce } from '@homeostat/prune';
+import type { SetSource } from '@homeostat/prune';
+import type { PassEvent } from './events.ts';
+import { managersOf } from './look.ts';
+import { contentDigest } from './draft.ts';
+import type { DraftItem } from './draft.ts';
+import type { Ports } from './ports.ts';
+import { readiness } from './ready.ts';
+import type { Settled } from './settle.ts';
+import { settle } from './settle.ts';
+import type { Sync } from './sync.ts';
+import { conflictPolicyOf, validate } from './validate.ts';
+
+export type Outcomes = ReadonlyMap<RefKey, ApplyOutcome>;
+
+/**
+ * Writes what the plan says, in dependency order.
+ *
+ * 1. The parent names a kind or a namespace before the first object there is written.
+ * 2. With `onError: stop`, one refused object means that nothing is written.
+ * 3. An object that appeared since the plan was made is looked at once more and decided like any other existing object.
+ * 4. The live view and the memory know what was written before this returns.
+ */
+export async function* applyPlan(
+  settled: readonly Settled[],
+  sync: Sync,
+  set: SetIdentity,
+  ports: Ports,
+  { signal }: { readonly signal: AbortSignal },
+): AsyncGenerator<PassEvent, Outcomes> {
+  const writes = settled.filter(({ apply }) => apply.action !== 'none' && apply.action !== 'refused');
+  const stopped = sync.policy.onError === 'stop' && settled.some(({ apply }) => apply.action === 'refused');
+  if (writes.length === 0 || stopped) return new Map();
+
+  await announceWrites(writes, sync, set, ports, { signal });
+  const outcomes = new Map(yield* write(settled, sync, ports, { signal }));
+
+  const appeared = writes.filter(
+    ({ apply, plan }) => apply.action === 'create' && failedAs(outcomes.get(refKey(plan.ref)), 'stale'),
+  );
+  if (appeared.length > 0) {
+    const asked: DraftItem[] = appeared.map(({ prepared, apply }) => ({
+      step: 'ask',
+      prepared,
+      item: apply,
+      changes: [],
+    }));
+    const verdicts = yield* validate(asked, set, sync.policy, ports, { signal, always: true });
+    const again = settle(asked, verdicts, sync.policy, ports.redactor);
+    for (const [key, outcome] of yield* write(again, sync, ports, { signal })) outcomes.set(key, outcome);
+  }
+  remember(settled, outcomes, ports);
+  return outcomes;
+}
+
+function failedAs(outcome: ApplyOutcome | undefined, code: string): boolean {
+  return outcome?.action === 'failed' && outcome.code === code;
+}
+
+/** Makes sure of the parent, and of its hints, which no object may be ahead of. */
+async function announceWrites(
+  writes: readonly Settled[],
+  sync: Sync,
+  set: SetIdentity,
+  { client, source, memory }: Ports,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  const refs = writes.map(({ plan }) => plan.ref);
+  const namespaces = refs.map(({ namespace }) => namespace).filter((name) => name !== '' && name !== set.namespace);
+  memory.parent = await announce(
+    client,
+    set,
+    memory.parent,
+    { hints: { groupKinds: refs.map(groupKindOf), namespaces }, source: sourceOf(sync, source.description) },
+    { manager: managersOf(sync.policy).current, signal },
+  );
+}
+
+/** What the parent records as the source of a set: another one under the same name is refused. */
+export function sourceOf(sync: Sync, description: string): SetSource {
+  return { url: description, path: sync.render.path ?? '' };
+}
+
+async function* write(
+  settled: readonly Settled[],
+  { policy }: Sync,
+  ports: Ports,
+  { signal }: { readonly signal: AbortSignal },
+): AsyncGenerator<PassEvent, Outcomes> {
+  const { client, limit, clock, random } = ports;
+  const manager = managersOf(policy);
+  const applying = applyItems(
+    settled.map(({ apply }) => apply),
+    {
+      client,
+      limit,
+      clock,
+      random,
+      manager,
+      ready: readiness(ports),
+      onConflict: conflictPolicyOf(policy),
+      fieldValidation: policy.fieldValidation,
+      judge: (desired, answer) => remainingChanges(desired, answer, { manager }),
+    },
+    { signal, waitTimeoutMs: policy.waitTimeout, onError: policy.onError },
+  );
+  let step = await applying.next();
+  while (step.done !== true) {
+    const event = step.value;
+    if (event.type === 'outcome' && 'object' in event.outcome) ports.live.observe(event.outcome.object);
+    yield { type: 'apply', event };
+    step = await applying.next();
+  }
+  return new Map(step.value.map((outcome) => [refKey(outcome.ref), outcome]));
+}
+
+/** Keeps what this pass proved: these versions are as desired, so the next look at them needs no comparison. */
+function remember(settled: readonly Settled[], outcomes: Outcomes, { memory }: Ports): void {
+  for (const { prepared } of settled) {
+    const outcome = outcomes.get(prepared.key);
+    if (outcome === undefined || !('object' in outcome)) continue;
+    const { uid, resourceVersion, object, overridden } = outcome;
+    memory.verified.set(prepared.key, {
+      uid,
+      resourceVersion,
+      desired: prepared.digest,
+      ...(overridden !== undefined && overridden.length > 0 && { normalized: contentDigest(object) }),
+    });
+  }
+}
+
+/** The same for what was found as desired. */
+export function rememberUnchanged(settled: readonly Settled[], { memory }: Pick<Ports, 'memory'>): void {
+  for (const { plan, prepared, live } of settled) {
+    if (plan.action !== 'unchanged' || plan.uid === undefined || plan.resourceVersion === undefined) continue;
+    const before = memory.verified.get(prepared.key);
+    if (before?.resourceVersion === plan.resourceVersion && before.desired === prepared.digest) continue;
+    const normalized =
+      live === undefined ? (before?.desired === prepared.digest ? before.normalized : undefined) : contentDigest(live);
+    memory.verified.set(prepared.key, {
+      uid: plan.uid,
+      resourceVersion: plan.resourceVersion,
+      desired: prepared.digest,
+      ...(normalized !== undefined && { normalized }),
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import { setIdentity } from '@homeostat/kube';
+import type { OrphanDecision, PruneOutcome } from '@homeostat/prune';
+import { deleteParent } from '@homeostat/prune';
+import { memberOf } from './decide-orphans.ts';
+import { ReconcileError } from './error.ts';
+import type { PassEvent } from './events.ts';
+import { failureOf } from './failure.ts';
+import { look } from './look.ts';
+import type { Ports } from './ports.ts';
+import { prunePlan } from './prune-plan.ts';
+import { report } from './report.ts';
+import type { Failure, Report } from './report.ts';
+import type { Sync } from './sync.ts';
+
+export interface DestroyOptions {
+  /** `delete`: the members go. `orphan`: they stay, without our marks. */
+  readonly mode: 'delete' | 'orphan';
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Ends a set: through the same proofs as any prune, with the consent that calling it is. The parent goes last, and only
+ * when every kind could be looked at and no member is left. May be stopped and called again.
+ *
+ * @throws {ReconcileError} `SET_UNKNOWN`. @throws {KubeError} {@link PruneError} before anything was done.
+ */
+export async function* destroySet(
+  sync: Sync,
+  ports: Ports,
+  { mode, signal = new AbortController().signal }: DestroyOptions,
+): AsyncGenerator<PassEvent, Report> {
+  const startedAt = ports.clock.now();
+  const set = setIdentity(sync.namespace, sync.name);
+  const resources = await ports.client.resources({ signal });
+  const { parent, members, lookalikes, blind } = await look(set, [], resources, sync.policy, ports, { signal });
+  if (parent === undefined) {
+    throw new ReconcileError(
+      'SET_UNKNOWN',
+      `there is no set ${sync.namespace}/${sync.name}: no ConfigMap of this name is the parent of one; see --name and --namespace`,
+    );
+  }
+  const decisions: readonly OrphanDecision[] = [
+    ...[...members.values()].map((entry): OrphanDecision => ({
+      decision: mode === 'orphan' ? 'release' : 'prune',
+      member: memberOf(true)(entry),
+    })),
+    ...lookalikes.map((entry): OrphanDecision => ({
+      decision: 'keep',
+      member: memberOf(false)(entry),
+      reason: 'unproven',
+    })),
+  ];
+  let pruned: readonly PruneOutcome[] = [];
+  let failure: Failure | undefined;
+  try {
+    pruned = yield* prunePlan(decisions, set, sync.policy, ports, { signal });
+    const left = pruned.some(({ action }) => action === 'kept' || action === 'failed');
+    if (blind.length > 0) {
+      failure = {
+        stage: 'prune',
+        code: 'KIND_NOT_VISIBLE',
+        message: `the parent stays, because it names kinds that cannot be listed: ${blind.join('; ')}`,
+        retry: 'backoff',
+      };
+    } else if (!left) {
+      await deleteParent(ports.client, parent, { signal });
+      ports.memory.parent = undefined;
+    }
+  } catch (error) {
+    failure = failureOf('prune', error, ports.redactor);
+  }
+  return report(
+    sync,
+    {
+      decisions,
+      pruned,
+      ...(failure !== undefined && { failure }),
+      statusOf: () => undefined,
+      startedAt,
+      endedAt: ports.clock.now(),
+    },
+    ports.redactor,
+  );
+}

@@ -1,0 +1,100 @@
+import type { ApplyItem } from '@homeostat/apply';
+import type { LiveEntry } from '@homeostat/cache';
+import { compare } from '@homeostat/diff';
+import type { Change } from '@homeostat/diff';
+import { compareForApply, digest, payloadOf } from '@homeostat/kube';
+import type { KubeObject } from '@homeostat/kube';
+import type { Status } from '@homeostat/status';
+import { managersOf } from './look.ts';
+import type { View } from './look.ts';
+import type { Memory } from './memory.ts';
+import type { Prepared } from './prepare.ts';
+import type { Policy } from './sync.ts';
+
+/** What is known about one desired object before the server is asked. */
+export type DraftItem =
+  | { readonly step: 'unchanged'; readonly prepared: Prepared; readonly entry: LiveEntry<Status> }
+  | {
+      readonly step: 'skip';
+      readonly prepared: Prepared;
+      readonly reason: 'create-only' | 'ignored';
+      readonly entry: LiveEntry<Status> | undefined;
+    }
+  /** Something is to be written; the server is asked first. */
+  | {
+      readonly step: 'ask';
+      readonly prepared: Prepared;
+      readonly item: ApplyItem;
+      readonly changes: readonly Change[];
+    };
+
+export interface DraftInput {
+  readonly wanted: readonly Prepared[];
+  readonly view: Pick<View, 'members'>;
+  readonly policy: Policy;
+  readonly verified: Memory['verified'];
+}
+
+/**
+ * Compares every desired object with the live view. Pure.
+ *
+ * 1. A member that has every field as desired is `unchanged`, and no request was needed to know.
+ * 2. What is not a member may or may not exist: only a create-only apply can tell, so it is asked as `create`.
+ * 3. Nothing here decides about an object that is not a member.
+ * 4. The order is that of application, whatever the order of the input.
+ */
+export function draft({ wanted, view, policy, verified }: DraftInput): readonly DraftItem[] {
+  const managers = managersOf(policy);
+
+  const decide = (prepared: Prepared): DraftItem => {
+    const entry = view.members.get(prepared.key);
+    const { apply } = prepared.directives;
+    if (apply === 'ignore') return { step: 'skip', prepared, reason: 'ignored', entry };
+    if (entry === undefined)
+      return { step: 'ask', prepared, item: { ...itemOf(prepared), action: 'create' }, changes: [] };
+    if (apply === 'create-only') return { step: 'skip', prepared, reason: 'create-only', entry };
+
+    const known = verified.get(prepared.key);
+    const same = known?.uid === entry.uid && known.desired === prepared.digest;
+    if (same && known.resourceVersion === entry.resourceVersion) return { step: 'unchanged', prepared, entry };
+
+    const live = entry.object();
+    const comparison = compare(prepared.object, live, {
+      manager: managers,
+      ...(prepared.ignore !== undefined && { ignore: prepared.ignore }),
+    });
+    const changes = comparison.state === 'in-sync' ? [] : comparison.changes;
+    const equal = comparison.state === 'in-sync' || (same && known.normalized === contentDigest(live));
+    if (equal && !entry.terminating) return { step: 'unchanged', prepared, entry };
+    return { step: 'ask', prepared, item: update(prepared, live), changes };
+  };
+  return wanted.toSorted((a, b) => compareForApply(a.ref, b.ref)).map(decide);
+}
+
+/** Digest of what the server made of an object: all that was not stripped, whoever owns it. */
+export function contentDigest(live: KubeObject): string {
+  return digest(payloadOf(live));
+}
+
+function update(prepared: Prepared, live: KubeObject): ApplyItem {
+  const { uid, resourceVersion } = live.metadata;
+  return {
+    ...itemOf(prepared),
+    action: 'update',
+    live,
+    ...(uid !== undefined && { uid }),
+    ...(resourceVersion !== undefined && { resourceVersion }),
+  };
+}
+
+/** The part of an item that does not depend on what exists. */
+export function itemOf(prepared: Prepared): Pick<ApplyItem, 'ref' | 'object' | 'origin' | 'force' | 'conflicts'> {
+  const { ref, object, origin, directives } = prepared;
+  return {
+    ref,
+    object,
+    origin,
+    force: false,
+    ...(directives.conflicts !== undefined && { conflicts: directives.conflicts }),
+  };
+}

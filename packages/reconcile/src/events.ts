@@ -1,0 +1,38 @@
+import type { ApplyEvent, ValidateEvent } from '@homeostat/apply';
+import type { Revision } from '@homeostat/git';
+import type { Ref } from '@homeostat/kube';
+import type { PruneEvent } from '@homeostat/prune';
+import type { PassFinding } from './finding.ts';
+import type { Status } from '@homeostat/status';
+import type { Plan } from './plan.ts';
+import type { Report } from './report.ts';
+
+/** What a pass tells while it works. Plain data; nothing in it is secret. */
+export type PassEvent =
+  | { readonly type: 'revision'; readonly revision: Revision }
+  | {
+      readonly type: 'rendered';
+      readonly objects: number;
+      readonly complete: boolean;
+      readonly findings: readonly PassFinding[];
+    }
+  | { readonly type: 'planned'; readonly plan: Plan }
+  | { readonly type: 'validate'; readonly event: ValidateEvent }
+  | { readonly type: 'apply'; readonly event: ApplyEvent }
+  | { readonly type: 'prune'; readonly event: PruneEvent }
+  | {
+      readonly type: 'waiting';
+      readonly ref: Ref;
+      readonly status: Status;
+      readonly since: number;
+      readonly others: number;
+    };
+
+/** What a loop tells besides. */
+export type LoopEvent =
+  | PassEvent
+  | { readonly type: 'drift'; readonly ref: Ref; readonly gone: boolean }
+  | { readonly type: 'fight'; readonly ref: Ref; readonly pauseMs: number }
+  | { readonly type: 'degraded'; readonly message: string }
+  | { readonly type: 'dropped'; readonly count: number }
+  | { readonly type: 'report'; readonly report: Report };

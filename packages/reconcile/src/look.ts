@@ -1,0 +1,102 @@
+import type { LiveEntry } from '@homeostat/cache';
+import { compareRefs, gvkOf, isMember, parseRefKey, printGroupKind, refKey } from '@homeostat/kube';
+import type { Managers, Ref, RefKey, Resource, Resources, SetIdentity } from '@homeostat/kube';
+import { readParent } from '@homeostat/prune';
+import type { Parent } from '@homeostat/prune';
+import type { Status } from '@homeostat/status';
+import type { Ports } from './ports.ts';
+import type { Prepared } from './prepare.ts';
+import type { Policy } from './sync.ts';
+
+/** The cluster as far as it concerns one set, at one moment. */
+export interface View {
+  readonly parent: Parent | undefined;
+  /** Objects that are proven to be ours. */
+  readonly members: ReadonlyMap<RefKey, LiveEntry<Status>>;
+  /** Objects that carry our label and are not proven to be ours. Never deleted; taken only as any other object is. */
+  readonly lookalikes: readonly LiveEntry<Status>[];
+  /** Kinds that could not be listed, and why: their members are unknown, not absent. */
+  readonly blind: readonly string[];
+}
+
+/** Our field managers, as the policy names them. */
+export function managersOf(policy: Policy): Managers {
+  return { current: policy.manager, former: policy.formerManagers };
+}
+
+/**
+ * Looks at the set: the parent, and every kind that it or the desired objects name. What was looked at before and is
+ * followed costs no request; in a fresh process it is the parent and one list page per 500 members of each kind.
+ */
+export async function look(
+  set: SetIdentity,
+  wanted: readonly Prepared[],
+  resources: Resources,
+  policy: Policy,
+  { client, live, memory }: Ports,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<View> {
+  memory.parent ??= await readParent(client, set, { signal });
+  const kinds = kindsInUse(wanted, memory.parent, resources);
+  const { degraded } = await live.load(kinds, { namespaces: namespacesInUse(set, wanted, memory.parent), signal });
+  return {
+    parent: memory.parent,
+    ...sortOut(set, policy, { live, memory }),
+    blind: degraded.map(({ resource, error }) => `${printGroupKind(resource)}: ${error.message}`),
+  };
+}
+
+/** Tells members from look-alikes. Pure over the live view. */
+export function sortOut(
+  set: SetIdentity,
+  policy: Policy,
+  { live, memory }: Pick<Ports, 'live' | 'memory'>,
+): Pick<View, 'members' | 'lookalikes'> {
+  const managers = managersOf(policy);
+  const proven = (entry: LiveEntry<Status>): boolean => {
+    const known = memory.proofs.get(entry);
+    if (known !== undefined) return known;
+    const answer = isMember(entry.object(), set, managers);
+    memory.proofs.set(entry, answer);
+    return answer;
+  };
+  const { members = [], lookalikes = [] } = Object.groupBy(live.members(set.id), (entry) =>
+    proven(entry) ? 'members' : 'lookalikes',
+  );
+  return { members: new Map(members.map((entry) => [refKey(entry.ref), entry])), lookalikes };
+}
+
+/** The kinds of the desired objects in their version, and the other kinds of the parent's hints in the server's. */
+function kindsInUse(
+  wanted: readonly Prepared[],
+  parent: Parent | undefined,
+  resources: Resources,
+): readonly Resource[] {
+  const found = new Map<string, Resource>();
+  for (const { object } of wanted) {
+    const gvk = gvkOf(object);
+    const resource = resources.find(gvk);
+    if (resource !== undefined) found.set(printGroupKind(gvk), resource);
+  }
+  for (const groupKind of parent?.hints.groupKinds ?? []) {
+    const name = printGroupKind(groupKind);
+    const resource = found.get(name) ?? resources.find(groupKind);
+    if (resource !== undefined) found.set(name, resource);
+  }
+  return [...found.values()].filter(({ verbs }) => verbs.includes('list'));
+}
+
+function namespacesInUse(set: SetIdentity, wanted: readonly Prepared[], parent: Parent | undefined): readonly string[] {
+  const names = new Set([
+    set.namespace,
+    ...(parent?.hints.namespaces ?? []),
+    ...wanted.map(({ ref }) => ref.namespace),
+  ]);
+  names.delete('');
+  return [...names].toSorted();
+}
+
+/** Refs of these keys, in order. */
+export function refsOf(keys: Iterable<RefKey>): Ref[] {
+  return [...keys].map(parseRefKey).toSorted(compareRefs);
+}

@@ -1,0 +1,312 @@
+import type { CacheEvent } from '@homeostat/cache';
+import type { Revision } from '@homeostat/git';
+import { refKey } from '@homeostat/kube';
+import type { Ref, RefKey, RetryHint } from '@homeostat/kube';
+import { createBroadcast } from './broadcast.ts';
+import { createHeat } from './heat.ts';
+import type { LoopEvent } from './events.ts';
+import { recordReport } from './record.ts';
+import { pass } from './pass.ts';
+import type { Ports } from './ports.ts';
+import { repair } from './repair.ts';
+import { withStatuses } from './report.ts';
+import type { Report } from './report.ts';
+import type { Sync } from './sync.ts';
+
+/** A sync that stays: it follows its source, repairs drift, tries again what failed, and looks at everything now and then. */
+export interface Loop {
+  /** Runs until `stop` or the signal; rejects only on a defect. */
+  run(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** Ends what is under way at the next request, and resolves when nothing runs any more. */
+  stop(): Promise<void>;
+  /** Looks at everything now. */
+  syncNow(): void;
+  /** Bounded: a reader that is too slow loses the oldest events and is told how many. */
+  events(options?: { readonly signal?: AbortSignal }): AsyncIterable<LoopEvent>;
+  readonly report: Report | undefined;
+}
+
+/** Why there is something to do. Level-triggered: what was forgotten here is found by the next full pass. */
+interface Dirty {
+  revision: boolean;
+  everything: boolean;
+  /** The state of an object changed, so the last report may say something else now. */
+  status: boolean;
+  readonly refs: Map<RefKey, Ref>;
+}
+
+const RETRY_FLOOR = 1_000;
+const RETRY_CEILING = 300_000;
+
+/**
+ * The loop of one sync.
+ *
+ * 1. Events only mark what is dirty; the pass looks at the state and decides. Any event may be lost, doubled or late.
+ * 2. One thing at a time: a full pass, or a repair of the objects that drifted.
+ * 3. A newer revision cancels the pass that is under way, so a broken revision never holds its fix.
+ * 4. What failed is tried again with jittered, doubling pauses (1 s … 5 min), or when the server says; a success ends that.
+ * 5. An object that others keep changing is repaired ever more rarely, and `fight` says so.
+ */
+export function createLoop(sync: Sync, ports: Ports): Loop {
+  return new SyncLoop(sync, ports);
+}
+
+class SyncLoop implements Loop {
+  readonly #sync: Sync;
+  readonly #ports: Ports;
+  readonly #dirty: Dirty = { revision: true, everything: true, status: false, refs: new Map() };
+  readonly #broadcast = createBroadcast<LoopEvent>((count) => ({ type: 'dropped', count }));
+  readonly #heat: ReturnType<typeof createHeat>;
+  readonly #stop = new AbortController();
+  #wake: () => void = () => {};
+  #superseded: AbortController | undefined;
+  #failures = 0;
+  #done: Promise<void> | undefined;
+  #report: Report | undefined;
+
+  constructor(sync: Sync, ports: Ports) {
+    this.#sync = sync;
+    this.#ports = ports;
+    this.#heat = createHeat(ports.clock);
+  }
+
+  get report(): Report | undefined {
+    return this.#report;
+  }
+
+  run({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    this.#done ??= this.#run(signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal]));
+    return this.#done;
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#wake();
+    await this.#done;
+  }
+
+  syncNow(): void {
+    this.#dirty.everything = true;
+    this.#wake();
+  }
+
+  events(options?: { readonly signal?: AbortSignal }): AsyncIterable<LoopEvent> {
+    return this.#broadcast.subscribe(options);
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const followers = Promise.all([this.#followSource(signal), this.#followCluster(signal), this.#resync(signal)]);
+    try {
+      while (!signal.aborted) await this.#turn(signal);
+    } finally {
+      this.#stop.abort();
+      await followers;
+      this.#broadcast.close();
+    }
+  }
+
+  /** One turn: the most important thing that is dirty, or sleep until something is. */
+  async #turn(signal: AbortSignal): Promise<void> {
+    const { revision, everything, refs } = this.#dirty;
+    if (revision || everything) {
+      this.#dirty.revision = false;
+      this.#dirty.everything = false;
+      refs.clear();
+      await this.#passOnce(signal);
+      return;
+    }
+    const due = [...refs.values()].filter((ref) => this.#heat.isDue(refKey(ref)));
+    if (due.length > 0) {
+      for (const ref of due) refs.delete(refKey(ref));
+      await this.#repair(due, signal);
+      return;
+    }
+    if (this.#dirty.status) {
+      this.#dirty.status = false;
+      await this.#refresh(signal);
+      return;
+    }
+    await this.#sleep(this.#heat.next([...refs.keys()]), signal);
+  }
+
+  async #passOnce(signal: AbortSignal): Promise<void> {
+    const superseded = new AbortController();
+    this.#superseded = superseded;
+    const running = pass(this.#sync, this.#ports, { signal: AbortSignal.any([signal, superseded.signal]) });
+    let step = await running.next();
+    while (step.done !== true) {
+      this.#broadcast.send(step.value);
+      step = await running.next();
+    }
+    this.#superseded = undefined;
+    if (signal.aborted || superseded.signal.aborted) return;
+    this.#ports.live.follow();
+    await this.#conclude(step.value, signal);
+  }
+
+  /** Tells the report, keeps it at the parent, and plans the next attempt where one can help. */
+  async #conclude(report: Report, signal: AbortSignal): Promise<void> {
+    await this.#publish(report, signal);
+    const hints = retryHints(report);
+    if (hints.length === 0) {
+      this.#failures = 0;
+      return;
+    }
+    this.#failures += 1;
+    void this.#later(pauseFor(hints, this.#failures, this.#ports.random()), signal);
+  }
+
+  async #publish(report: Report, signal: AbortSignal): Promise<void> {
+    this.#report = report;
+    this.#broadcast.send({ type: 'report', report });
+    const failure = await recordReport(report, this.#sync, this.#ports, { signal });
+    if (failure !== undefined && !signal.aborted) this.#broadcast.send({ type: 'degraded', message: failure.message });
+  }
+
+  /** The same report with the objects' present states; told only if its own state changes. */
+  async #refresh(signal: AbortSignal): Promise<void> {
+    if (this.#report === undefined) return;
+    const fresh = withStatuses(this.#report, (ref) => this.#ports.live.get(ref)?.summary);
+    if (fresh.state !== this.#report.state) await this.#publish(fresh, signal);
+  }
+
+  async #later(ms: number, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#ports.clock.sleep(ms, signal);
+    } catch {
+      return; // the loop ends
+    }
+    this.#dirty.everything = true;
+    this.#wake();
+  }
+
+  async #repair(refs: readonly Ref[], signal: AbortSignal): Promise<void> {
+    for (const ref of refs) {
+      const pauseMs = this.#heat.add(refKey(ref));
+      if (pauseMs > 0) this.#broadcast.send({ type: 'fight', ref, pauseMs });
+    }
+    const running = repair(refs, this.#sync, this.#ports, { signal });
+    let step = await running.next();
+    while (step.done !== true) {
+      this.#broadcast.send(step.value);
+      step = await running.next();
+    }
+    if (step.value === 'failed' && !signal.aborted) this.#dirty.everything = true;
+  }
+
+  async #followSource(signal: AbortSignal): Promise<void> {
+    const { source, clock } = this.#ports;
+    while (!signal.aborted) {
+      try {
+        for await (const revision of source.changes({ signal, intervalMs: this.#sync.policy.poll }))
+          this.#onRevision(revision);
+      } catch {
+        // The next pass resolves the source itself and reports what is wrong with it.
+        if (!signal.aborted) this.syncNow();
+      }
+      await clock.sleep(this.#sync.policy.poll, signal).catch(() => {});
+    }
+  }
+
+  #onRevision(revision: Revision): void {
+    if (revision.commit === this.#ports.memory.snapshot?.revision.commit) return;
+    this.#dirty.revision = true;
+    this.#superseded?.abort(new Error('a newer revision is there'));
+    this.#wake();
+  }
+
+  async #followCluster(signal: AbortSignal): Promise<void> {
+    if (this.#sync.policy.drift === 'off') return;
+    try {
+      for await (const event of this.#ports.live.events({ signal })) this.#onCacheEvent(event);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  #onCacheEvent(event: CacheEvent): void {
+    const { memory, live } = this.#ports;
+    switch (event.type) {
+      case 'changed':
+      case 'gone': {
+        const { ref } = event;
+        const key = refKey(ref);
+        const desired = memory.desired.get(key);
+        if (desired === undefined) return;
+        if (this.#report !== undefined) {
+          this.#dirty.status = true;
+          this.#wake();
+        }
+        if (desired.directives.apply !== 'always') return;
+        const entry = live.get(ref);
+        const verified = memory.verified.get(key);
+        if (entry !== undefined && entry.uid === verified?.uid && entry.resourceVersion === verified.resourceVersion)
+          return;
+        if (entry === undefined && verified === undefined) return;
+        this.#dirty.refs.set(key, ref);
+        this.#wake();
+        return;
+      }
+      case 'degraded':
+        this.#broadcast.send({ type: 'degraded', message: event.error.message });
+        return;
+      case 'dropped':
+        this.syncNow();
+        return;
+      case 'synced':
+      case 'ended':
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  async #resync(signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#ports;
+    while (!signal.aborted) {
+      try {
+        await clock.sleep(this.#sync.policy.interval * (0.9 + 0.2 * random()), signal);
+      } catch {
+        return;
+      }
+      this.syncNow();
+    }
+  }
+
+  /** Until woken, or for so many milliseconds. */
+  async #sleep(ms: number | undefined, signal: AbortSignal): Promise<void> {
+    const woken = Promise.withResolvers<void>();
+    const wake = new AbortController();
+    this.#wake = () => {
+      wake.abort();
+      woken.resolve();
+    };
+    signal.addEventListener('abort', this.#wake, { once: true });
+    try {
+      // What became dirty while the last turn was under way must not be slept over.
+      const { revision, everything, status } = this.#dirty;
+      if (revision || everything || status || signal.aborted) return;
+      const due = [...this.#dirty.refs.keys()].some((key) => this.#heat.isDue(key));
+      if (due) return;
+      const timer = ms === undefined ? [] : [this.#ports.clock.sleep(ms, wake.signal).catch(() => {})];
+      await Promise.race([woken.promise, ...timer]);
+    } finally {
+      wake.abort();
+      signal.removeEventListener('abort', this.#wake);
+    }
+  }
+}
+
+function retryHints(report: Report): readonly RetryHint[] {
+  const hints = report.objects.flatMap(({ retry }) => (retry === undefined ? [] : [retry]));
+  if (report.failure !== undefined) hints.push(report.failure.retry);
+  if (report.orphans.some(({ action }) => action === 'failed')) hints.push('backoff');
+  return hints.filter((hint) => hint !== 'never');
+}
+
+/** Doubling with the number of failures in a row, with jitter, and never sooner than the server says. */
+export function pauseFor(hints: readonly RetryHint[], failures: number, random: number): number {
+  const backoff = Math.min(RETRY_CEILING, RETRY_FLOOR * 2 ** Math.min(failures - 1, 20)) * (0.5 + random / 2);
+  const asked = hints.flatMap((hint) => (typeof hint === 'object' ? [hint.afterMs] : []));
+  return Math.max(backoff, ...asked);
+}

@@ -1,0 +1,51 @@
+import type { LiveEntry } from '@homeostat/cache';
+import type { Snapshot } from '@homeostat/git';
+import type { KubeObject, RefKey } from '@homeostat/kube';
+import type { Parent } from '@homeostat/prune';
+import { createRenderMemo } from '@homeostat/render';
+import type { RenderMemo } from '@homeostat/render';
+import type { Status } from '@homeostat/status';
+import type { Prepared } from './prepare.ts';
+
+/**
+ * What one sync remembers between passes.
+ *
+ * Only ever a shortcut: with an empty memory a pass comes to the same plan and merely asks more. So it is never written
+ * down, and a crash loses nothing.
+ */
+export interface Memory {
+  readonly render: RenderMemo;
+  /** The last snapshot, so that an unchanged revision is not fetched again. */
+  snapshot: Snapshot | undefined;
+  /** The parent as last read or written. */
+  parent: Parent | undefined;
+  /** Prepared objects by rendered instance: the renderer hands out the same instance for the same bytes. */
+  readonly prepared: WeakMap<KubeObject, Omit<Prepared, 'origin'>>;
+  /** Whether a live entry is proven ours, by entry: an entry never changes, a newer version is another entry. */
+  readonly proofs: WeakMap<LiveEntry<Status>, boolean>;
+  /** Objects known to be as desired in exactly this version. */
+  readonly verified: Map<RefKey, Verified>;
+  /** The desired objects of the last pass: what drift is compared with. */
+  desired: ReadonlyMap<RefKey, Prepared>;
+}
+
+export interface Verified {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Digest of the desired object. */
+  readonly desired: string;
+  /** Digest of what the server made of it, where that differs textually and the server said it is the same. */
+  readonly normalized?: string;
+}
+
+export function createMemory(): Memory {
+  return {
+    snapshot: undefined,
+    parent: undefined,
+    render: createRenderMemo(),
+    prepared: new WeakMap(),
+    proofs: new WeakMap(),
+    verified: new Map(),
+    desired: new Map(),
+  };
+}

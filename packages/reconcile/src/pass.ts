@@ -1,0 +1,164 @@
+import type { OrphanDecision } from '@homeostat/prune';
+import { setIdentity } from '@homeostat/kube';
+import { applyPlan, rememberUnchanged } from './apply-plan.ts';
+import { decideOrphans } from './decide-orphans.ts';
+import { draft } from './draft.ts';
+import type { PassEvent } from './events.ts';
+import { failureOf } from './failure.ts';
+import { fetchRevision } from './fetch.ts';
+import { look } from './look.ts';
+import type { View } from './look.ts';
+import { planDigest } from './plan.ts';
+import type { Plan } from './plan.ts';
+import type { Ports } from './ports.ts';
+import { prunePlan } from './prune-plan.ts';
+import { renderSnapshot } from './render-snapshot.ts';
+import type { Wanted } from './render-snapshot.ts';
+import { report } from './report.ts';
+import type { Failure, Report, Results } from './report.ts';
+import { settle } from './settle.ts';
+import type { Settled } from './settle.ts';
+import { assertSource } from './source-identity.ts';
+import type { Sync } from './sync.ts';
+import { validate } from './validate.ts';
+
+export interface PassOptions {
+  readonly signal?: AbortSignal;
+  /** This commit instead of the newest revision. */
+  readonly commit?: string;
+  /** Called with the plan before anything is written; throwing here means that nothing is. */
+  readonly approve?: (plan: Plan) => void;
+}
+
+/** A plan and what carrying it out needs. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly settled: readonly Settled[];
+  readonly wanted: Wanted;
+  readonly view: View;
+  readonly decisions: readonly OrphanDecision[];
+}
+
+/**
+ * The first half of a pass: what would have to be done. Writes nothing.
+ *
+ * @throws {GitError} {@link KubeError} {@link PruneError} when there can be no plan.
+ */
+export async function* makePlan(
+  sync: Sync,
+  ports: Ports,
+  { signal = never(), commit }: PassOptions = {},
+): AsyncGenerator<PassEvent, Planned> {
+  const set = setIdentity(sync.namespace, sync.name);
+  const snapshot = yield* fetchRevision(ports, { signal, ...(commit !== undefined && { commit }) });
+  const resources = await ports.client.resources({ signal });
+  const wanted = yield* renderSnapshot(snapshot, sync, set, resources, ports, { signal });
+  const view = await look(set, wanted.objects, resources, sync.policy, ports, { signal });
+  assertSource(view.parent, sync, ports.source.description);
+
+  const drafted = draft({ wanted: wanted.objects, view, policy: sync.policy, verified: ports.memory.verified });
+  const verdicts = yield* validate(drafted, set, sync.policy, ports, { signal });
+  const settled = settle(drafted, verdicts, sync.policy, ports.redactor);
+  const decisions = decideOrphans(wanted, view, settled, sync);
+
+  const plan = planOf(sync, ports, snapshot.revision, wanted, view, settled, decisions);
+  rememberUnchanged(settled, ports);
+  ports.memory.desired = new Map(wanted.objects.map((object) => [object.key, object]));
+  yield { type: 'planned', plan };
+  return { plan, settled, wanted, view, decisions };
+}
+
+/**
+ * One pass: make the cluster equal to one revision of the source.
+ *
+ * Level-triggered: it looks at desired and live state, never at events, so running it twice is running it once. It may be
+ * cancelled at any time: every write stands by itself, and the next pass goes on from what it finds.
+ *
+ * Guarantees
+ * 1. Nothing is written before rendering has ended and every changed object has been validated.
+ * 2. Nothing is pruned unless the render is complete and every apply succeeded.
+ * 3. It ends with exactly one report, whatever happens.
+ */
+export async function* pass(sync: Sync, ports: Ports, options: PassOptions = {}): AsyncGenerator<PassEvent, Report> {
+  const startedAt = ports.clock.now();
+  const set = setIdentity(sync.namespace, sync.name);
+  const signal = deadline(options.signal, sync.policy.deadline);
+  const results: { -readonly [K in keyof Results]: Results[K] } = {
+    startedAt,
+    endedAt: startedAt,
+    statusOf: (ref) => ports.live.get(ref)?.summary,
+  };
+  let stage: Failure['stage'] = 'fetch';
+  try {
+    const planning = makePlan(sync, ports, { ...options, signal });
+    let step = await planning.next();
+    while (step.done !== true) {
+      if (step.value.type === 'revision') {
+        results.revision = step.value.revision;
+        stage = 'render';
+      }
+      if (step.value.type === 'rendered') stage = 'look';
+      if (step.value.type === 'planned') results.plan = step.value.plan;
+      if (step.value.type === 'validate') stage = 'validate';
+      yield step.value;
+      step = await planning.next();
+    }
+    const { settled, wanted, view, plan } = step.value;
+    options.approve?.(plan);
+
+    stage = 'apply';
+    results.outcomes = yield* applyPlan(settled, sync, set, ports, { signal });
+    stage = 'prune';
+    results.decisions = decideOrphans(wanted, view, settled, sync, results.outcomes);
+    results.pruned = yield* prunePlan(results.decisions, set, sync.policy, ports, { signal });
+  } catch (error) {
+    results.failure = failureOf(stage, error, ports.redactor);
+  }
+  results.endedAt = ports.clock.now();
+  return report(sync, results, ports.redactor);
+}
+
+function planOf(
+  sync: Sync,
+  { source }: Ports,
+  revision: { readonly ref?: string; readonly commit: string },
+  wanted: Wanted,
+  view: View,
+  settled: readonly Settled[],
+  decisions: readonly OrphanDecision[],
+): Plan {
+  const plan: Omit<Plan, 'digest'> = {
+    kind: 'Plan',
+    version: 1,
+    sync: { namespace: sync.namespace, name: sync.name },
+    source: { description: source.description, ...revision },
+    options: { render: sync.render, policy: sync.policy },
+    complete: wanted.complete,
+    items: settled.map((item) => item.plan),
+    prunes: decisions.map((decision) => ({
+      ref: decision.member.ref,
+      uid: decision.member.uid,
+      decision: decision.decision,
+      ...(decision.decision === 'keep' && { reason: decision.reason }),
+    })),
+    findings: [
+      ...wanted.findings,
+      ...view.blind.map((message) => ({
+        severity: 'warning' as const,
+        code: 'KIND_NOT_VISIBLE' as const,
+        message: `objects of this kind cannot be seen, so none of them is pruned: ${message}`,
+        hint: 'allow list and watch on it',
+      })),
+    ],
+  };
+  return { ...plan, digest: planDigest(plan) };
+}
+
+function deadline(signal: AbortSignal | undefined, ms: number): AbortSignal {
+  const timeout = AbortSignal.timeout(ms);
+  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+}
+
+function never(): AbortSignal {
+  return new AbortController().signal;
+}

@@ -1,0 +1,196 @@
+import type { FieldConflict, OutcomeCode } from '@homeostat/apply';
+import type { Change } from '@homeostat/diff';
+import { canonicalJson, digest, printRef, refKey } from '@homeostat/kube';
+import type { Ref, RetryHint } from '@homeostat/kube';
+import type { OrphanDecision } from '@homeostat/prune';
+import type { Origin } from '@homeostat/render';
+import type { PassFinding } from './finding.ts';
+import { ReconcileError } from './error.ts';
+import type { Sync } from './sync.ts';
+
+/** A change to one field. Values of Secrets never stand here, nor digests of them. */
+export type PlannedChange = Change;
+
+interface About {
+  readonly ref: Ref;
+  readonly origin: Origin;
+}
+
+/** Something will be written. */
+export interface PlannedWrite extends About {
+  readonly action: 'create' | 'update' | 'adopt' | 'replace';
+  readonly changes: readonly PlannedChange[];
+  /** The object that is meant; absent for `create`. */
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  /** Fields that others own and that are taken, or left to them, as the policy says. */
+  readonly taken: readonly FieldConflict[];
+  readonly yielded: readonly FieldConflict[];
+  /** Whether the server accepted it under dry run. What waits for a kind or namespace of this plan is validated when applied. */
+  readonly validated: boolean;
+  readonly deferred?: 'kind' | 'namespace';
+  /** Who had the object, for `adopt`. */
+  readonly owner?: string;
+  readonly warnings: readonly string[];
+}
+
+/** Nothing is to be done. */
+export interface PlannedNothing extends About {
+  readonly action: 'unchanged';
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  /** Owned values that are not in effect, although the server accepts them (admission or normalization). */
+  readonly overridden?: readonly PlannedChange[];
+}
+
+/** The object's own annotation asks to leave it alone. */
+export interface PlannedSkip extends About {
+  readonly action: 'skip';
+  readonly reason: 'create-only' | 'ignored';
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+
+/** It cannot be written as it stands. */
+export interface PlannedRefusal extends About {
+  readonly action: 'refused';
+  readonly code: OutcomeCode;
+  readonly message: string;
+  readonly retry: RetryHint;
+}
+
+export type PlanItem = PlannedWrite | PlannedNothing | PlannedSkip | PlannedRefusal;
+
+/** An orphan and what becomes of it. */
+export interface PlannedPrune {
+  readonly ref: Ref;
+  readonly decision: OrphanDecision['decision'];
+  readonly reason?: string;
+  readonly uid: string;
+}
+
+/**
+ * What a pass is going to do: plain data that can be printed, stored, approved, and then carried out exactly as shown.
+ * Same source, cluster and policy, same plan.
+ */
+export interface Plan {
+  readonly kind: 'Plan';
+  readonly version: 1;
+  readonly sync: { readonly namespace: string; readonly name: string };
+  readonly source: { readonly description: string; readonly ref?: string; readonly commit: string };
+  /** The sync's render and policy, so that carrying out needs nothing else. */
+  readonly options: Pick<Sync, 'render' | 'policy'>;
+  /** Whether nothing can be missing from the desired objects. Otherwise nothing is pruned. */
+  readonly complete: boolean;
+  readonly items: readonly PlanItem[];
+  readonly prunes: readonly PlannedPrune[];
+  readonly findings: readonly PassFinding[];
+  readonly digest: string;
+}
+
+/** Whether carrying the plan out would change anything, or fail to. */
+export function hasDifferences(plan: Plan): boolean {
+  return (
+    plan.items.some((item) => item.action !== 'unchanged' && item.action !== 'skip') ||
+    plan.prunes.some(({ decision }) => decision === 'prune')
+  );
+}
+
+/** Digest of everything that says what will happen; resourceVersions are left out where only others' fields moved. */
+export function planDigest(plan: Omit<Plan, 'digest'>): string {
+  return digest({ ...plan, items: plan.items.map(essence), findings: [] });
+}
+
+/**
+ * Holds a stored plan against the one that would be made now from the same commit.
+ *
+ * An object has moved if another action or other field values would come of it. A Secret has moved if its
+ * resourceVersion differs at all: its values are in no plan, so nothing else can tell.
+ *
+ * @throws {ReconcileError} `PLAN_STALE` naming each object that moved.
+ */
+export function assertFresh(stored: Plan, now: Plan): void {
+  const before = new Map(stored.items.map((item) => [refKey(item.ref), item]));
+  const after = new Map(now.items.map((item) => [refKey(item.ref), item]));
+  const moved = [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
+    const [was, is] = [before.get(key), after.get(key)];
+    if (was === undefined || is === undefined)
+      return [`${printRef((was ?? is)!.ref)}: ${was ? 'is no longer' : 'is now'} in the plan`];
+    if (canonicalJson(essence(was)) === canonicalJson(essence(is))) return [];
+    return [
+      `${printRef(is.ref)}: ${was.action === is.action ? 'its fields moved' : `was ${was.action}, would be ${is.action}`}`,
+    ];
+  });
+  const prunes = (plan: Plan): Map<string, PlannedPrune> =>
+    new Map(plan.prunes.map((prune) => [refKey(prune.ref), prune]));
+  const [pruned, prunedNow] = [prunes(stored), prunes(now)];
+  const movedPrunes = [...new Set([...pruned.keys(), ...prunedNow.keys()])].flatMap((key) => {
+    const [was, is] = [pruned.get(key), prunedNow.get(key)];
+    if (was?.decision === is?.decision && was?.uid === is?.uid) return [];
+    return [
+      `${printRef((was ?? is)!.ref)}: was ${was?.decision ?? 'not an orphan'}, would be ${is?.decision ?? 'no orphan'}`,
+    ];
+  });
+  const reasons = [...moved, ...movedPrunes];
+  if (stored.complete !== now.complete)
+    reasons.push(`the render is ${now.complete ? 'complete now' : 'no longer complete'}`);
+  if (reasons.length === 0) return;
+  throw new ReconcileError(
+    'PLAN_STALE',
+    `the cluster moved since this plan was made; make a new one and look at it: ${reasons.slice(0, 5).join('; ')}${reasons.length > 5 ? `; and ${reasons.length - 5} more` : ''}`,
+    { reasons },
+  );
+}
+
+/** What must be the same for an item to count as unmoved. */
+function essence(item: PlanItem): unknown {
+  const { ref, action } = item;
+  const version =
+    ref.group === '' && ref.kind === 'Secret' && 'resourceVersion' in item ? item.resourceVersion : undefined;
+  const common = { ref, action, version };
+  switch (item.action) {
+    case 'create':
+    case 'update':
+    case 'adopt':
+    case 'replace':
+      return {
+        ...common,
+        uid: item.uid,
+        changes: item.changes.map(withoutTime),
+        taken: item.taken,
+        yielded: item.yielded,
+      };
+    case 'refused':
+      return { ...common, code: item.code };
+    case 'unchanged':
+    case 'skip':
+      return { ...common, uid: item.uid };
+    default:
+      return item satisfies never;
+  }
+}
+
+/** Who holds a field counts, since when does not: a controller that writes the same value again moves nothing. */
+function withoutTime(change: PlannedChange): unknown {
+  const { heldBy, ...rest } = change;
+  return { ...rest, manager: heldBy?.manager };
+}
+
+/** Reads a stored plan. @throws {ReconcileError} `PLAN_INVALID`. */
+export function parsePlan(value: unknown): Plan {
+  const plan = value as Plan | null;
+  if (typeof plan !== 'object' || plan === null || plan.kind !== 'Plan' || !Array.isArray(plan.items)) {
+    throw new ReconcileError('PLAN_INVALID', 'this is not a plan: `homeostat plan --out FILE` writes one');
+  }
+  if (plan.version !== 1) {
+    throw new ReconcileError(
+      'PLAN_INVALID',
+      `this plan has format ${String(plan.version)}, and this program knows 1; make a new one`,
+    );
+  }
+  const { digest: said, ...rest } = plan;
+  if (planDigest(rest) !== said) {
+    throw new ReconcileError('PLAN_INVALID', 'this plan was changed after it was made; make a new one');
+  }
+  return plan;
+}

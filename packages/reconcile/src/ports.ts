@@ -1,0 +1,79 @@
+import { createLimit } from '@homeostat/apply';
+import type { Limit } from '@homeostat/apply';
+import { createLiveCache } from '@homeostat/cache';
+import type { LiveCache } from '@homeostat/cache';
+import type { Source } from '@homeostat/git';
+import { createRedactor, setIdentity } from '@homeostat/kube';
+import type { Client, Redactor } from '@homeostat/kube';
+import { statusOf } from '@homeostat/status';
+import type { Status } from '@homeostat/status';
+import { createMemory } from './memory.ts';
+import type { Memory } from './memory.ts';
+import type { Sync } from './sync.ts';
+
+/** Everything outside a pass. One client, live view and limit per cluster; one source and memory per sync. */
+export interface Ports {
+  readonly client: Client;
+  readonly source: Source;
+  readonly live: LiveCache<Status>;
+  /** What a pass may forget: losing it costs requests, never correctness. */
+  readonly memory: Memory;
+  /** One budget of requests in flight for the whole process. */
+  readonly limit: Limit;
+  /** Knows the secret values that were seen, and takes them out of every text that leaves. */
+  readonly redactor: Redactor;
+  readonly clock: Clock;
+  /** For jitter: a number in [0, 1). */
+  readonly random: () => number;
+}
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Resolves after so many milliseconds, or rejects with the signal's reason. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(signal.reason);
+        return;
+      }
+      const stop = (): void => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      }, ms);
+      signal?.addEventListener('abort', stop, { once: true });
+    }),
+};
+
+/** The ports of one sync, with a live view, memory, limit, redactor and clock of its own where none is given. */
+export function createPorts(
+  sync: Pick<Sync, 'namespace' | 'name'>,
+  given: Pick<Ports, 'client' | 'source'> & Partial<Ports>,
+): Ports {
+  const { client, clock = systemClock, random = Math.random } = given;
+  return {
+    limit: createLimit(),
+    memory: createMemory(),
+    redactor: createRedactor(),
+    live:
+      given.live ??
+      createLiveCache({
+        client,
+        set: setIdentity(sync.namespace, sync.name),
+        summarize: (object) => statusOf(object, { now: clock.now() }),
+      }),
+    ...given,
+    clock,
+    random,
+  };
+}

@@ -1,0 +1,39 @@
+import { compileIgnore, withoutFields } from '@homeostat/diff';
+import type { Ignored } from '@homeostat/diff';
+import { digest, directivesOf, payloadOf, refKey, refOf, withMembership } from '@homeostat/kube';
+import type { DirectiveFinding, Directives, KubeObject, Ref, RefKey, SetIdentity } from '@homeostat/kube';
+import type { Origin } from '@homeostat/render';
+import type { Policy } from './sync.ts';
+
+/** A desired object as it is compared and applied. */
+export interface Prepared {
+  readonly ref: Ref;
+  readonly key: RefKey;
+  readonly origin: Origin;
+  /** The payload: with membership, without what the server owns and without ignored fields. */
+  readonly object: KubeObject;
+  readonly digest: string;
+  readonly directives: Directives;
+  readonly directiveFindings: readonly DirectiveFinding[];
+  /** Fields left to others; absent when there are none. */
+  readonly ignore?: Ignored;
+}
+
+/** Turns a rendered object into what is sent. Pure. */
+export function prepare(desired: KubeObject, set: SetIdentity, policy: Policy): Omit<Prepared, 'origin'> {
+  const { directives, findings } = directivesOf(desired);
+  const own = directives.ignoreFields.length === 0 ? [] : [{ pointers: [...directives.ignoreFields] }];
+  const ignore = compileIgnore([...policy.ignore, ...own], desired);
+  const member = withMembership(payloadOf(desired), set);
+  const object = ignore === undefined ? member : withoutFields(member, ignore);
+  const ref = refOf(object);
+  return {
+    ref,
+    key: refKey(ref),
+    object,
+    digest: digest(object),
+    directives,
+    directiveFindings: findings,
+    ...(ignore !== undefined && { ignore }),
+  };
+}

@@ -1,0 +1,35 @@
+import { refKey } from '@homeostat/kube';
+import type { SetIdentity } from '@homeostat/kube';
+import { pruneOrphans } from '@homeostat/prune';
+import type { OrphanDecision, PruneOutcome } from '@homeostat/prune';
+import type { PassEvent } from './events.ts';
+import { managersOf } from './look.ts';
+import type { Ports } from './ports.ts';
+import type { Policy } from './sync.ts';
+
+/** Deletes and releases as decided, and lets the live view and the memory know. */
+export async function* prunePlan(
+  decisions: readonly OrphanDecision[],
+  set: SetIdentity,
+  policy: Policy,
+  { client, limit, clock, live, memory }: Ports,
+  { signal }: { readonly signal: AbortSignal },
+): AsyncGenerator<PassEvent, readonly PruneOutcome[]> {
+  const pruning = pruneOrphans(
+    decisions,
+    { client, limit, clock, set, managers: managersOf(policy) },
+    { signal, propagation: policy.propagation, waitTimeoutMs: policy.waitTimeout },
+  );
+  let step = await pruning.next();
+  while (step.done !== true) {
+    yield { type: 'prune', event: step.value };
+    step = await pruning.next();
+  }
+  const uids = new Map(decisions.map(({ member }) => [refKey(member.ref), member.uid]));
+  for (const { action, ref } of step.value) {
+    if (action !== 'pruned' && action !== 'released') continue;
+    live.forget(ref, uids.get(refKey(ref)) ?? '');
+    memory.verified.delete(refKey(ref));
+  }
+  return step.value;
+}

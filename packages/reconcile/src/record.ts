@@ -1,0 +1,69 @@
+import { groupKindOf, printRef, setIdentity } from '@homeostat/kube';
+import { printRevision } from '@homeostat/git';
+import { narrow, readParent, storeReport } from '@homeostat/prune';
+import type { StoredReport } from '@homeostat/prune';
+import { failureOf } from './failure.ts';
+import { managersOf } from './look.ts';
+import type { Ports } from './ports.ts';
+import type { Failure, Report } from './report.ts';
+import type { Sync } from './sync.ts';
+
+/**
+ * Keeps the report at the parent, and takes kinds and namespaces out of its hints that hold no member any more. Nothing is
+ * written when nothing but the revision has changed, nor without a parent: then nothing was ever applied.
+ *
+ * Returns what went wrong; the cluster is as the report says all the same.
+ */
+export async function recordReport(
+  report: Report,
+  { namespace, name, policy }: Sync,
+  { client, live, memory, redactor }: Ports,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<Failure | undefined> {
+  if (memory.parent === undefined || signal.aborted || report.revision === undefined) return undefined;
+  const set = setIdentity(namespace, name);
+  const options = { manager: managersOf(policy).current, signal };
+  try {
+    memory.parent = await storeReport(client, memory.parent, storedReport(report), options);
+    // Only after a pass that saw everything and left nothing undone is what is not in the view known to be nowhere.
+    const pruned = report.orphans.some(({ action }) => action === 'pruned');
+    if (!pruned || report.failure !== undefined || report.findings.some(({ code }) => code === 'KIND_NOT_VISIBLE'))
+      return undefined;
+    const members = live.members(set.id).map(({ ref }) => ref);
+    const namespaces = [...new Set(members.map((ref) => ref.namespace))].filter(
+      (one) => one !== '' && one !== namespace,
+    );
+    memory.parent = await narrow(client, memory.parent, { groupKinds: members.map(groupKindOf), namespaces }, options);
+    return undefined;
+  } catch (error) {
+    const failure = failureOf('record', error, redactor);
+    // Somebody else wrote the parent: what it says now counts at the next pass.
+    memory.parent = undefined;
+    if (failure.code !== 'STALE') return failure;
+    const parent = await readParent(client, set, { signal }).catch(() => undefined);
+    if (parent !== undefined) memory.parent = parent;
+    return undefined;
+  }
+}
+
+/** Short, without secrets, and the same as long as nothing but the revision changes. */
+function storedReport(report: Report): StoredReport {
+  const problems = [
+    ...report.objects.flatMap(({ ref, action, code, message, status }) => {
+      if (action === 'failed' || action === 'blocked') return [`${printRef(ref)}: ${code ?? action}: ${message ?? ''}`];
+      return status !== undefined && status.state !== 'Current'
+        ? [`${printRef(ref)}: ${status.state}: ${status.message}`]
+        : [];
+    }),
+    ...report.orphans.flatMap(({ ref, action, reason }) =>
+      action === 'pruned' || action === 'released' ? [] : [`${printRef(ref)}: ${action}: ${reason ?? ''}`],
+    ),
+    ...(report.failure === undefined ? [] : [`${report.failure.stage}: ${report.failure.message}`]),
+  ];
+  return {
+    state: report.state,
+    ...(report.revision !== undefined && { revision: printRevision(report.revision) }),
+    objects: report.objects.length,
+    problems: problems.slice(0, 20).map((problem) => problem.slice(0, 500)),
+  };
+}

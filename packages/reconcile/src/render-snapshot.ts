@@ -1,0 +1,90 @@
+import type { Snapshot } from '@homeostat/git';
+import { isRecord } from '@homeostat/kube';
+import type { KubeObject, Resources, Scope, SetIdentity } from '@homeostat/kube';
+import { render, resolveScopes } from '@homeostat/render';
+import type { Desired } from '@homeostat/render';
+import type { PassEvent } from './events.ts';
+import type { PassFinding } from './finding.ts';
+import type { Ports } from './ports.ts';
+import { prepare } from './prepare.ts';
+import type { Prepared } from './prepare.ts';
+import type { Sync } from './sync.ts';
+
+/** What the source wants, ready to be compared. */
+export interface Wanted {
+  readonly objects: readonly Prepared[];
+  readonly findings: readonly PassFinding[];
+  /** Whether nothing can be missing: only then does absence mean that an object is to go. */
+  readonly complete: boolean;
+}
+
+/** Files to prepared objects: rendered, with scopes and namespaces resolved. What did not change keeps its instance. */
+export async function* renderSnapshot(
+  snapshot: Snapshot,
+  sync: Sync,
+  set: SetIdentity,
+  resources: Resources,
+  { memory, redactor }: Ports,
+  { signal }: { readonly signal: AbortSignal },
+): AsyncGenerator<PassEvent, Wanted> {
+  const { commit } = snapshot.revision;
+  const rendered = await render(snapshot.tree, sync.render, { memo: memory.render, commit, signal });
+  const resolved = resolveScopes(rendered, {
+    scopeOf: scopesOf(resources, rendered.objects),
+    namespace: sync.namespace,
+    enforceNamespace: sync.policy.enforceNamespace,
+    memo: memory.render,
+  });
+
+  const objects = resolved.objects.map(({ object, origin }): Prepared => {
+    const known = memory.prepared.get(object);
+    if (known !== undefined) return { ...known, origin };
+    const fresh = prepare(object, set, sync.policy);
+    redactor.learn(fresh.object);
+    memory.prepared.set(object, fresh);
+    return { ...fresh, origin };
+  });
+  const wanted = {
+    objects: objects.filter(({ directives }) => !directives.localConfig),
+    findings: [...sourceFindings(snapshot), ...resolved.findings, ...objects.flatMap(annotationFindings)],
+    complete: resolved.complete && sourceFindings(snapshot).every(({ severity }) => severity !== 'error'),
+  };
+  yield { type: 'rendered', objects: wanted.objects.length, complete: wanted.complete, findings: wanted.findings };
+  return wanted;
+}
+
+/** The scope of a kind: as the server serves it, or as a CustomResourceDefinition among the objects will have it. */
+export function scopesOf(
+  resources: Resources,
+  desired: readonly Desired[],
+): (group: string, kind: string) => Scope | undefined {
+  const defined = new Map(desired.flatMap(({ object }) => definedScope(object)));
+  return (group, kind) => {
+    const resource = resources.find({ group, kind });
+    if (resource !== undefined) return resource.namespaced ? 'Namespaced' : 'Cluster';
+    return defined.get(`${group}/${kind}`);
+  };
+}
+
+function definedScope(object: KubeObject): [string, Scope][] {
+  const { spec } = object;
+  if (object.kind !== 'CustomResourceDefinition' || !isRecord(spec) || !isRecord(spec['names'])) return [];
+  const scope = spec['scope'];
+  return scope === 'Namespaced' || scope === 'Cluster'
+    ? [[`${String(spec['group'])}/${String(spec['names']['kind'])}`, scope]]
+    : [];
+}
+
+function sourceFindings(snapshot: Snapshot): readonly PassFinding[] {
+  return snapshot.findings as readonly PassFinding[];
+}
+
+function annotationFindings({ directiveFindings, origin }: Prepared): PassFinding[] {
+  return directiveFindings.map(({ severity, message, hint }) => ({
+    severity,
+    code: 'UNKNOWN_ANNOTATION',
+    message,
+    hint,
+    origin: { path: origin.path, document: origin.document, line: origin.line },
+  }));
+}

@@ -1,0 +1,38 @@
+import { refKey, setIdentity } from '@homeostat/kube';
+import type { Ref } from '@homeostat/kube';
+import { applyPlan, rememberUnchanged } from './apply-plan.ts';
+import { draft } from './draft.ts';
+import type { LoopEvent } from './events.ts';
+import { sortOut } from './look.ts';
+import type { PassOptions } from './pass.ts';
+import type { Ports } from './ports.ts';
+import { settle } from './settle.ts';
+import type { Sync } from './sync.ts';
+import { validate } from './validate.ts';
+
+/**
+ * A pass over these objects alone, through the same steps: compared with what the last full pass wanted, validated, applied.
+ * Nothing is fetched, rendered or pruned. An object that is as desired (the event was our own write, or touched only
+ * others' fields) costs no request. With `drift: report` the difference is told and left.
+ */
+export async function* repair(
+  refs: readonly Ref[],
+  sync: Sync,
+  ports: Ports,
+  { signal = new AbortController().signal }: PassOptions,
+): AsyncGenerator<LoopEvent, 'done' | 'failed'> {
+  const set = setIdentity(sync.namespace, sync.name);
+  const wanted = refs.flatMap((ref) => ports.memory.desired.get(refKey(ref)) ?? []);
+  const view = sortOut(set, sync.policy, ports);
+  const drafted = draft({ wanted, view, policy: sync.policy, verified: ports.memory.verified });
+  for (const item of drafted) {
+    if (item.step === 'ask') yield { type: 'drift', ref: item.prepared.ref, gone: item.item.action === 'create' };
+  }
+  if (sync.policy.drift !== 'repair') return 'done';
+  const verdicts = yield* validate(drafted, set, sync.policy, ports, { signal });
+  const settled = settle(drafted, verdicts, sync.policy, ports.redactor);
+  rememberUnchanged(settled, ports);
+  const outcomes = yield* applyPlan(settled, sync, set, ports, { signal });
+  const failed = [...outcomes.values()].some(({ action }) => action === 'failed' || action === 'blocked');
+  return failed || settled.some(({ plan }) => plan.action === 'refused') ? 'failed' : 'done';
+}

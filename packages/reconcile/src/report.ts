@@ -1,0 +1,287 @@
+import type { ApplyOutcome, OutcomeCode, Overridden } from '@homeostat/apply';
+import type { Revision } from '@homeostat/git';
+import type { Redactor, Ref, RefKey, RetryHint } from '@homeostat/kube';
+import { compareRefs, refKey } from '@homeostat/kube';
+import type { OrphanDecision, PruneOutcome } from '@homeostat/prune';
+import type { Origin } from '@homeostat/render';
+import type { PassFinding } from './finding.ts';
+import { aggregate } from '@homeostat/status';
+import type { Aggregate, Status } from '@homeostat/status';
+import type { Plan } from './plan.ts';
+import { publicChanges, safeMessage } from './settle.ts';
+import type { Sync } from './sync.ts';
+
+/**
+ * - `Ready`: the cluster is as the source wants it, and every object is ready.
+ * - `Progressing`: as the source wants it, but not all of it is ready yet.
+ * - `Held`: nothing failed; prunes wait for somebody's consent.
+ * - `Failed`: something could not be done, or an object has failed.
+ * - `Suspended`: nothing was looked at.
+ */
+export type ReportState = 'Ready' | 'Progressing' | 'Held' | 'Failed' | 'Suspended';
+
+/** What became of one desired object. */
+export interface ReportedObject {
+  readonly ref: Ref;
+  readonly origin: Origin;
+  readonly action: 'created' | 'updated' | 'adopted' | 'replaced' | 'unchanged' | 'skipped' | 'failed' | 'blocked';
+  /** For `failed`. */
+  readonly code?: OutcomeCode;
+  /** Why it was skipped, failed or blocked, or what there is to say about what was done. */
+  readonly message?: string;
+  readonly retry?: RetryHint;
+  readonly blockedBy?: Ref;
+  readonly status?: Pick<Status, 'state' | 'reason' | 'message'>;
+  readonly overridden?: readonly Overridden[];
+  readonly warnings?: readonly string[];
+}
+
+/** What became of one object that the source no longer names. */
+export interface ReportedOrphan {
+  readonly ref: Ref;
+  readonly action: 'pruned' | 'released' | 'kept' | 'failed';
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** Why a pass could not come to its end. */
+export interface Failure {
+  readonly stage: 'fetch' | 'render' | 'look' | 'validate' | 'apply' | 'prune' | 'wait' | 'record';
+  readonly code: string;
+  readonly message: string;
+  readonly retry: RetryHint;
+}
+
+export interface Report {
+  readonly kind: 'Report';
+  readonly version: 1;
+  readonly sync: { readonly namespace: string; readonly name: string };
+  readonly revision?: Revision;
+  readonly state: ReportState;
+  readonly counts: Readonly<Record<ReportedObject['action'] | ReportedOrphan['action'], number>>;
+  /** Every desired object: not ready and failed first, then by ref. */
+  readonly objects: readonly ReportedObject[];
+  readonly orphans: readonly ReportedOrphan[];
+  readonly health: Pick<Aggregate, 'state' | 'counts'>;
+  readonly findings: readonly PassFinding[];
+  readonly failure?: Failure;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+}
+
+/** What a pass has come to; whatever is missing was not reached. */
+export interface Results {
+  readonly revision?: Revision;
+  readonly plan?: Plan;
+  readonly outcomes?: ReadonlyMap<RefKey, ApplyOutcome>;
+  readonly decisions?: readonly OrphanDecision[];
+  readonly pruned?: readonly PruneOutcome[];
+  readonly failure?: Failure;
+  readonly statusOf: (ref: Ref) => Status | undefined;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+/** One report from whatever was reached. Pure. */
+export function report(sync: Sync, results: Results, redactor: Redactor): Report {
+  const { revision, plan, outcomes = new Map<RefKey, ApplyOutcome>(), decisions = [], pruned = [], failure } = results;
+  const objects = (plan?.items ?? []).map((item) => reported(item, outcomes.get(refKey(item.ref)), results, redactor));
+  const orphans = reportedOrphans(decisions, pruned, redactor);
+  const health = healthOf(objects);
+  const counts: Record<keyof Report['counts'], number> = {
+    created: 0,
+    updated: 0,
+    adopted: 0,
+    replaced: 0,
+    unchanged: 0,
+    skipped: 0,
+    failed: 0,
+    blocked: 0,
+    pruned: 0,
+    released: 0,
+    kept: 0,
+  };
+  for (const { action } of [...objects, ...orphans]) counts[action] += 1;
+  const findings = plan?.findings ?? [];
+  const partial = { counts, orphans, health, findings, failure, complete: plan?.complete ?? true };
+  return {
+    kind: 'Report',
+    version: 1,
+    sync: { namespace: sync.namespace, name: sync.name },
+    ...(revision !== undefined && { revision }),
+    state: stateOf(partial),
+    counts,
+    objects: objects.toSorted((a, b) => urgency(b) - urgency(a) || compareRefs(a.ref, b.ref)),
+    orphans,
+    health,
+    findings,
+    ...(failure !== undefined && { failure }),
+    startedAt: new Date(results.startedAt).toISOString(),
+    durationMs: Math.round(results.endedAt - results.startedAt),
+  };
+}
+
+/** The same report with other states of its objects. Pure. */
+export function withStatuses(before: Report, statusOf: Results['statusOf']): Report {
+  const objects = before.objects.map((object) => {
+    const status = statusOf(object.ref);
+    if (status === undefined) return object;
+    return { ...object, status: { state: status.state, reason: status.reason, message: status.message } };
+  });
+  const health = healthOf(objects);
+  const complete = before.findings.every(({ severity }) => severity !== 'error');
+  return {
+    ...before,
+    objects: objects.toSorted((a, b) => urgency(b) - urgency(a) || compareRefs(a.ref, b.ref)),
+    health,
+    state: stateOf({ ...before, health, failure: before.failure, complete }),
+  };
+}
+
+function healthOf(objects: readonly ReportedObject[]): Report['health'] {
+  const { state, counts } = aggregate(
+    objects.flatMap(({ ref, status }) => (status === undefined ? [] : [{ ref, status }])),
+  );
+  return { state, counts };
+}
+
+function stateOf({
+  counts,
+  orphans,
+  health,
+  failure,
+  complete,
+}: Pick<Report, 'counts' | 'orphans' | 'health'> & { failure: Failure | undefined; complete: boolean }): ReportState {
+  if (failure !== undefined || !complete || counts.failed > 0 || counts.blocked > 0) return 'Failed';
+  if (health.state === 'Failed') return 'Failed';
+  if (orphans.some(({ action, reason }) => action === 'kept' && isHeld(reason))) return 'Held';
+  return health.state === 'Current' ? 'Ready' : 'Progressing';
+}
+
+/** Whether somebody's consent would let it go on. */
+export function isHeld(reason: string | undefined): boolean {
+  return reason === 'empty-set' || reason === 'over-budget';
+}
+
+function urgency({ action, status }: ReportedObject): number {
+  if (action === 'failed' || status?.state === 'Failed') return 3;
+  if (action === 'blocked') return 2;
+  return status === undefined || status.state === 'Current' ? 0 : 1;
+}
+
+function reported(
+  item: Plan['items'][number],
+  outcome: ApplyOutcome | undefined,
+  { statusOf }: Results,
+  redactor: Redactor,
+): ReportedObject {
+  const { ref, origin } = item;
+  const verdict = statusOf(ref);
+  const status =
+    verdict === undefined
+      ? {}
+      : { status: { state: verdict.state, reason: verdict.reason, message: redactor.text(verdict.message) } };
+  if (item.action === 'refused') {
+    const { code, message, retry } = item;
+    return { ref, origin, action: 'failed', code, message, retry, ...status };
+  }
+  if (item.action === 'skip') {
+    return { ref, origin, action: 'skipped', message: item.reason, ...status };
+  }
+  if (item.action === 'unchanged') {
+    return {
+      ref,
+      origin,
+      action: 'unchanged',
+      ...status,
+      ...(item.overridden !== undefined && { overridden: item.overridden }),
+    };
+  }
+  if (outcome === undefined) return { ref, origin, action: 'skipped', message: 'nothing was written', ...status };
+  switch (outcome.action) {
+    case 'skipped':
+      return {
+        ref,
+        origin,
+        action: 'skipped',
+        message: 'another object failed, and the policy onError: stop holds the rest',
+        ...status,
+      };
+    case 'failed':
+      return {
+        ref,
+        origin,
+        action: 'failed',
+        code: outcome.code,
+        message: safeMessage(ref, outcome.message, redactor),
+        retry: outcome.retry,
+        ...status,
+      };
+    case 'blocked':
+      return {
+        ref,
+        origin,
+        action: 'blocked',
+        message: safeMessage(ref, outcome.reason, redactor),
+        blockedBy: outcome.by,
+        ...status,
+      };
+    case 'created':
+    case 'updated':
+    case 'unchanged':
+    case 'adopted':
+    case 'replaced': {
+      const notes = [
+        ...(item.owner === undefined ? [] : [`from ${item.owner}`]),
+        ...(outcome.taken ?? []).map(({ path, manager }) => `took ${path} from ${manager}`),
+        ...(outcome.yielded ?? []).map(({ path, manager }) => `left ${path} to ${manager}`),
+        ...(outcome.migrated ?? []).map((manager) => `took over the fields of ${manager}`),
+      ];
+      return {
+        ref,
+        origin,
+        action: outcome.action,
+        ...(notes.length > 0 && { message: notes.join('; ') }),
+        ...status,
+        ...(outcome.overridden !== undefined &&
+          outcome.overridden.length > 0 && { overridden: publicChanges(ref, outcome.overridden) }),
+        ...(outcome.warnings.length > 0 && {
+          warnings: outcome.warnings.map((warning) => safeMessage(ref, warning, redactor)),
+        }),
+      };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function reportedOrphans(
+  decisions: readonly OrphanDecision[],
+  pruned: readonly PruneOutcome[],
+  redactor: Redactor,
+): readonly ReportedOrphan[] {
+  const done = new Map(pruned.map((outcome) => [refKey(outcome.ref), outcome]));
+  return decisions.map((decision): ReportedOrphan => {
+    const { ref } = decision.member;
+    if (decision.decision === 'keep') return { ref, action: 'kept', reason: decision.reason };
+    const outcome = done.get(refKey(ref));
+    if (outcome === undefined) return { ref, action: 'kept', reason: 'not-reached' };
+    switch (outcome.action) {
+      case 'pruned':
+      case 'released':
+        return { ref, action: outcome.action };
+      case 'kept':
+        return {
+          ref,
+          action: 'kept',
+          reason: outcome.reason,
+          ...(outcome.message !== undefined && { message: outcome.message }),
+        };
+      case 'failed':
+        return { ref, action: 'failed', reason: outcome.code, message: redactor.text(outcome.message) };
+      default:
+        return outcome satisfies never;
+    }
+  });
+}

@@ -1,0 +1,228 @@
+import type { ApplyItem } from '@homeostat/apply';
+import { equalContent, remainingChanges } from '@homeostat/diff';
+import type { Change } from '@homeostat/diff';
+import type { KubeObject, Redactor, Ref } from '@homeostat/kube';
+import type { DraftItem } from './draft.ts';
+import { managersOf } from './look.ts';
+import type { PlanItem } from './plan.ts';
+import type { Prepared } from './prepare.ts';
+import type { Policy } from './sync.ts';
+import type { Verdict, Verdicts } from './validate.ts';
+
+/** An item of the plan together with what carrying it out needs and no output may hold. */
+export interface Settled {
+  readonly plan: PlanItem;
+  readonly prepared: Prepared;
+  /** As the apply package takes it: also for what is unchanged or refused, since others may depend on it. */
+  readonly apply: ApplyItem;
+  /** The live object that the verdict rests on, where one was seen, and what the server would make of it. */
+  readonly live?: KubeObject;
+  readonly after?: KubeObject;
+}
+
+/**
+ * Draft and answers to the items of the plan. Pure.
+ *
+ * 1. A change that the server answers with equal contents is `unchanged`: it was a difference in writing only. What still
+ *    differs then is named as `overridden`.
+ * 2. An immutable field leads to `replace` only with consent, else to a refusal that says how to consent.
+ * 3. No value of a Secret enters an item.
+ */
+export function settle(
+  items: readonly DraftItem[],
+  verdicts: Verdicts,
+  policy: Policy,
+  redactor: Redactor,
+): readonly Settled[] {
+  return items.map((draft) => {
+    const settled = settleOne(draft, verdicts, policy);
+    return { ...settled, plan: withoutSecrets(settled.plan, redactor) };
+  });
+}
+
+function settleOne(draft: DraftItem, verdicts: Verdicts, policy: Policy): Settled {
+  const { prepared } = draft;
+  const { ref, origin } = prepared;
+  switch (draft.step) {
+    case 'unchanged':
+    case 'skip': {
+      const { entry } = draft;
+      const seen = entry === undefined ? {} : { uid: entry.uid, resourceVersion: entry.resourceVersion };
+      const plan: PlanItem =
+        draft.step === 'skip'
+          ? { action: 'skip', ref, origin, reason: draft.reason, ...seen }
+          : { action: 'unchanged', ref, origin, ...seen };
+      return { plan, prepared, apply: node(prepared, seen) };
+    }
+    case 'ask': {
+      const verdict = verdicts.get(prepared.key) ?? { item: draft.item, taken: [], yielded: [] };
+      return settleAsked(draft, verdict, policy);
+    }
+    default:
+      return draft satisfies never;
+  }
+}
+
+function settleAsked(draft: DraftItem & { step: 'ask' }, verdict: Verdict, policy: Policy): Settled {
+  const { prepared } = draft;
+  const { ref, origin } = prepared;
+  const { item, answer, taken, yielded } = verdict;
+  const live = item.live;
+
+  if (verdict.refused !== undefined) {
+    return refused(prepared, { code: 'conflict', message: verdict.refused, retry: 'backoff' });
+  }
+  if (verdict.leaveAlone === true && answer?.answer === 'exists') {
+    const { uid = '', resourceVersion = '' } = answer.live.metadata;
+    return {
+      plan: { action: 'skip', ref, origin, reason: 'create-only', uid, resourceVersion },
+      prepared,
+      apply: node(prepared, { uid, resourceVersion }),
+    };
+  }
+
+  const write = (
+    action: 'create' | 'update' | 'adopt' | 'replace',
+    validated: boolean,
+    changes: readonly Change[],
+  ): Settled => ({
+    plan: {
+      action,
+      ref,
+      origin,
+      changes,
+      taken,
+      yielded,
+      validated,
+      warnings: answer?.answer === 'ok' ? answer.warnings : [],
+      ...(item.uid !== undefined && { uid: item.uid }),
+      ...(item.resourceVersion !== undefined && { resourceVersion: item.resourceVersion }),
+      ...(answer?.answer === 'deferred' && { deferred: answer.until }),
+      ...(verdict.owner !== undefined && { owner: verdict.owner }),
+    },
+    prepared,
+    apply: { ...item, action },
+    ...(live !== undefined && { live }),
+    ...(answer?.answer === 'ok' && { after: answer.object }),
+  });
+  const action = item.action === 'adopt' || item.action === 'update' ? item.action : 'create';
+
+  if (answer === undefined) return write(action, false, draft.changes);
+  switch (answer.answer) {
+    case 'ok': {
+      if (action === 'update' && live !== undefined && equalContent(answer.object, live)) {
+        return unchanged(prepared, live, policy);
+      }
+      return write(action, true, draft.changes);
+    }
+    case 'deferred':
+      return write(action, false, draft.changes);
+    case 'replaceable':
+      return write('replace', true, draft.changes);
+    case 'refused': {
+      const hint =
+        answer.code === 'immutable'
+          ? '; to have it deleted and created anew, annotate it with homeostat.dev/replace: on-immutable or set the policy replace: on-immutable'
+          : '';
+      return refused(prepared, { code: answer.code, message: answer.message + hint, retry: answer.retry });
+    }
+    case 'conflict': {
+      const held = answer.conflicts.map(({ path, manager }) => `${path} (${manager})`).join(', ');
+      return refused(prepared, {
+        code: 'conflict',
+        message: `other managers own fields that it sets: ${held}; remove the fields from the source, or let the policy conflicts: force take them`,
+        retry: 'backoff',
+      });
+    }
+    case 'exists':
+      // It was asked about three times, and somebody moved it each time.
+      return refused(prepared, {
+        code: 'stale',
+        message: 'it changes faster than it can be looked at',
+        retry: 'backoff',
+      });
+    default:
+      return answer satisfies never;
+  }
+}
+
+function unchanged(prepared: Prepared, live: KubeObject, policy: Policy): Settled {
+  const { ref, origin } = prepared;
+  const { uid = '', resourceVersion = '' } = live.metadata;
+  const overridden = remainingChanges(prepared.object, live, { manager: managersOf(policy) });
+  return {
+    plan: { action: 'unchanged', ref, origin, uid, resourceVersion, ...(overridden.length > 0 && { overridden }) },
+    prepared,
+    apply: node(prepared, { uid, resourceVersion }),
+    live,
+  };
+}
+
+/** A node of the graph only: others may wait for it. */
+function node(
+  { ref, object, origin }: Prepared,
+  seen: { readonly uid?: string; readonly resourceVersion?: string },
+): ApplyItem {
+  return { ref, object, origin, action: 'none', force: false, ...seen };
+}
+
+function refused(prepared: Prepared, refusal: NonNullable<ApplyItem['refused']>): Settled {
+  const { ref, origin, object } = prepared;
+  return {
+    plan: { action: 'refused', ref, origin, ...refusal },
+    prepared,
+    apply: { ref, object, origin, action: 'refused', force: false, refused: refusal },
+  };
+}
+
+/** A plan travels: it shows which fields of a Secret change, never from what to what. */
+export function withoutSecrets(item: PlanItem, redactor: Redactor): PlanItem {
+  switch (item.action) {
+    case 'refused':
+      return { ...item, message: safeMessage(item.ref, item.message, redactor) };
+    case 'skip':
+      return item;
+    case 'unchanged':
+      return item.overridden === undefined ? item : { ...item, overridden: publicChanges(item.ref, item.overridden) };
+    case 'create':
+    case 'update':
+    case 'adopt':
+    case 'replace':
+      return {
+        ...item,
+        changes: publicChanges(item.ref, item.changes),
+        warnings: item.warnings.map((warning) => safeMessage(item.ref, warning, redactor)),
+      };
+    default:
+      return item satisfies never;
+  }
+}
+
+export function isSecret({ group, kind }: Ref): boolean {
+  return group === '' && kind === 'Secret';
+}
+
+export function publicChanges<T extends { readonly path: string; readonly kind: string }>(
+  ref: Ref,
+  changes: readonly T[],
+): readonly T[] {
+  if (!isSecret(ref)) return changes;
+  return changes.map((change) => {
+    const { desired: _desired, live: _live, ...rest } = change as T & { desired?: unknown; live?: unknown };
+    return rest as unknown as T;
+  });
+}
+
+/**
+ * A server quotes the value that it refuses. Known secret values are taken out of every message; what it says about a
+ * Secret loses whatever it quotes, because a value that does not even fit its schema (a bare number) is known to nobody.
+ */
+export function safeMessage(ref: Ref, message: string, redactor: Redactor): string {
+  const text = redactor.text(message);
+  return isSecret(ref)
+    ? text.replaceAll(
+        /(Invalid value: |Unsupported value: |got |Value:)(?:"(?:[^"\\]|\\.)*"|[^\s,;:}]+)/g,
+        '$1<redacted>',
+      )
+    : text;
+}

@@ -1,0 +1,111 @@
+import type { IgnoreRule } from '@homeostat/diff';
+import type { Propagation } from '@homeostat/kube';
+import type { RenderSpec } from '@homeostat/render';
+
+/**
+ * What one sync makes true: one source, one destination set, one policy. Plain data; the source itself, the client and
+ * the live view are {@link Ports}.
+ */
+export interface Sync {
+  /** The set's identity together with `namespace`: its parent is the ConfigMap of this name. */
+  readonly name: string;
+  /** Where the parent lives, and the namespace of objects that name none. */
+  readonly namespace: string;
+  readonly render: RenderSpec;
+  readonly policy: Policy;
+  /** A suspended sync looks at nothing and writes nothing. */
+  readonly suspend: boolean;
+  /** Let another source take the set over that bears this name (else `SET_SOURCE_CHANGED`). */
+  readonly takeOver: boolean;
+}
+
+/** Every decision that is the user's to make. Durations are milliseconds. Defaults are the safe ones: {@link defaultPolicy}. */
+export interface Policy {
+  /** How often the whole set is planned again from the live view, without a new revision. Sends nothing when nothing differs. */
+  readonly interval: number;
+  /** How often the source is asked for a new revision. */
+  readonly poll: number;
+  /** What an edit by somebody else of a field that we own leads to. */
+  readonly drift: 'repair' | 'report' | 'off';
+  /** Delete members that the source no longer names. */
+  readonly prune: boolean;
+  /** Protected kinds that may be pruned all the same, as `Namespace` or `CustomResourceDefinition.apiextensions.k8s.io`. */
+  readonly pruneKinds: readonly string[];
+  /** Consent to prune every member of a set whose desired objects have all gone. */
+  readonly allowEmpty: boolean;
+  /** More prunes than `percent` of the members and more than `count` in one pass are held. */
+  readonly pruneBudget: { readonly percent: number; readonly count: number };
+  readonly propagation: Propagation;
+  /** Which existing objects that are not members may be taken: none, those that nobody manages, or all. */
+  readonly adopt: 'never' | 'unowned' | 'always';
+  /**
+   * Who wins a field that another manager owns with another value. `auto`: fields held through a subresource (as an
+   * autoscaler holds `spec.replicas`) are yielded, fields held by another GitOps tool or set fail, all others are taken.
+   */
+  readonly conflicts: 'auto' | 'force' | 'fail' | 'yield';
+  /** `stop`: one refused object, and nothing is written. */
+  readonly onError: 'continue' | 'stop';
+  /** `server`: each changed object passes a server-side dry run before anything is written. */
+  readonly validate: 'server' | 'none';
+  readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore';
+  /** Recreate objects whose change is refused as immutable. `on-immutable` never covers `replaceProtected` kinds. */
+  readonly replace: 'never' | 'on-immutable';
+  /** Second consent: also Namespace, CustomResourceDefinition, PersistentVolume, PersistentVolumeClaim and StatefulSet. */
+  readonly replaceProtected: boolean;
+  /** `sync --once` ends when every object is ready, not when every object is written. */
+  readonly wait: boolean;
+  /** How long one object may take to become ready. */
+  readonly waitTimeout: number;
+  /** How long one pass may take. */
+  readonly deadline: number;
+  /** Objects that name another namespace than the sync's are refused. */
+  readonly enforceNamespace: boolean;
+  /** Fields left to others. */
+  readonly ignore: readonly IgnoreRule[];
+  /** Our field manager. */
+  readonly manager: string;
+  /** Names under which earlier versions of this sync applied. */
+  readonly formerManagers: readonly string[];
+}
+
+const minute = 60_000;
+
+export const defaultPolicy: Policy = {
+  interval: 10 * minute,
+  poll: minute / 2,
+  drift: 'repair',
+  prune: true,
+  pruneKinds: [],
+  allowEmpty: false,
+  pruneBudget: { percent: 50, count: 10 },
+  propagation: 'Background',
+  adopt: 'unowned',
+  conflicts: 'auto',
+  onError: 'continue',
+  validate: 'server',
+  fieldValidation: 'Strict',
+  replace: 'never',
+  replaceProtected: false,
+  wait: true,
+  waitTimeout: 5 * minute,
+  deadline: 30 * minute,
+  enforceNamespace: false,
+  ignore: [],
+  manager: 'homeostat',
+  formerManagers: [],
+};
+
+/** A {@link Sync} from what a caller cares to say; everything else is the default. */
+export function defineSync(
+  sync: Pick<Sync, 'name' | 'namespace'> &
+    Partial<Omit<Sync, 'policy'>> & { readonly path?: string; readonly policy?: Partial<Policy> },
+): Sync {
+  return {
+    name: sync.name,
+    namespace: sync.namespace,
+    render: sync.render ?? { kind: 'auto', path: sync.path ?? '' },
+    policy: { ...defaultPolicy, ...sync.policy },
+    suspend: sync.suspend ?? false,
+    takeOver: sync.takeOver ?? false,
+  };
+}

@@ -1,0 +1,135 @@
+import { decideConflict, validateItems } from '@homeostat/apply';
+import type { Answer, ApplyItem, ConflictPolicy, FieldConflict } from '@homeostat/apply';
+import { refKey } from '@homeostat/kube';
+import type { Directives, KubeObject, RefKey, SetIdentity } from '@homeostat/kube';
+import { decideExisting } from './decide-existing.ts';
+import type { DraftItem } from './draft.ts';
+import type { PassEvent } from './events.ts';
+import { managersOf } from './look.ts';
+import type { Ports } from './ports.ts';
+import type { Policy } from './sync.ts';
+
+/** The server's last word about one item, and the item as it was asked then. */
+export interface Verdict {
+  readonly item: ApplyItem;
+  /** Absent: the server was not asked (the policy says so, or it could not be yet). */
+  readonly answer?: Answer;
+  /** The object exists and may not be taken. */
+  readonly refused?: string;
+  /** The object exists, and its annotation says that it is then left alone. */
+  readonly leaveAlone?: true;
+  readonly owner?: string;
+  readonly taken: readonly FieldConflict[];
+  readonly yielded: readonly FieldConflict[];
+}
+
+export type Verdicts = ReadonlyMap<RefKey, Verdict>;
+
+/** How fields of others are treated, as the apply package puts it. */
+export function conflictPolicyOf(policy: Policy): ConflictPolicy {
+  return { mode: policy.conflicts === 'auto' ? 'default' : policy.conflicts };
+}
+
+/**
+ * Asks the server about every change, by dry run: one round for all, and another for those whose first answer leads to
+ * another question (it exists already: may it be adopted? somebody owns a field: may it be taken?).
+ */
+export async function* validate(
+  items: readonly DraftItem[],
+  set: SetIdentity,
+  policy: Policy,
+  { client, limit, clock, random }: Ports,
+  { signal, always = false }: { readonly signal: AbortSignal; readonly always?: boolean },
+): AsyncGenerator<PassEvent, Verdicts> {
+  const asked = items.filter((item) => item.step === 'ask');
+  const drafts = new Map(asked.map((item) => [item.prepared.key, item]));
+  const verdicts = new Map<RefKey, Verdict>(
+    asked.map(({ prepared, item }) => [prepared.key, { item, taken: [], yielded: [] }]),
+  );
+  if (policy.validate === 'none' && !always) return verdicts;
+
+  let round = asked.map(({ item }) => item);
+  // Each object passes at most through: create, adopt, adopt by force. More rounds would mean that somebody moves it meanwhile.
+  for (let rounds = 0; round.length > 0 && rounds < 3; rounds += 1) {
+    const asking = validateItems(
+      round,
+      { client, limit, clock, random, manager: managersOf(policy), fieldValidation: policy.fieldValidation },
+      { signal },
+    );
+    let step = await asking.next();
+    while (step.done !== true) {
+      yield { type: 'validate', event: step.value };
+      step = await asking.next();
+    }
+    const again: ApplyItem[] = [];
+    for (const item of round) {
+      const key = refKey(item.ref);
+      const answer = step.value.get(key);
+      const draft = drafts.get(key);
+      if (answer === undefined || draft === undefined) continue;
+      const before = verdicts.get(key) ?? { item, taken: [], yielded: [] };
+      const next = follow(item, answer, before, { set, policy, directives: draft.prepared.directives });
+      verdicts.set(key, next.verdict);
+      if (next.ask !== undefined) again.push(next.ask);
+    }
+    round = again;
+  }
+  return verdicts;
+}
+
+/** What an answer leads to: a verdict, and perhaps another question. Pure. */
+export function follow(
+  item: ApplyItem,
+  answer: Answer,
+  before: Pick<Verdict, 'taken' | 'yielded' | 'owner'>,
+  { set, policy, directives }: { readonly set: SetIdentity; readonly policy: Policy; readonly directives: Directives },
+): { readonly verdict: Verdict; readonly ask?: ApplyItem } {
+  const { taken, yielded, owner } = before;
+  const mayReplace = policy.replace === 'on-immutable' || directives.replaceOnImmutable;
+  // Force is for the question alone: when applying, the policy decides anew, field by field.
+  const base = { item: { ...item, force: false }, taken, yielded, ...(owner !== undefined && { owner }) };
+  switch (answer.answer) {
+    case 'ok':
+    case 'replaceable':
+    case 'deferred':
+      return { verdict: { ...base, answer } };
+    case 'refused': {
+      const replace = answer.code === 'immutable' && item.action === 'update' && mayReplace;
+      const consent = policy.replaceProtected ? 'protected' : 'ordinary';
+      return {
+        verdict: { ...base, answer },
+        ...(replace && { ask: { ...item, action: 'replace', replace: consent } }),
+      };
+    }
+    case 'exists': {
+      if (directives.apply === 'create-only') return { verdict: { ...base, answer, leaveAlone: true } };
+      const decision = decideExisting(answer.live, set, managersOf(policy), policy.adopt);
+      if (decision.decision === 'refuse') return { verdict: { ...base, answer, refused: decision.message } };
+      const adopt = existing(item, answer.live, decision.decision === 'ours' ? 'update' : 'adopt');
+      const next =
+        decision.decision === 'adopt' && decision.owner !== undefined ? { ...base, owner: decision.owner } : base;
+      return { verdict: { ...next, item: adopt }, ask: adopt };
+    }
+    case 'conflict': {
+      const rules = item.conflicts === undefined ? conflictPolicyOf(policy) : { mode: item.conflicts };
+      const decision = decideConflict(answer.conflicts, rules);
+      if (decision.decision === 'fail') return { verdict: { ...base, answer } };
+      const forced = { ...item, force: true };
+      const verdict = { ...base, taken: decision.taken, yielded: decision.yielded };
+      return item.force ? { verdict: { ...verdict, answer } } : { verdict, ask: forced };
+    }
+    default:
+      return answer satisfies never;
+  }
+}
+
+function existing(item: ApplyItem, live: KubeObject, action: 'adopt' | 'update'): ApplyItem {
+  const { uid, resourceVersion } = live.metadata;
+  return {
+    ...item,
+    action,
+    live,
+    ...(uid !== undefined && { uid }),
+    ...(resourceVersion !== undefined && { resourceVersion }),
+  };
+}
