@@ -1,0 +1,26 @@
+import { benchApply } from './apply.ts';
+import { benchImport } from './import.ts';
+import { machine } from './measure.ts';
+
+/** `npm run bench [name …]`: all of them by default, in this order. */
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  apply: () => benchApply(),
+  import: benchImport,
+};
+
+async function main(names: readonly string[]): Promise<void> {
+  const wanted = names.length > 0 ? names : Object.keys(benches);
+  const unknown = wanted.filter((name) => !Object.hasOwn(benches, name));
+  if (unknown.length > 0) {
+    console.error(`no bench is called ${unknown.join(', ')}; there are: ${Object.keys(benches).join(', ')}`);
+    process.exitCode = 64;
+    return;
+  }
+  console.log(machine());
+  for (const name of wanted) {
+    console.log(`\n## ${name}`);
+    await benches[name]?.();
+  }
+}
+
+await main(process.argv.slice(2));
