@@ -13,12 +13,12 @@ export interface Random {
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 /** Registers a test of a law over random input; a failure names the seed, and `SEED=…` repeats it. */
-export function property(title: string, law: (random: Random) => void, runs = 300): void {
-  test(title, () => {
+export function property(title: string, law: (random: Random) => void | Promise<void>, runs = 300): void {
+  test(title, async () => {
     const random = randomFrom(seed);
     for (let run = 0; run < runs; run++) {
       try {
-        law(random);
+        await law(random);
       } catch (error) {
         throw new Error(`broken in run ${run} with SEED=${seed}: ${String(error)}`, { cause: error });
       }

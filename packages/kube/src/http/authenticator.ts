@@ -13,9 +13,9 @@ export interface Authentication {
 }
 
 export interface Authenticator {
-  current(): Promise<Authentication>;
+  readonly current: () => Promise<Authentication>;
   /** After a 401 to a request sent with `used`: forgets it, and tells whether `current` can now give another. */
-  renew(used: Authentication): Promise<boolean>;
+  readonly renew: (used: Authentication) => Promise<boolean>;
 }
 
 export interface AuthenticatorPorts extends ExecSurroundings {

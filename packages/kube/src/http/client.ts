@@ -323,16 +323,13 @@ class HttpApiClient implements HttpClient {
       asked: { doing: `${method} ${path.split('?', 1)[0] ?? ''} at ${this.server}` },
     };
     const text = await this.#within(options, (deadline) => this.#exchange(call, deadline));
-    const flat = Object.entries(text.headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : (value ?? ''),
-    ]);
-    return { status: text.status, headers: Object.fromEntries(flat) as Record<string, string>, body: text.body };
+    return { status: text.status, headers: flatHeaders(text.headers), body: text.body };
   }
 
   async #within<T>(options: CallOptions, run: (deadline: Deadline) => Promise<T>): Promise<T> {
     const deadline = startDeadline(options.signal, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     try {
+      if (deadline.signal.aborted) throw deadline.error(`a call to ${this.server}`);
       return await run(deadline);
     } finally {
       deadline.clear();
@@ -658,6 +655,16 @@ function needsHttp1(impersonate: Impersonation | undefined): boolean {
 /** Ours are in lower case; one name in two spellings would be sent twice. */
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** Of an answer whose body was decompressed: what told of the compression is left out. */
+function flatHeaders(headers: AnswerHeaders): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || (headers['content-encoding'] && /^content-(encoding|length)$/.test(name))) continue;
+    flat[name] = typeof value === 'string' ? value : value.join(', ');
+  }
+  return flat;
 }
 
 function nameOf(resource: Resource): string {

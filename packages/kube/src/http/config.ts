@@ -61,10 +61,10 @@ export interface Impersonation {
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** A URL fit for messages: without userinfo. What is no URL is printed as it stands up to an `@`. */
+/** A URL fit for messages: without userinfo. Of what is no URL only what follows an `@`. */
 export function printableUrl(url: string): string {
-  if (!URL.canParse(url)) return url.slice(url.lastIndexOf('@') + 1);
-  const parsed = new URL(url);
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || parsed.host === '') return url.slice(url.lastIndexOf('@') + 1);
   parsed.username = '';
   parsed.password = '';
   return parsed.pathname === '/' && parsed.search === '' ? parsed.origin : parsed.href;

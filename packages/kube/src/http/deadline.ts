@@ -33,9 +33,9 @@ export function startDeadline(signal: AbortSignal | undefined, timeoutMs: number
     race<T>(promise: Promise<T>, doing: string): Promise<T> {
       return new Promise((resolve, reject) => {
         const stop = (): void => reject(error(doing));
-        if (controller.signal.aborted) return stop();
-        controller.signal.addEventListener('abort', stop, { once: true });
-        promise.then(resolve, reject).finally(() => controller.signal.removeEventListener('abort', stop));
+        void promise.then(resolve, reject).finally(() => controller.signal.removeEventListener('abort', stop));
+        if (controller.signal.aborted) stop();
+        else controller.signal.addEventListener('abort', stop, { once: true });
       });
     },
     clear() {
