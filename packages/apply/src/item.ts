@@ -35,6 +35,11 @@ export interface ApplyItem {
   /** Instead of the policy's mode, for this object. */
   readonly conflicts?: ConflictMode;
   readonly replace?: ReplaceConsent;
+  /**
+   * Fields that the payload no longer names and that shall keep their value: identity and live values. Before the payload drops them
+   * they are applied by a second manager (ours with `-released` behind), or the server would reset them.
+   */
+  readonly release?: KubeObject;
   /** Why, for `refused`. */
   readonly refused?: Refusal;
 }

@@ -133,18 +133,25 @@ async function askReplacement(run: Run, item: ApplyItem): Promise<Answer> {
 }
 
 async function askApply(run: Run, item: ApplyItem): Promise<Answer> {
+  const preconditions = preconditionsOf(item);
   try {
-    return await dryRun(run, item, preconditionsOf(item));
+    return await dryRun(run, item, preconditions);
   } catch (error) {
-    if (!(error instanceof KubeError) || classify(error).code !== 'stale') throw error;
+    if (!(error instanceof KubeError)) throw error;
+    const { code } = classify(error);
+    // The server looks for conflicts first: to something that was to be created they only say that it is there.
+    if (code !== 'stale' && !(code === 'conflict' && preconditions === IF_ABSENT)) throw error;
     const live = await send(run, item.ref, (options) => run.client.get(item.ref, options));
     if (live !== undefined) return { answer: 'exists', live };
-    return await dryRun(run, item, { resourceVersion: '1' });
+    return await dryRun(run, item, IF_ABSENT);
   }
 }
 
-function preconditionsOf({ action, uid, resourceVersion }: ApplyItem): KubeObject['metadata'] | object {
-  if (action === 'create' || uid === undefined) return { resourceVersion: '1' };
+/** No object has version 1. */
+const IF_ABSENT = { resourceVersion: '1' };
+
+function preconditionsOf({ action, uid, resourceVersion }: ApplyItem): object {
+  if (action === 'create' || uid === undefined) return IF_ABSENT;
   return action === 'adopt' && resourceVersion !== undefined ? { uid, resourceVersion } : { uid };
 }
 

@@ -1,7 +1,7 @@
 import { KubeError, gvkOf, printRef, setOf } from '@homeostat/kube';
 import type { Applied, KubeObject } from '@homeostat/kube';
 import { classify } from './classify.ts';
-import { conflictsOf, decideConflict, inheritedManagers } from './conflicts.ts';
+import { LEGACY_MANAGERS, conflictsOf, decideConflict, inheritedManagers } from './conflicts.ts';
 import type { ConflictPolicy, FieldConflict } from './conflicts.ts';
 import { conflictRefusal, refusalOf } from './explain.ts';
 import { waitForGone } from './gone.ts';
@@ -131,14 +131,27 @@ function withPreconditions(payload: KubeObject, target: Target): KubeObject {
   return { ...payload, metadata: { ...payload.metadata, ...preconditions } };
 }
 
-/** Before the first apply: an object that is on its way out is let go, one that must be replaced is replaced. */
+/** Before the first apply: waits for what is on its way out, replaces what must be replaced, releases what is left to others. */
 async function prepare(run: Run, item: ApplyItem, state: State): Promise<Refusal | undefined> {
   const { ref, live } = item;
   if (live?.metadata.deletionTimestamp !== undefined) {
     state.target = 'absent';
     return await asRefusal(item, () => waitForGone(run, ref, live.metadata.uid ?? ''));
   }
-  return item.action === 'replace' ? await replace(run, item, state, item.replace ?? 'ordinary') : undefined;
+  if (item.action === 'replace') return await replace(run, item, state, item.replace ?? 'ordinary');
+  return await asRefusal(item, () => release(run, item));
+}
+
+/** Makes a second manager own the live values that our payload is about to drop. */
+async function release(run: Run, { ref, uid, release: values }: ApplyItem): Promise<undefined> {
+  if (values === undefined || uid === undefined) return;
+  await send(run, ref, (options) =>
+    run.client.apply(withPreconditions(values, { uid }), { ...options, manager: releasedBy(run), force: true }),
+  );
+}
+
+function releasedBy({ managers }: Run): string {
+  return `${managers.current}-released`;
 }
 
 async function replace(
@@ -176,8 +189,10 @@ async function overcome(
   around: Surroundings,
 ): Promise<Refusal | undefined> {
   const { code } = classify(error);
-  if (code === 'stale') return await asRefusal(item, () => aimAnew(run, item, state));
-  if (code === 'conflict') return giveAndTake(item, conflictsOf(error), state, around);
+  // The server looks for conflicts first: to something that was to be created they only say that it is there.
+  const exists = code === 'conflict' && state.target === 'absent';
+  if (code === 'stale' || exists) return await asRefusal(item, () => aimAnew(run, item, state));
+  if (code === 'conflict') return giveAndTake(run, item, conflictsOf(error), state, around);
   if (code === 'immutable' && item.replace !== undefined && !state.replaced) {
     return await replace(run, item, state, item.replace);
   }
@@ -213,13 +228,16 @@ function strange({ ref, action }: ApplyItem, live: KubeObject): Refusal {
 }
 
 function giveAndTake(
+  run: Run,
   item: ApplyItem,
   conflicts: readonly FieldConflict[],
   state: State,
   { policy }: Surroundings,
 ): Refusal | undefined {
   const { ref, conflicts: mode = policy.mode } = item;
-  const decision = decideConflict(conflicts, { ...policy, mode });
+  // What we once released is ours to take back.
+  const legacyManagers = [...(policy.legacyManagers ?? LEGACY_MANAGERS), releasedBy(run)];
+  const decision = decideConflict(conflicts, { ...policy, mode, legacyManagers });
   if (decision.decision === 'fail') return conflictRefusal(decision.reasons, ref);
   const { object, missing } = withoutFields(
     state.payload,
