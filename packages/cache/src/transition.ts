@@ -11,8 +11,9 @@ export interface Known {
 export interface Sighting extends Known {
   /** It carries the label that the view selects by. */
   readonly selected: boolean;
+  /** It comes from the answer to a request of our own, not from a list or watch. */
   readonly observed: boolean;
-  /** A list or watch has already told everything up to this sighting's resourceVersion. */
+  /** Who is at least as new has told already that there is no such member. */
   readonly outdated: boolean;
 }
 
@@ -24,8 +25,7 @@ export type Transition =
 
 /** What becomes of the object under a name when it is seen. Pure. */
 export function onSighting(known: Known | undefined, seen: Sighting): Transition {
-  // What a list or watch no longer names is no member: a late answer must not bring it back.
-  if (known === undefined) return seen.selected && !(seen.observed && seen.outdated) ? 'store' : 'ignore';
+  if (known === undefined) return seen.selected && !seen.outdated ? 'store' : 'ignore';
 
   const order = compareVersions(seen.resourceVersion, known.resourceVersion);
   if (order !== undefined && order < 0) return 'ignore';

@@ -1,5 +1,5 @@
 import type { GroupKind, KubeObject, Ref, SetIdentity, WatchEvent } from '@homeostat/kube';
-import { compareRefs, gvkOf, PART_OF_LABEL } from '@homeostat/kube';
+import { compareRefs, gvkOf, PART_OF_LABEL, refKey } from '@homeostat/kube';
 import type { LiveEntry } from './entry.ts';
 import { SettledEntry } from './entry.ts';
 import type { ChangedEvent, GoneEvent, Via } from './event.ts';
@@ -39,8 +39,8 @@ export interface ViewOptions<S> {
   readonly summarize: (object: KubeObject) => S;
 }
 
-/** A uid that is gone never comes back; late events about it come within seconds, so the oldest may be forgotten. */
-const GRAVES = 10_000;
+/** What must not come back would do so within seconds, from a list or watch that lags: the oldest may be forgotten. */
+const REMEMBERED = 10_000;
 
 /**
  * The live view's memory: what was learned, reduced to the newest state of every selected object. No I/O, no clock; every
@@ -48,7 +48,8 @@ const GRAVES = 10_000;
  *
  * Invariants
  * 1. It only goes forward: an older state never replaces a newer one, whoever brings it.
- * 2. What a list or watch no longer names is not brought back by a late answer.
+ * 2. Nor does it replace a newer absence: what a list, a watch or an answer showed without the label stays away until
+ *    something newer shows it with the label.
  * 3. A uid that is confirmed gone never comes back.
  * 4. Two uids under one name are two objects: one is gone, the other is there.
  * 5. Absence is believed only from who can tell: DELETED of that uid, a complete list that is as new, a confirmed
@@ -66,7 +67,10 @@ export class View<S> {
   readonly #sorted = new Map<string, readonly LiveEntry<S>[]>();
   /** Up to where lists and watches have told everything, by scope. */
   readonly #told = new Map<string, string>();
+  /** Uids that are confirmed gone. */
   readonly #graves = new Set<string>();
+  /** The versions at which an answer showed an object without the label, by ref key. */
+  readonly #strangers = new Map<string, string>();
   readonly #texts = new Map<string, string>();
 
   constructor(options: ViewOptions<S>) {
@@ -135,14 +139,12 @@ export class View<S> {
     if (this.#graves.has(uid)) return [];
     const ref = { group, kind, namespace, name };
     const known = this.get(ref);
-    const transition = onSighting(known, {
-      uid,
-      resourceVersion,
-      version,
-      selected: this.selects(object),
-      observed: via === 'observed',
-      outdated: this.#isTold(ref, resourceVersion),
-    });
+    const observed = via === 'observed';
+    const selected = this.selects(object);
+    const isStranger = reaches(this.#strangers.get(refKey(ref)), resourceVersion);
+    const outdated = isStranger || (observed && this.#isTold(ref, resourceVersion));
+    const transition = onSighting(known, { uid, resourceVersion, version, selected, observed, outdated });
+    if (observed && !selected && !outdated) this.#keepAway(ref, resourceVersion);
     switch (transition) {
       case 'ignore':
         return [];
@@ -165,7 +167,6 @@ export class View<S> {
         return events;
       }
       case 'DELETED': {
-        this.#graves.delete(event.uid);
         const known = this.get(event.ref);
         const events = onDeleted(known, event) === 'remove' ? this.#remove(known, 'watch') : [];
         this.#tell(scope, event.resourceVersion);
@@ -191,12 +192,15 @@ export class View<S> {
 
   #bury(ref: Ref, uid: string): readonly ViewEvent[] {
     this.#graves.add(uid);
-    for (const oldest of this.#graves) {
-      if (this.#graves.size <= GRAVES) break;
-      this.#graves.delete(oldest);
-    }
+    dropOldest(this.#graves);
     const known = this.get(ref);
     return known?.uid === uid ? this.#remove(known, 'observed') : [];
+  }
+
+  #keepAway(ref: Ref, resourceVersion: string): void {
+    this.#strangers.delete(refKey(ref)); // so that it counts as the youngest
+    this.#strangers.set(refKey(ref), resourceVersion);
+    dropOldest(this.#strangers);
   }
 
   #endKind(kind: GroupKind): readonly ViewEvent[] {
@@ -270,4 +274,12 @@ export function kindKey({ group, kind }: GroupKind): string {
 
 function scopeKey({ group, kind, namespace }: Scope): string {
   return `${group}/${kind}/${namespace}`;
+}
+
+/** Sets and maps keep the order in which things were added. */
+function dropOldest(remembered: Set<string> | Map<string, unknown>): void {
+  for (const oldest of remembered.keys()) {
+    if (remembered.size <= REMEMBERED) break;
+    remembered.delete(oldest);
+  }
 }

@@ -65,15 +65,23 @@ describe('1. It only goes forward', () => {
   });
 });
 
-describe('2. A late answer does not bring back what a list or watch no longer names', () => {
-  test('an object that left the selector', () => {
+describe('2. Nor does it replace a newer absence', () => {
+  test('an object that left the selector, when an answer is late', () => {
     const { tell, held } = story();
     tell(listed(configMap('a', '5')), listEnds('5', 'a'), left(configMap('a', '5'), '10'));
     expect(tell(observed(configMap('a', '8')))).toEqual([]);
     expect(held()).toEqual([]);
   });
 
-  test('but a newer answer does', () => {
+  test('an object that an answer showed without the label, when the watch and a list lag behind', () => {
+    const { tell, held } = story();
+    tell(listed(configMap('a', '5')), listEnds('5', 'a'), observed(configMap('a', '12', { set: undefined })));
+    expect(tell(watched(configMap('a', '8')), listed(configMap('a', '8')))).toEqual([]);
+    expect(tell(watched(configMap('a', '13')))).toEqual(['changed a uid-a']);
+    expect(held()).toEqual(['a@13']);
+  });
+
+  test('but a newer answer brings it back', () => {
     const { tell, held } = story();
     tell(listEnds('10'), observed(configMap('a', '11')));
     expect(held()).toEqual(['a@11']);
@@ -244,11 +252,22 @@ function playHistory(pick: (limit: number) => number): void {
   const history = new History();
   const view = new View({ summarize: value });
   const mirror = new Map<string, string>();
+  const newest = new Map<string, number>();
+  const gone = new Set<string>();
   const feed = (input: Input): void => {
     for (const event of view.reduce(input, 1)) {
-      if (event.type === 'changed') mirror.set(event.ref.name, event.uid);
-      else mirror.delete(event.ref.name);
+      const { name } = event.ref;
+      if (event.type === 'gone') mirror.delete(name);
+      else {
+        mirror.set(name, event.uid);
+        // Invariants 1 to 3, at every step: the same state is never stored twice, nor an older one.
+        const version = Number(view.get(event.ref)?.resourceVersion);
+        expect(version).toBeGreaterThan(newest.get(name) ?? 0);
+        newest.set(name, version);
+        expect(gone).not.toContain(event.uid);
+      }
     }
+    if (input.input === 'forgotten') gone.add(input.uid);
     // Invariant 7: whoever only followed the events knows the same objects.
     expect(mirror).toEqual(new Map([...view.entries()].map(({ ref, uid }) => [ref.name, uid])));
   };
