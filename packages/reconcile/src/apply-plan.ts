@@ -51,7 +51,7 @@ export async function* applyPlan(
       changes: [],
     }));
     const verdicts = yield* validate(asked, set, sync.policy, ports, { signal, always: true });
-    const again = settle(asked, verdicts, sync.policy, ports.redactor);
+    const again = settle(asked, verdicts, sync, ports.redactor);
     for (const [key, outcome] of yield* write(again, sync, ports, { signal })) outcomes.set(key, outcome);
   }
   remember(settled, outcomes, ports);

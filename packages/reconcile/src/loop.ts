@@ -171,11 +171,8 @@ class SyncLoop implements Loop {
   }
 
   async #later(ms: number, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#ports.clock.sleep(ms, signal);
-    } catch {
-      return; // the loop ends
-    }
+    await this.#ports.clock.sleep(ms, signal);
+    if (signal.aborted) return;
     this.#dirty.everything = true;
     this.#wake();
   }
@@ -204,7 +201,7 @@ class SyncLoop implements Loop {
         // The next pass resolves the source itself and reports what is wrong with it.
         if (!signal.aborted) this.syncNow();
       }
-      await clock.sleep(this.#sync.policy.poll, signal).catch(() => {});
+      await clock.sleep(this.#sync.policy.poll, signal);
     }
   }
 
@@ -264,11 +261,8 @@ class SyncLoop implements Loop {
   async #resync(signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#ports;
     while (!signal.aborted) {
-      try {
-        await clock.sleep(this.#sync.policy.interval * (0.9 + 0.2 * random()), signal);
-      } catch {
-        return;
-      }
+      await clock.sleep(this.#sync.policy.interval * (0.9 + 0.2 * random()), signal);
+      if (signal.aborted) return;
       this.syncNow();
     }
   }
@@ -288,7 +282,7 @@ class SyncLoop implements Loop {
       if (revision || everything || status || signal.aborted) return;
       const due = [...this.#dirty.refs.keys()].some((key) => this.#heat.isDue(key));
       if (due) return;
-      const timer = ms === undefined ? [] : [this.#ports.clock.sleep(ms, wake.signal).catch(() => {})];
+      const timer = ms === undefined ? [] : [this.#ports.clock.sleep(ms, wake.signal)];
       await Promise.race([woken.promise, ...timer]);
     } finally {
       wake.abort();

@@ -58,7 +58,7 @@ export async function* makePlan(
 
   const drafted = draft({ wanted: wanted.objects, view, policy: sync.policy, verified: ports.memory.verified });
   const verdicts = yield* validate(drafted, set, sync.policy, ports, { signal });
-  const settled = settle(drafted, verdicts, sync.policy, ports.redactor);
+  const settled = settle(drafted, verdicts, sync, ports.redactor);
   const decisions = decideOrphans(wanted, view, settled, sync);
 
   const plan = planOf(sync, ports, snapshot.revision, wanted, view, settled, decisions);

@@ -4,7 +4,7 @@ import { createLiveCache } from '@homeostat/cache';
 import type { LiveCache } from '@homeostat/cache';
 import type { Source } from '@homeostat/git';
 import { createRedactor, setIdentity } from '@homeostat/kube';
-import type { Client, Redactor } from '@homeostat/kube';
+import type { Client, KubeObject, Redactor } from '@homeostat/kube';
 import { statusOf } from '@homeostat/status';
 import type { Status } from '@homeostat/status';
 import { createMemory } from './memory.ts';
@@ -30,7 +30,7 @@ export interface Ports {
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Resolves after so many milliseconds, or rejects with the signal's reason. */
+  /** Resolves after so many milliseconds, or at once when the signal is aborted. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -38,20 +38,18 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
+    new Promise((resolve) => {
       if (signal?.aborted === true) {
-        reject(signal.reason);
+        resolve();
         return;
       }
-      const stop = (): void => {
+      const end = (): void => {
         clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', stop);
+        signal?.removeEventListener('abort', end);
         resolve();
-      }, ms);
-      signal?.addEventListener('abort', stop, { once: true });
+      };
+      const timer = setTimeout(end, ms);
+      signal?.addEventListener('abort', end, { once: true });
     }),
 };
 
@@ -70,7 +68,7 @@ export function createPorts(
       createLiveCache({
         client,
         set: setIdentity(sync.namespace, sync.name),
-        summarize: (object) => statusOf(object, { now: clock.now() }),
+        summarize: (object: KubeObject) => statusOf(object, { now: clock.now() }),
       }),
     ...given,
     clock,

@@ -30,7 +30,7 @@ export async function* repair(
   }
   if (sync.policy.drift !== 'repair') return 'done';
   const verdicts = yield* validate(drafted, set, sync.policy, ports, { signal });
-  const settled = settle(drafted, verdicts, sync.policy, ports.redactor);
+  const settled = settle(drafted, verdicts, sync, ports.redactor);
   rememberUnchanged(settled, ports);
   const outcomes = yield* applyPlan(settled, sync, set, ports, { signal });
   const failed = [...outcomes.values()].some(({ action }) => action === 'failed' || action === 'blocked');

@@ -6,7 +6,7 @@ import type { DraftItem } from './draft.ts';
 import { managersOf } from './look.ts';
 import type { PlanItem } from './plan.ts';
 import type { Prepared } from './prepare.ts';
-import type { Policy } from './sync.ts';
+import type { Policy, Sync } from './sync.ts';
 import type { Verdict, Verdicts } from './validate.ts';
 
 /** An item of the plan together with what carrying it out needs and no output may hold. */
@@ -31,16 +31,16 @@ export interface Settled {
 export function settle(
   items: readonly DraftItem[],
   verdicts: Verdicts,
-  policy: Policy,
+  sync: Pick<Sync, 'namespace' | 'policy'>,
   redactor: Redactor,
 ): readonly Settled[] {
   return items.map((draft) => {
-    const settled = settleOne(draft, verdicts, policy);
+    const settled = settleOne(draft, verdicts, sync);
     return { ...settled, plan: withoutSecrets(settled.plan, redactor) };
   });
 }
 
-function settleOne(draft: DraftItem, verdicts: Verdicts, policy: Policy): Settled {
+function settleOne(draft: DraftItem, verdicts: Verdicts, sync: Pick<Sync, 'namespace' | 'policy'>): Settled {
   const { prepared } = draft;
   const { ref, origin } = prepared;
   switch (draft.step) {
@@ -56,14 +56,18 @@ function settleOne(draft: DraftItem, verdicts: Verdicts, policy: Policy): Settle
     }
     case 'ask': {
       const verdict = verdicts.get(prepared.key) ?? { item: draft.item, taken: [], yielded: [] };
-      return settleAsked(draft, verdict, policy);
+      return settleAsked(draft, verdict, sync);
     }
     default:
       return draft satisfies never;
   }
 }
 
-function settleAsked(draft: DraftItem & { step: 'ask' }, verdict: Verdict, policy: Policy): Settled {
+function settleAsked(
+  draft: DraftItem & { step: 'ask' },
+  verdict: Verdict,
+  { namespace, policy }: Pick<Sync, 'namespace' | 'policy'>,
+): Settled {
   const { prepared } = draft;
   const { ref, origin } = prepared;
   const { item, answer, taken, yielded } = verdict;
@@ -85,6 +89,7 @@ function settleAsked(draft: DraftItem & { step: 'ask' }, verdict: Verdict, polic
     action: 'create' | 'update' | 'adopt' | 'replace',
     validated: boolean,
     changes: readonly Change[],
+    deferred = answer?.answer === 'deferred' ? answer.until : undefined,
   ): Settled => ({
     plan: {
       action,
@@ -97,7 +102,7 @@ function settleAsked(draft: DraftItem & { step: 'ask' }, verdict: Verdict, polic
       warnings: answer?.answer === 'ok' ? answer.warnings : [],
       ...(item.uid !== undefined && { uid: item.uid }),
       ...(item.resourceVersion !== undefined && { resourceVersion: item.resourceVersion }),
-      ...(answer?.answer === 'deferred' && { deferred: answer.until }),
+      ...(deferred !== undefined && { deferred }),
       ...(verdict.owner !== undefined && { owner: verdict.owner }),
     },
     prepared,
@@ -120,6 +125,9 @@ function settleAsked(draft: DraftItem & { step: 'ask' }, verdict: Verdict, polic
     case 'replaceable':
       return write('replace', true, draft.changes);
     case 'refused': {
+      // The parent's namespace is made with the parent, before any object.
+      if (answer.code === 'missing-namespace' && ref.namespace === namespace)
+        return write(action, false, draft.changes, 'namespace');
       const hint =
         answer.code === 'immutable'
           ? '; to have it deleted and created anew, annotate it with homeostat.dev/replace: on-immutable or set the policy replace: on-immutable'

@@ -50,10 +50,7 @@ export async function* waitReady(
           yield { type: 'waiting', ref: first.ref, status: first.status, since, others: waiting.length - 1 };
       }
       const pause = new AbortController();
-      const tick = clock.sleep(TELL_EVERY, AbortSignal.any([signal, pause.signal])).then(
-        () => false,
-        () => false,
-      );
+      const tick = clock.sleep(TELL_EVERY, AbortSignal.any([signal, pause.signal])).then(() => false);
       const arrived = await Promise.race([arrival.then(({ done }) => done !== true), tick]);
       pause.abort();
       if (arrived) arrival = events.next();
