@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ControlPlane } from '../support/control-plane/start.ts';
@@ -24,7 +25,32 @@ export interface Contender {
   /** A fresh process that does one pass and ends. */
   once(job: Job): Command;
   /** A process that stays: see `StayingProcess` for what it says and hears. Not every contender can. */
-  stay?(job: Job): Command;
+  readonly stay?: (job: Job) => Command;
+}
+
+/** The command line as it is built, and the engine embedded in a process that stays. */
+export const homeostat: Contender = {
+  name: 'homeostat',
+  once: (job) => syncOnce(job, 'server'),
+  stay({ plane: { kubeconfig }, folder, name, namespace }) {
+    const script = join(import.meta.dirname, 'staying-engine.ts');
+    return { command: process.execPath, args: [script, kubeconfig, folder, namespace, name] };
+  },
+};
+
+/** The same without the dry run that validates each changed object before anything is written. */
+export const unvalidated: Contender = {
+  name: 'homeostat, validate: none',
+  once: (job) => syncOnce(job, 'none'),
+};
+
+function syncOnce({ plane, folder, name, namespace }: Job, validate: 'server' | 'none'): Command {
+  const file = `${folder}-sync.json`;
+  // Nothing becomes ready without controllers, so nothing is waited for.
+  const policy = { validate, wait: false };
+  writeFileSync(file, JSON.stringify({ name, namespace, source: { url: folder, directory: true }, policy }));
+  const main = join(import.meta.dirname, '../../packages/cli/dist/main.js');
+  return { command: process.execPath, args: [main, 'sync', '-f', file, '--once', '--kubeconfig', plane.kubeconfig] };
 }
 
 /**

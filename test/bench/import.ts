@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { buildAll } from './build.ts';
 import { median } from './measure.ts';
 import { verdict } from './table.ts';
 
@@ -7,7 +8,7 @@ const root = join(import.meta.dirname, '../..');
 
 /** How long a fresh process takes to import the built `@homeostat/reconcile`: the median of eleven. */
 export async function benchImport(): Promise<void> {
-  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-b', 'packages/reconcile'], { cwd: root, stdio: 'inherit' });
+  await buildAll();
   const script =
     "const began = performance.now(); await import('@homeostat/reconcile'); console.log(performance.now() - began);";
   const times = Array.from({ length: 11 }, () =>

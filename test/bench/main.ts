@@ -4,7 +4,7 @@ import { machine } from './measure.ts';
 
 /** `npm run bench [name …]`: all of them by default, in this order. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
-  apply: () => benchApply(),
+  apply: benchApply,
   import: benchImport,
 };
 

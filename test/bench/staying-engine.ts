@@ -1,0 +1,29 @@
+import { createInterface } from 'node:readline';
+import { createDirectorySource } from '@homeostat/git';
+import { createClient, loadKubeconfig } from '@homeostat/kube/http';
+import { createPorts, defineSync, pass } from '@homeostat/reconcile';
+
+/**
+ * The engine embedded in a process that stays: one pass at the start, then one for every line on stdin; a line on stdout
+ * when each is done. usage: staying-engine.ts KUBECONFIG FOLDER NAMESPACE NAME
+ */
+async function main([kubeconfig = '', folder = '', namespace = '', name = '']: readonly string[]): Promise<void> {
+  await using client = createClient(await loadKubeconfig({ path: kubeconfig }));
+  const sync = defineSync({ name, namespace });
+  const ports = createPorts(sync, { client, source: createDirectorySource(folder) });
+  const onePass = async (): Promise<string> => {
+    const running = pass(sync, ports);
+    let step = await running.next();
+    while (step.done !== true) step = await running.next();
+    ports.live.follow();
+    const { state, failure } = step.value;
+    if (state === 'Failed') throw new Error(`the pass failed: ${failure?.message ?? JSON.stringify(step.value)}`);
+    return state;
+  };
+  await onePass();
+  console.log('ready');
+  for await (const line of createInterface(process.stdin)) console.log(line, await onePass());
+  await ports.live.close();
+}
+
+await main(process.argv.slice(2));
