@@ -69,8 +69,8 @@ export class View<S> {
   readonly #told = new Map<string, string>();
   /** Uids that are confirmed gone. */
   readonly #graves = new Set<string>();
-  /** The versions at which an answer showed an object without the label, by ref key. */
-  readonly #strangers = new Map<string, string>();
+  /** The versions at which answers showed that there was no such member (any more), by ref key. */
+  readonly #absences = new Map<string, string>();
   readonly #texts = new Map<string, string>();
 
   constructor(options: ViewOptions<S>) {
@@ -141,8 +141,8 @@ export class View<S> {
     const known = this.get(ref);
     const observed = via === 'observed';
     const selected = this.selects(object);
-    const isStranger = reaches(this.#strangers.get(refKey(ref)), resourceVersion);
-    const outdated = isStranger || (observed && this.#isTold(ref, resourceVersion));
+    const isAbsent = reaches(this.#absences.get(refKey(ref)), resourceVersion);
+    const outdated = isAbsent || (observed && this.#isTold(ref, resourceVersion));
     const transition = onSighting(known, { uid, resourceVersion, version, selected, observed, outdated });
     if (observed && !selected && !outdated) this.#keepAway(ref, resourceVersion);
     switch (transition) {
@@ -194,13 +194,15 @@ export class View<S> {
     this.#graves.add(uid);
     dropOldest(this.#graves);
     const known = this.get(ref);
-    return known?.uid === uid ? this.#remove(known, 'observed') : [];
+    if (known?.uid !== uid) return [];
+    this.#keepAway(ref, known.resourceVersion); // what bore the name before it is gone as well
+    return this.#remove(known, 'observed');
   }
 
   #keepAway(ref: Ref, resourceVersion: string): void {
-    this.#strangers.delete(refKey(ref)); // so that it counts as the youngest
-    this.#strangers.set(refKey(ref), resourceVersion);
-    dropOldest(this.#strangers);
+    this.#absences.delete(refKey(ref)); // so that it counts as the youngest
+    this.#absences.set(refKey(ref), resourceVersion);
+    dropOldest(this.#absences);
   }
 
   #endKind(kind: GroupKind): readonly ViewEvent[] {
