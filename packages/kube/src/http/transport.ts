@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { Pool, ProxyAgent } from 'undici';
+import { errors, Pool, ProxyAgent } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { ClusterConfig } from './config.ts';
 
@@ -43,6 +43,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_MS = 30_000;
 const STREAM_WINDOW = 4 << 20;
 const SESSION_WINDOW = 16 << 20;
+/** Each of them costs a new connection, which takes at least one of the requests that wait for it. */
+const MAX_REFUSED = 16;
 
 export interface TransportOptions {
   readonly protocol: Protocol;
@@ -78,7 +80,7 @@ export function createTransport(config: ClusterConfig, options: TransportOptions
 
   return {
     async open({ method, path, headers, body, certificate, signal }) {
-      const answer = await dispatcherFor(certificate).request({
+      const request = {
         origin: url.origin,
         method,
         path: prefix + path,
@@ -87,8 +89,15 @@ export function createTransport(config: ClusterConfig, options: TransportOptions
         signal,
         headersTimeout: 0,
         bodyTimeout: 0,
-      });
-      return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+      };
+      for (let refused = 0; ; refused++) {
+        try {
+          const answer = await dispatcherFor(certificate).request(request);
+          return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+        } catch (error) {
+          if (refused === MAX_REFUSED || !wasNotLookedAt(error)) throw error;
+        }
+      }
     },
     async close() {
       const all = current === undefined ? [...retired] : [...retired, current.dispatcher];
@@ -135,6 +144,14 @@ function createDispatcher(
     });
   }
   return new Pool(origin, { ...pool, connect: tls });
+}
+
+/**
+ * The server ended the connection in good order before it looked at the request (GOAWAY, RFC 9113 section 6.8), so that it
+ * is safe to send it again. kube-apiserver does so after every 401. undici itself tries once more only.
+ */
+function wasNotLookedAt(error: unknown): boolean {
+  return error instanceof errors.InformationalError && error.message.startsWith('HTTP/2: "GOAWAY"');
 }
 
 const gunzipBytes = promisify(gunzip);
