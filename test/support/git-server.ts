@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -184,7 +185,8 @@ async function createRepository(
   };
   await git('config', 'uploadpack.allowFilter', 'true');
 
-  const exists = async (ref: string): Promise<boolean> => (await git('for-each-ref', ref)) !== '';
+  const exists = async (ref: string): Promise<boolean> =>
+    existsSync(join(directory, ref)) || (await git('for-each-ref', ref)) !== '';
   return {
     name,
     directory,
@@ -198,8 +200,9 @@ async function createRepository(
       const script = importScript({ ref, from, merge, message, time: nextTime(), changes });
       const child = spawn('git', ['-C', directory, 'fast-import', '--quiet', '--force', '--date-format=raw'], {
         env,
-        stdio: ['pipe', 'ignore', 'pipe'],
+        stdio: ['pipe', 'pipe', 'pipe'],
       });
+      const output = collect(child.stdout);
       const complaint = collect(child.stderr);
       const exit = new Promise<number | null>((resolve, reject) => {
         child.once('error', reject).once('close', resolve);
@@ -208,7 +211,7 @@ async function createRepository(
       child.stdin.end(script);
       const code = await exit;
       if (code !== 0) throw new Error(`git fast-import failed: ${(await complaint).toString()}`);
-      return await git('rev-parse', ref);
+      return (await output).toString().trim();
     },
     async tag(tag, target = 'refs/heads/main', message) {
       await git('tag', '-f', ...(message === undefined ? [] : ['-a', '-m', message]), tag, target);
@@ -243,6 +246,7 @@ function importScript({ ref, from, merge, message, time, changes }: ImportStep):
     line('');
   };
   line(`commit ${ref}`);
+  line('mark :1');
   line(`author Ada <ada@example.com> ${time}`);
   line(`committer Ada <ada@example.com> ${time}`);
   data(`${message}\n`);
@@ -262,6 +266,7 @@ function importScript({ ref, from, merge, message, time, changes }: ImportStep):
     line(`M ${file.mode} inline ${quotePath(path)}`);
     data(file.content);
   }
+  line('get-mark :1');
   return Buffer.concat(parts);
 }
 

@@ -126,7 +126,10 @@ describe('deltas', () => {
       nothing: [],
     };
     for (const [what, bytes] of Object.entries(broken)) {
-      expect(thrown(() => applyDelta(base, Buffer.from(bytes), 100)), what).toMatchObject({ code: 'CORRUPT_PACK' });
+      expect(
+        thrown(() => applyDelta(base, Buffer.from(bytes), 100)),
+        what,
+      ).toMatchObject({ code: 'CORRUPT_PACK' });
     }
   });
 
@@ -138,7 +141,11 @@ describe('deltas', () => {
       try {
         applyDelta(base, delta, 1000);
       } catch (error) {
-        expect(thrown(() => { throw error; })).toMatchObject({ code: 'CORRUPT_PACK' });
+        expect(
+          thrown(() => {
+            throw error;
+          }),
+        ).toMatchObject({ code: 'CORRUPT_PACK' });
       }
     }
   });
@@ -203,7 +210,9 @@ describe('fuzz', () => {
       body[at] = ((body[at] ?? 0) + 1 + random.int(255)) & 255;
       const outcome = await unpackAll(seal(body)).catch((error: unknown) => error);
       if (outcome instanceof Error) await failure(Promise.reject(outcome));
-      else for (const [id, object] of (outcome as Unpacked).objects) expect(makeObject(object.type, object.content).id).toBe(id);
+      else
+        for (const [id, object] of (outcome as Unpacked).objects)
+          expect(makeObject(object.type, object.content).id).toBe(id);
       expect(objects.length).toBeGreaterThan(0);
     }
   });
@@ -218,8 +227,13 @@ describe('hostile packs', () => {
 
   test('a bomb costs no more than the size it claims', async () => {
     const bomb = blob('\0'.repeat(8 << 20));
-    expect(await failure(unpackAll(buildPack([{ whole: bomb }]), { limits: { objectBytes: 1 << 20 } }))).toMatchObject({ code: 'LIMIT_EXCEEDED' });
-    const liar = Buffer.concat([entryHeader(3, 100), buildPack([{ whole: bomb }]).subarray(12 + entryHeader(3, bomb.content.length).length, -20)]);
+    expect(await failure(unpackAll(buildPack([{ whole: bomb }]), { limits: { objectBytes: 1 << 20 } }))).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+    });
+    const liar = Buffer.concat([
+      entryHeader(3, 100),
+      buildPack([{ whole: bomb }]).subarray(12 + entryHeader(3, bomb.content.length).length, -20),
+    ]);
     const body = Buffer.concat([Buffer.from('PACK\0\0\0\u0002\0\0\0\u0001', 'latin1'), liar]);
     expect(await failure(unpackAll(seal(body)))).toMatchObject({ code: 'CORRUPT_PACK' });
   });
@@ -239,7 +253,9 @@ describe('hostile packs', () => {
   });
 
   test('an object that stands there twice is refused', async () => {
-    expect(await failure(unpackAll(buildPack([{ whole: one }, { whole: one }])))).toMatchObject({ code: 'CORRUPT_PACK' });
+    expect(await failure(unpackAll(buildPack([{ whole: one }, { whole: one }])))).toMatchObject({
+      code: 'CORRUPT_PACK',
+    });
   });
 
   test('a count that does not fit, bytes after the end, another version and another file are refused', async () => {
@@ -247,7 +263,9 @@ describe('hostile packs', () => {
     const version = Buffer.from(pack);
     version[7] = 3;
     expect(await failure(unpackAll(buildPack([{ whole: one }], 2)))).toMatchObject({ code: 'CORRUPT_PACK' });
-    expect(await failure(unpackAll(buildPack([{ whole: one }, { whole: two }], 1)))).toMatchObject({ code: 'CORRUPT_PACK' });
+    expect(await failure(unpackAll(buildPack([{ whole: one }, { whole: two }], 1)))).toMatchObject({
+      code: 'CORRUPT_PACK',
+    });
     expect(await failure(unpackAll(Buffer.concat([pack, Buffer.from('x')])))).toMatchObject({ code: 'CORRUPT_PACK' });
     expect(await failure(unpackAll(version))).toMatchObject({ code: 'UNSUPPORTED' });
     expect(await failure(unpackAll(Buffer.from('<html>nothing here</html>')))).toMatchObject({ code: 'CORRUPT_PACK' });

@@ -27,16 +27,24 @@ export function testSource(name: string, create: (files: Readonly<Record<string,
     });
 
     test('a directory lists its entries by name', async () => {
-      await using world = await create({ 'x/c.yaml': '3', 'x.yaml': '1', 'b/d': '4', 'B': '5', 'x-y': '6' });
+      await using world = await create({ 'x/c.yaml': '3', 'x.yaml': '1', 'b/d': '4', B: '5', 'x-y': '6' });
       const { tree } = await current(world.source);
       const entries = await tree.list('');
-      expect(entries.map(({ name, type }) => `${name} ${type}`)).toEqual(['B file', 'b directory', 'x directory', 'x-y file', 'x.yaml file']);
-      expect(await tree.list('x')).toMatchObject([{ name: 'c.yaml', path: 'x/c.yaml', type: 'file', executable: false }]);
+      expect(entries.map(({ name, type }) => `${name} ${type}`)).toEqual([
+        'B file',
+        'b directory',
+        'x directory',
+        'x-y file',
+        'x.yaml file',
+      ]);
+      expect(await tree.list('x')).toMatchObject([
+        { name: 'c.yaml', path: 'x/c.yaml', type: 'file', executable: false },
+      ]);
       expect(await tree.list('.')).toEqual(entries);
     });
 
     test('the same content has the same id, in every snapshot and under every path', async () => {
-      await using world = await create({ 'a': 'same', 'd/b': 'same', 'e/b': 'same', 'c': 'other' });
+      await using world = await create({ a: 'same', 'd/b': 'same', 'e/b': 'same', c: 'other' });
       const before = await current(world.source);
       expect(await before.tree.oid('a')).toBe(await before.tree.oid('d/b'));
       expect(await before.tree.oid('d')).toBe(await before.tree.oid('e'));
@@ -48,19 +56,19 @@ export function testSource(name: string, create: (files: Readonly<Record<string,
     });
 
     test('the same state has the same revision, a changed one another', async () => {
-      await using world = await create({ 'a': '1' });
+      await using world = await create({ a: '1' });
       const first = await world.source.resolve();
       expect(await world.source.resolve()).toEqual(first);
-      await world.change({ 'a': '2' });
+      await world.change({ a: '2' });
       const second = await world.source.resolve();
       expect(second.commit).not.toBe(first.commit);
       expect(printRevision(second)).toMatch(/(^|@)sha1:[0-9a-f]{40}$/);
     });
 
     test('a snapshot stays as it was when its source moves on', async () => {
-      await using world = await create({ 'a': '1', 'gone': 'x' });
+      await using world = await create({ a: '1', gone: 'x' });
       const before = await current(world.source);
-      await world.change({ 'a': '2', 'gone': null, 'new': 'y' });
+      await world.change({ a: '2', gone: null, new: 'y' });
       const after = await current(world.source);
       expect(await textOf(before, 'a')).toBe('1');
       expect(await textOf(before, 'gone')).toBe('x');
@@ -69,10 +77,10 @@ export function testSource(name: string, create: (files: Readonly<Record<string,
     });
 
     test('an older revision can be fetched again', async () => {
-      await using world = await create({ 'a': '1' });
+      await using world = await create({ a: '1' });
       const first = await world.source.resolve();
       await world.source.fetch(first);
-      await world.change({ 'a': '2' });
+      await world.change({ a: '2' });
       await current(world.source);
       expect(await textOf(await world.source.fetch(first), 'a')).toBe('1');
     });
@@ -80,8 +88,10 @@ export function testSource(name: string, create: (files: Readonly<Record<string,
     test('what is not there is FILE_NOT_FOUND, what must not be is BAD_PATH', async () => {
       await using world = await create({ 'd/a': '1' });
       const { tree } = await current(world.source);
-      for (const missing of ['b', 'd/b', 'd/a/b', 'd']) expect(await failure(tree.read(missing))).toMatchObject({ code: 'FILE_NOT_FOUND' });
-      for (const missing of ['b', 'd/a']) expect(await failure(tree.list(missing))).toMatchObject({ code: 'FILE_NOT_FOUND' });
+      for (const missing of ['b', 'd/b', 'd/a/b', 'd'])
+        expect(await failure(tree.read(missing))).toMatchObject({ code: 'FILE_NOT_FOUND' });
+      for (const missing of ['b', 'd/a'])
+        expect(await failure(tree.list(missing))).toMatchObject({ code: 'FILE_NOT_FOUND' });
       for (const path of ['../a', 'd/../a', '/d/a', 'd/a\0', 'x'.repeat(5000)]) {
         expect(await failure(tree.read(path)), path).toMatchObject({ code: 'BAD_PATH' });
       }
@@ -96,33 +106,33 @@ export function testSource(name: string, create: (files: Readonly<Record<string,
     });
 
     test('changes begin with the current revision and follow each change', async () => {
-      await using world = await create({ 'a': '1' });
+      await using world = await create({ a: '1' });
       const stop = new AbortController();
       const seen: string[] = [];
       for await (const revision of world.source.changes({ signal: stop.signal, intervalMs: 20 })) {
         const content = await textOf(await world.source.fetch(revision), 'a');
         seen.push(content);
         if (content === '3') stop.abort();
-        else await world.change({ 'a': String(Number(content) + 1) });
+        else await world.change({ a: String(Number(content) + 1) });
       }
       expect(seen).toEqual(['1', '2', '3']);
     });
 
     test('notify makes changes look at once', async () => {
-      await using world = await create({ 'a': '1' });
+      await using world = await create({ a: '1' });
       const stop = new AbortController();
       const seen: Revision[] = [];
       for await (const revision of world.source.changes({ signal: stop.signal, intervalMs: 2 ** 30 })) {
         seen.push(revision);
         if (seen.length === 2) stop.abort();
-        else await world.change({ 'a': '2' });
+        else await world.change({ a: '2' });
         world.source.notify();
       }
       expect(seen).toHaveLength(2);
     });
 
     test('a signal that has aborted cancels', async () => {
-      await using world = await create({ 'a': '1' });
+      await using world = await create({ a: '1' });
       const revision = await world.source.resolve();
       const signal = AbortSignal.abort();
       expect(await failure(world.source.resolve({ signal }))).toMatchObject({ code: 'CANCELLED' });
@@ -131,7 +141,7 @@ export function testSource(name: string, create: (files: Readonly<Record<string,
     });
 
     test('a closed source says so, and its changes end', async () => {
-      await using world = await create({ 'a': '1' });
+      await using world = await create({ a: '1' });
       const seen: Revision[] = [];
       for await (const revision of world.source.changes({ intervalMs: 2 ** 30 })) {
         seen.push(revision);

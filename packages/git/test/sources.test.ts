@@ -22,8 +22,10 @@ async function gitWorld(
   const git = cleanUp.use(await startGitServer(server));
   const repository = await git.createRepository();
   await repository.commit(files);
-  const source = createGitSource(await options(repository, scratch.path));
+  const sourceOptions = await options(repository, scratch.path);
+  const source = createGitSource(sourceOptions);
   cleanUp.defer(() => source.close());
+  cleanUp.defer(async () => sourceOptions.store?.close());
   return {
     source,
     change: async (changes) => {
@@ -36,7 +38,9 @@ async function gitWorld(
 testSource('a repository over smart HTTP', (files) => gitWorld(files, ({ url }) => Promise.resolve({ url })));
 
 testSource('a repository over smart HTTP, kept on disk', (files) =>
-  gitWorld(files, ({ url }, scratch) => Promise.resolve({ url, store: createObjectStore({ directory: join(scratch, 'store') }) })),
+  gitWorld(files, ({ url }, scratch) =>
+    Promise.resolve({ url, store: createObjectStore({ directory: join(scratch, 'store') }) }),
+  ),
 );
 
 testSource('a repository over an old smart HTTP server', (files) =>
@@ -48,7 +52,10 @@ testSource('a bare repository on this machine', (files) =>
 );
 
 testSource('a repository over SSH', (files) =>
-  gitWorld(files, async ({ directory }, scratch) => ({ url: `ssh://git@example.com${directory}`, ...(await sshThroughShell(scratch)) })),
+  gitWorld(files, async ({ directory }, scratch) => ({
+    url: `ssh://git@example.com${directory}`,
+    ...(await sshThroughShell(scratch)),
+  })),
 );
 
 testSource('a plain directory', async (files) => {

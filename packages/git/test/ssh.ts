@@ -9,7 +9,10 @@ import type { GitSourceOptions } from '@homeostat/git';
  */
 export async function sshThroughShell(directory: string): Promise<Pick<GitSourceOptions, 'ssh' | 'env'>> {
   const script = join(directory, 'ssh');
-  await writeFile(script, `#!/bin/sh\nprintf '%s\\n' "$@" >> '${directory}/ssh.log'\nfor command; do :; done\nexec sh -c "$command"\n`);
+  await writeFile(
+    script,
+    `#!/bin/sh\nprintf '%s\\n' "$@" >> '${directory}/ssh.log'\nfor command; do :; done\nexec sh -c "$command"\n`,
+  );
   await chmod(script, 0o755);
   return { ssh: { command: script }, env: { PATH: process.env['PATH'], HOME: directory } };
 }
