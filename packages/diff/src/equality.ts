@@ -40,8 +40,8 @@ function compareInside(desired: unknown, live: unknown, place: Place, ignored: I
 function compareScalars(desired: unknown, live: unknown, place: Place): Verdict {
   if (typeof live === 'object') return 'different';
   if (isScalar(desired, live as Scalar)) return 'equal';
-  if (!mayBeSame(desired, live)) return 'different';
-  return equalQuantities(desired, live) && isQuantity(place) ? 'equal' : 'uncertain';
+  if (isQuantity(place) && equalQuantities(desired, live)) return 'equal';
+  return mayBeSame(desired, live) ? 'uncertain' : 'different';
 }
 
 function compareLists(

@@ -75,30 +75,28 @@ function pickItem({ element, children }: FieldEntry, item: unknown): unknown {
  */
 export function locateItems(level: FieldSet, list: readonly unknown[]): readonly number[] {
   const entries = [...level.entries.values()];
-  const free: boolean[] = Array.from(list, () => true);
+  const free = list.map(() => true);
   const names = mixedKeyNames(entries);
-  const positions = entries.map(({ element }, i) =>
-    take(list, free, i, (item, at) => isNamed(item, at, element, names)),
-  );
+  const positions: number[] = [];
+  for (const { element } of entries) positions.push(takeNamed(list, free, positions.length, element, names));
   for (let i = 0; i < entries.length; i++) {
     const { element, children } = entries[i] as FieldEntry;
-    if (positions[i] === -1 && element.kind === 'key') {
-      positions[i] = take(list, free, 0, (item) => isNamedByDefault(item, element, children));
-    }
+    if (positions[i] === -1 && element.kind === 'key') positions[i] = takeByDefault(list, free, element, children);
   }
   return positions;
 }
 
-/** Takes the first free item that matches, looking from `start` round to it again: sets and lists are often in one order. */
-function take(
+/** Takes the first free item of this name, looking from `start` round to it again: sets and lists are often in one order. */
+function takeNamed(
   list: readonly unknown[],
   free: boolean[],
   start: number,
-  matches: (item: unknown, at: number) => boolean,
+  element: PathElement,
+  names: ReadonlySet<string> | undefined,
 ): number {
   for (let i = 0; i < list.length; i++) {
     const at = (start + i) % list.length;
-    if (free[at] === true && matches(list[at], at)) {
+    if (free[at] === true && isNamed(list[at], at, element, names)) {
       free[at] = false;
       return at;
     }
@@ -106,13 +104,25 @@ function take(
   return -1;
 }
 
+function takeByDefault(
+  list: readonly unknown[],
+  free: boolean[],
+  element: PathElement & { kind: 'key' },
+  children: FieldSet,
+): number {
+  const at = list.findIndex((item, i) => free[i] === true && isNamedByDefault(item, element, children));
+  if (at >= 0) free[at] = false;
+  return at;
+}
+
 /**
  * All names of key fields of a level whose elements do not all have the same ones: a key field without default that an
  * item lacks is no part of its identity, so `k:{"a":1}` and `k:{"a":1,"b":2}` are two items.
  */
 function mixedKeyNames(entries: readonly FieldEntry[]): ReadonlySet<string> | undefined {
-  const sizes = entries.map(({ element }) => (element.kind === 'key' ? element.fields.length : 0));
-  if (sizes.every((size) => size === sizes[0])) return undefined;
+  const sizeOf = ({ element }: FieldEntry) => (element.kind === 'key' ? element.fields.length : 0);
+  const [first] = entries;
+  if (first === undefined || entries.every((entry) => sizeOf(entry) === sizeOf(first))) return undefined;
   return new Set(
     entries.flatMap(({ element }) => (element.kind === 'key' ? element.fields.map(({ name }) => name) : [])),
   );

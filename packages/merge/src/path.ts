@@ -46,7 +46,10 @@ export function indexElement(position: number): PathElement {
 }
 
 function keyOf(fields: readonly KeyField[]): PathElement {
-  return { kind: 'key', fields: fields.toSorted((a, b) => compareBytes(a.name, b.name)) };
+  const inOrder =
+    fields.length < 2 ||
+    fields.every(({ name }, i) => i === 0 || compareBytes((fields[i - 1] as KeyField).name, name) < 0);
+  return { kind: 'key', fields: inOrder ? fields : fields.toSorted((a, b) => compareBytes(a.name, b.name)) };
 }
 
 /**
@@ -138,7 +141,12 @@ function scalarText(scalar: Scalar): string {
   return typeof scalar === 'string' ? quote(scalar) : String(scalar);
 }
 
+/** What JSON, or Go's way of writing it, does not show as it is. */
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const ESCAPED = /[\u0000-\u001F"\\<>&\u2028\u2029\uD800-\uDFFF]/;
+
 function quote(text: string): string {
+  if (!ESCAPED.test(text)) return `"${text}"`;
   return JSON.stringify(text).replaceAll(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -170,7 +178,10 @@ export function parseElement(text: string): PathElement | undefined {
 function parseKeyFields(text: string): KeyField[] {
   const parsed = parseText(text);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw invalid(text, 'a key is an object');
-  return Object.entries(parsed).map(([name, scalar]) => ({ name, value: parseScalar(scalar, text) }));
+  return Object.keys(parsed).map((name) => ({
+    name,
+    value: parseScalar((parsed as Readonly<Record<string, unknown>>)[name], text),
+  }));
 }
 
 function parseScalar(parsed: unknown, text: string): Scalar {
