@@ -5,6 +5,7 @@
  *
  * @packageDocumentation
  */
+export { drive } from './drive.ts';
 export { reconcileOnce } from './once.ts';
 export { makePlan, pass } from './pass.ts';
 export type { PassOptions, Planned } from './pass.ts';

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { parseJson, stringifyJson } from '@homeostat/kube';
-import { assertFresh, defineSync, parsePlan, reconcileOnce } from '@homeostat/reconcile';
+import { assertFresh, defineSync, drive, parsePlan, reconcileOnce } from '@homeostat/reconcile';
 import type { SourceDocument } from '@homeostat/reconcile/schema';
 import { portsOf } from '../connect.ts';
 import type { ClusterOptions } from '../connect.ts';
-import { drive } from '../drive.ts';
 import { UsageError } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';

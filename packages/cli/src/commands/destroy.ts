@@ -1,9 +1,8 @@
 import { createMemorySource } from '@homeostat/git';
 import { printRef, stringifyJson } from '@homeostat/kube';
-import { defineSync, destroySet, inspectSet } from '@homeostat/reconcile';
+import { defineSync, destroySet, drive, inspectSet } from '@homeostat/reconcile';
 import { portsOf } from '../connect.ts';
 import type { ClusterOptions } from '../connect.ts';
-import { drive } from '../drive.ts';
 import { exitCode } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';

@@ -1,8 +1,7 @@
 import { textDiff } from '@homeostat/diff';
 import { printRef, stringifyJson } from '@homeostat/kube';
-import { hasDifferences, makePlan } from '@homeostat/reconcile';
+import { drive, hasDifferences, makePlan } from '@homeostat/reconcile';
 import { portsOf } from '../connect.ts';
-import { drive } from '../drive.ts';
 import { exitCode } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';

@@ -1,8 +1,7 @@
-import { createLoop, reconcileOnce } from '@homeostat/reconcile';
+import { createLoop, drive, reconcileOnce } from '@homeostat/reconcile';
 import type { Report, Sync } from '@homeostat/reconcile';
 import { stringifyJson } from '@homeostat/kube';
 import { connect, portsOf } from '../connect.ts';
-import { drive } from '../drive.ts';
 import { exitCode } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';

@@ -1,0 +1,26 @@
+import { runProgram } from '../../src/program.ts';
+import type { ExitCode } from '../../src/exit.ts';
+
+export interface Ran {
+  readonly code: ExitCode;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one command line in this process, as a script would: no terminal. */
+export async function homeostat(
+  args: readonly string[],
+  {
+    env = {},
+    signal = new AbortController().signal,
+  }: { readonly env?: Record<string, string>; readonly signal?: AbortSignal } = {},
+): Promise<Ran> {
+  const out = { stdout: '', stderr: '' };
+  const code = await runProgram(args, {
+    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...env },
+    stdout: { isTTY: false, write: (text) => void (out.stdout += text) },
+    stderr: { isTTY: false, write: (text) => void (out.stderr += text) },
+    signal,
+  });
+  return { code, ...out };
+}
