@@ -14,8 +14,13 @@ import type { Io } from './io.ts';
  * `HOMEOSTAT_GIT_TOKEN`, and from the credential helper that the user's Git is set up with.
  */
 export function openSource({ url, ref, directory, tokenFile, username }: SourceDocument, { env }: Io): Source {
-  if (directory === true) return createDirectorySource(url);
+  if (directory === true) return createDirectorySource(resolve(url));
   const auth =
     tokenFile === undefined ? (tokenFromEnvironment(env) ?? credentialHelper(env)) : tokenFromFile(tokenFile, username);
-  return createGitSource({ url, auth, ...(ref !== undefined && { ref }) });
+  return createGitSource({ url: isPath(url) ? resolve(url) : url, auth, ...(ref !== undefined && { ref }) });
+}
+
+/** Neither an address with a scheme nor `user@host:path`: the set remembers its source, and a path means another place elsewhere. */
+function isPath(url: string): boolean {
+  return !/^[a-z][a-z+.-]*:/i.test(url) && !/^[^/]+:/.test(url) && !url.startsWith('~');
 }

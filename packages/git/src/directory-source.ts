@@ -63,6 +63,7 @@ export function createDirectorySource(path: string, options: DirectorySourceOpti
 
   return {
     description: path,
+    location: path,
     resolve: ({ signal } = {}) => resolve(signal),
     async fetch(revision, { signal } = {}) {
       for (const one of [closed.signal, signal]) if (one?.aborted === true) throw cancelled(one);

@@ -61,6 +61,7 @@ export function createGitSource(options: GitSourceOptions): Source {
   return createRepositorySource({
     repository: openRepository(address, options, limits, clock),
     selector,
+    location: address.printable,
     description: asked === 'HEAD' ? address.printable : `${address.printable}@${asked}`,
     limits,
     clock,

@@ -63,6 +63,7 @@ export function createMemorySource(
 
   return {
     description: 'memory',
+    location: 'memory',
     write: (changed) => {
       latest = write(changed);
       return latest;

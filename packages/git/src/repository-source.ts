@@ -14,6 +14,7 @@ export interface RepositorySourceOptions {
   readonly repository: Repository;
   readonly selector: RefSelector;
   readonly description: string;
+  readonly location: string;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly random: () => number;
@@ -54,6 +55,7 @@ export function createRepositorySource(options: RepositorySourceOptions): Source
 
   return {
     description: options.description,
+    location: options.location,
     resolve: ({ signal } = {}) => operate(signal, resolve),
     fetch: (revision, { signal } = {}) =>
       operate(signal, async (limited) => {

@@ -25,6 +25,8 @@ export function printRevision({ ref, commit }: Revision): string {
 export interface Source {
   /** Printable: where it is and which ref, without credentials. */
   readonly description: string;
+  /** Printable: where it is, whatever the ref, without credentials. Two sources of one place have the same. */
+  readonly location: string;
   resolve(options?: CallOptions): Promise<Revision>;
   fetch(revision: Revision, options?: CallOptions): Promise<Snapshot>;
   /**

@@ -1,7 +1,7 @@
 import { applyItems } from '@homeostat/apply';
 import type { ApplyOutcome } from '@homeostat/apply';
 import { remainingChanges } from '@homeostat/diff';
-import { groupKindOf, refKey } from '@homeostat/kube';
+import { canonicalJson, groupKindOf, refKey } from '@homeostat/kube';
 import type { RefKey, SetIdentity } from '@homeostat/kube';
 import { announce } from '@homeostat/prune';
 import type { SetSource } from '@homeostat/prune';
@@ -35,7 +35,7 @@ export async function* applyPlan(
 ): AsyncGenerator<PassEvent, Outcomes> {
   const writes = settled.filter(({ apply }) => apply.action !== 'none' && apply.action !== 'refused');
   const stopped = sync.policy.onError === 'stop' && settled.some(({ apply }) => apply.action === 'refused');
-  if (writes.length === 0 || stopped) return new Map();
+  if (stopped || (writes.length === 0 && !isTakenOver(sync, ports))) return new Map();
 
   await announceWrites(writes, sync, set, ports, { signal });
   const outcomes = new Map(yield* write(settled, sync, ports, { signal }));
@@ -76,14 +76,21 @@ async function announceWrites(
     client,
     set,
     memory.parent,
-    { hints: { groupKinds: refs.map(groupKindOf), namespaces }, source: sourceOf(sync, source.description) },
+    { hints: { groupKinds: refs.map(groupKindOf), namespaces }, source: sourceOf(sync, source.location) },
     { manager: managersOf(sync.policy).current, signal },
   );
 }
 
+/** Whether the parent still names another source: it has to name ours, even if no object changes by that. */
+function isTakenOver(sync: Sync, { source, memory: { parent } }: Ports): boolean {
+  return (
+    parent !== undefined && canonicalJson(parent.source ?? null) !== canonicalJson(sourceOf(sync, source.description))
+  );
+}
+
 /** What the parent records as the source of a set: another one under the same name is refused. */
-export function sourceOf(sync: Sync, description: string): SetSource {
-  return { url: description, path: sync.render.path ?? '' };
+export function sourceOf(sync: Sync, location: string): SetSource {
+  return { url: location, path: sync.render.path ?? '' };
 }
 
 async function* write(

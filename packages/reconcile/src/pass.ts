@@ -54,7 +54,7 @@ export async function* makePlan(
   const resources = await ports.client.resources({ signal });
   const wanted = yield* renderSnapshot(snapshot, sync, set, resources, ports, { signal });
   const view = await look(set, wanted.objects, resources, sync.policy, ports, { signal });
-  assertSource(view.parent, sync, ports.source.description);
+  assertSource(view.parent, sync, ports.source.location);
 
   const drafted = draft({ wanted: wanted.objects, view, policy: sync.policy, verified: ports.memory.verified });
   const verdicts = yield* validate(drafted, set, sync.policy, ports, { signal });

@@ -8,9 +8,9 @@ import type { Sync } from './sync.ts';
  *
  * @throws {PruneError} `SET_SOURCE_CHANGED`, unless the sync takes the set over.
  */
-export function assertSource(parent: Parent | undefined, sync: Sync, description: string): void {
+export function assertSource(parent: Parent | undefined, sync: Sync, location: string): void {
   const recorded = parent?.source;
-  const now = sourceOf(sync, description);
+  const now = sourceOf(sync, location);
   if (recorded === undefined || sync.takeOver || (recorded.url === now.url && recorded.path === now.path)) return;
   throw new PruneError(
     'SET_SOURCE_CHANGED',

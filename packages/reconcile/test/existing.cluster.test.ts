@@ -56,7 +56,7 @@ describe("another set's object", () => {
     const theirs = await scenario({ name: 'theirs' });
     await theirs.commit({ 'web.yaml': configMap('web', { a: 'theirs' }) });
     await theirs.reconcile();
-    const before = await theirs.expectLive(configMap('web'  , { a: 'theirs' }));
+    const before = await theirs.expectLive(configMap('web', { a: 'theirs' }));
 
     const ours = await scenario({ name: 'ours' });
     await ours.commit({ 'web.yaml': configMap('web', { a: 'ours' }) });
