@@ -106,7 +106,7 @@ function inMemory(): Files {
 
 async function repository(cleanups: (() => Promise<unknown>)[]): Promise<Files> {
   const git = await startGitServer();
-  cleanups.push(git.close);
+  cleanups.push(() => git.close());
   const repo = await git.createRepository();
   return { git, open: () => createGitSource({ url: repo.url }), commit: (files) => repo.commit(files) };
 }
@@ -129,7 +129,7 @@ function createWorld(
     const own = { ...sync, ...changes, policy: { ...sync.policy, ...changes.policy } };
     const ports = createPorts(own, { client, source: files.open() });
     const process = createProcess(own, ports, records, cleanups);
-    cleanups.push(process.close);
+    cleanups.push(() => process.close());
     return process;
   };
   return {
@@ -200,13 +200,13 @@ function createProcess(
     destroy: (mode) => run(destroySet(sync, ports, { mode })),
     loop() {
       const loop = createLoop(sync, ports);
-      const told = (async () => {
+      const listening = (async () => {
         for await (const event of loop.events()) events.push(event);
       })();
       const running = loop.run();
       cleanups.push(async () => {
         await loop.stop();
-        await Promise.all([running, told]);
+        await Promise.all([running, listening]);
       });
       return loop;
     },
