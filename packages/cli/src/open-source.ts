@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import {
   createDirectorySource,
   createGitSource,
