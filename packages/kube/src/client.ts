@@ -51,6 +51,7 @@ export interface ListOptions extends CallOptions {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   readonly limit?: number;
+  /** Exactly this snapshot, or `0`: whatever the server has at hand, in one page. Default: the latest. */
   readonly resourceVersion?: string;
 }
 

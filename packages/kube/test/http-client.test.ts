@@ -125,17 +125,28 @@ describe('maxQps', () => {
 });
 
 describe('values of a Secret', () => {
+  const ref = { group: '', kind: 'Secret', namespace: 'demo', name: 's' };
   const secret = {
+    apiVersion: 'v1',
     kind: 'Secret',
+    metadata: { name: 's' },
     data: { a: 'aHVudGVyMg==' },
     stringData: { b: 'correct horse', c: 4711 },
     type: 'Opaque',
   };
+  const clean = (body: unknown, text: string): string | undefined =>
+    secretRedactor(ref, body)?.(text).replaceAll(/<redacted [0-9a-f]{8}>/g, '#');
 
   test('are taken out of a text, plain and as base64, and nothing else is', () => {
-    const redact = secretRedactor('Secret', secret);
-    expect(redact?.('got hunter2, aHVudGVyMg==, correct horse, 4711, Y29ycmVjdCBob3JzZQ== for Opaque')).toBe(
-      'got <redacted>, <redacted>, <redacted>, <redacted>, <redacted> for Opaque',
+    expect(clean(secret, 'got hunter2, aHVudGVyMg==, correct horse, 4711, Y29ycmVjdCBob3JzZQ== for Opaque')).toBe(
+      'got #, #, #, #, # for Opaque',
+    );
+  });
+
+  test('are taken out wherever a schema error quotes them, short or in another spelling', () => {
+    const text = '.stringData.pin: expected string, got &value.valueUnstructured{Value:1.5e+10}';
+    expect(clean({ ...secret, stringData: { pin: 15_000_000_000 } }, text)).toBe(
+      '.stringData.pin: expected string, got &value.valueUnstructured{Value:<redacted>}',
     );
   });
 
@@ -144,11 +155,12 @@ describe('values of a Secret', () => {
       { op: 'add', path: '/data/a', value: 'aHVudGVyMg==' },
       { op: 'add', path: '/metadata/labels/x', value: 'keep' },
     ];
-    expect(secretRedactor('Secret', json)?.('aHVudGVyMg== keep add')).toBe('<redacted> keep add');
-    expect(secretRedactor('Secret', { data: { a: 'aHVudGVyMg==' } })?.('hunter2')).toBe('<redacted>');
+    expect(clean(json, 'aHVudGVyMg== keep add')).toBe('# keep add');
+    expect(clean({ data: { a: 'aHVudGVyMg==' } }, 'hunter2')).toBe('#');
   });
 
   test('are the business of Secrets alone', () => {
-    expect(secretRedactor('ConfigMap', secret)).toBe(undefined);
+    expect(secretRedactor({ ...ref, kind: 'ConfigMap' }, secret)).toBe(undefined);
+    expect(secretRedactor({ ...ref, group: 'example.com' }, secret)).toBe(undefined);
   });
 });

@@ -82,6 +82,7 @@ const DEFAULT_PROBE_INTERVAL_MS = 30_000;
 const DEFAULT_PAGE = 500;
 /** A watch without `timeoutMs` lasts between this and twice as long, as client-go's do. */
 const WATCH_LASTS_MS = 300_000;
+const MAX_WATCH_MS = 24 * 3_600_000;
 /** A server that has not ended a watch this long after its time is not there any more. */
 const WATCH_GRACE_MS = 15_000;
 
@@ -208,7 +209,7 @@ class HttpApiClient implements HttpClient {
   async *watch(resource: Resource, options: WatchOptions): AsyncGenerator<WatchEvent, void> {
     const { namespace = '', labelSelector, fieldSelector, resourceVersion, signal } = options;
     const lastsMs = options.timeoutMs ?? WATCH_LASTS_MS * (1 + this.#random());
-    const timeoutSeconds = Math.max(1, Math.ceil(lastsMs / 1000));
+    const timeoutSeconds = Math.max(1, Math.ceil(Math.min(lastsMs, MAX_WATCH_MS) / 1000));
     const query = {
       watch: true,
       allowWatchBookmarks: true,
@@ -279,7 +280,7 @@ class HttpApiClient implements HttpClient {
       const call = this.#callOn('patch', 'PATCH', resource, ref, path, {
         contentType: PATCH_TYPES[patch.type],
         dryRun: options.dryRun ?? false,
-        body: stringifyJson(body),
+        body: encode(body),
         secret: body,
       });
       return this.#sendWrite(call, resource, deadline);
@@ -349,7 +350,7 @@ class HttpApiClient implements HttpClient {
       const call = this.#callOn(verb, method, resource, ref, path, {
         contentType,
         dryRun: options.dryRun ?? false,
-        body: stringifyJson(object),
+        body: encode(object),
         secret: object,
       });
       return this.#sendWrite(call, resource, deadline);
@@ -422,7 +423,7 @@ class HttpApiClient implements HttpClient {
       ...content
     }: { contentType?: string; body?: string; dryRun?: boolean; secret?: unknown } = {},
   ): Call {
-    const redact = secretRedactor(ref.kind, secret);
+    const redact = secretRedactor(ref, secret);
     const doing = `${dryRun ? `${verb} (dry run)` : verb} of ${printRef(ref)} at ${this.server}`;
     return {
       verb,
@@ -435,12 +436,13 @@ class HttpApiClient implements HttpClient {
     };
   }
 
-  /** `undefined` for an object that is not there. */
+  /** `undefined` for an object that is not there; that its namespace is not, or is the object itself, says the same. */
   async #orMissing(exchange: Promise<Text>): Promise<Text | undefined> {
     try {
       return await exchange;
     } catch (error) {
-      if (error instanceof KubeError && error.code === 'NOT_FOUND') return undefined;
+      const missing = error instanceof KubeError && (error.code === 'NOT_FOUND' || error.code === 'MISSING_NAMESPACE');
+      if (missing) return undefined;
       throw error;
     }
   }
@@ -681,6 +683,17 @@ function notKubernetes(asked: Asked): KubeError {
     'PROTOCOL',
     `${asked.doing} was answered with something that is no Kubernetes object; check that the server URL leads to an API server`,
   );
+}
+
+/** @throws {KubeError} `INVALID` for what JSON cannot hold, such as a circle. */
+function encode(value: unknown): string {
+  try {
+    return stringifyJson(value);
+  } catch (error) {
+    throw new KubeError('INVALID', 'what is to be written cannot be expressed as JSON; hand over plain data', {
+      cause: error,
+    });
+  }
 }
 
 function tryParse(text: string): unknown {

@@ -10,13 +10,16 @@ export interface Deadline {
   clear(): void;
 }
 
+/** Longer timers fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** `timeoutMs` undefined: no limit of our own. */
 export function startDeadline(signal: AbortSignal | undefined, timeoutMs: number | undefined): Deadline {
   const controller = new AbortController();
   const cancel = (): void => controller.abort();
   if (signal?.aborted === true) cancel();
   else signal?.addEventListener('abort', cancel, { once: true });
-  const timer = timeoutMs === undefined ? undefined : setTimeout(cancel, timeoutMs);
+  const timer = timeoutMs === undefined ? undefined : setTimeout(cancel, Math.min(timeoutMs, MAX_TIMER_MS));
 
   const error = (doing: string): KubeError =>
     signal?.aborted === true

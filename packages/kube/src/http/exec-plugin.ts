@@ -59,7 +59,7 @@ export async function runExecPlugin(plugin: ExecPlugin, surroundings: ExecSurrou
 }
 
 function run(plugin: ExecPlugin, interactive: boolean, env: NodeJS.ProcessEnv): Promise<string> {
-  return new Promise((resolve, reject) => {
+  return new Promise<string>((resolve, reject) => {
     const child = spawn(plugin.command, plugin.args, {
       env,
       stdio: [interactive ? 'inherit' : 'ignore', 'pipe', interactive ? 'inherit' : 'pipe'],
@@ -95,6 +95,11 @@ function run(plugin: ExecPlugin, interactive: boolean, env: NodeJS.ProcessEnv): 
         ),
       );
     });
+  }).catch((error: unknown) => {
+    // Arguments that no program can be started with, such as a null byte.
+    throw error instanceof KubeError
+      ? error
+      : refuse(plugin, 'could not be started', 'correct its command, args and env in the kubeconfig', 'never');
   });
 }
 

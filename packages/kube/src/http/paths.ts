@@ -53,7 +53,7 @@ export function withQuery(path: string, query: Query): string {
 
 /** Kubernetes' rule for path segment names: not `.` or `..`, without `/` and `%`. Whatever else is wrong the server tells. */
 function segment(text: string, what: 'name' | 'namespace', ref?: Ref): string {
-  if (text === '' || text === '.' || text === '..' || /[/%]/.test(text)) {
+  if (text === '' || text === '.' || text === '..' || /[/%]/.test(text) || !text.isWellFormed()) {
     const shown = text === '' ? `an empty ${what}` : `"${text}"`;
     throw new KubeError(
       'INVALID',
