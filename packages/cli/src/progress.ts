@@ -1,5 +1,5 @@
 import { printRef } from '@homeostat/kube';
-import type { LoopEvent } from '@homeostat/reconcile';
+import type { Clock, LoopEvent } from '@homeostat/reconcile';
 import type { Io } from './io.ts';
 import { printDuration } from './style.ts';
 
@@ -8,12 +8,12 @@ import { printDuration } from './style.ts';
  * than the events come. Goes to standard error, so that standard output holds results alone.
  */
 export interface Progress {
-  show(event: LoopEvent): void;
+  readonly show: (event: LoopEvent) => void;
   /** Takes the line away, so that something else can be printed. */
-  clear(): void;
+  readonly clear: () => void;
 }
 
-export function createProgress({ stderr }: Io, now: () => number): Progress {
+export function createProgress({ stderr }: Io, clock: Clock): Progress {
   let shown = false;
   const clear = (): void => {
     if (shown) stderr.write('\r\u001B[K');
@@ -48,17 +48,17 @@ export function createProgress({ stderr }: Io, now: () => number): Progress {
             done += 1;
             line(`applying: ${done} done …`, false);
           } else {
-            line(waiting(event.event, now()), true);
+            line(waiting(event.event, clock.now()), true);
           }
           return;
         case 'validate':
         case 'prune':
-          if (event.event.type === 'waiting') line(waiting(event.event, now()), true);
+          if (event.event.type === 'waiting') line(waiting(event.event, clock.now()), true);
           return;
         case 'waiting': {
           const { ref, status, since, others } = event;
           const more = others > 0 ? ` and ${others} more` : '';
-          line(`waiting ${printDuration(now() - since)} for ${printRef(ref)}${more}: ${status.message}`, true);
+          line(`waiting ${printDuration(clock.now() - since)} for ${printRef(ref)}${more}: ${status.message}`, true);
           return;
         }
         case 'drift':

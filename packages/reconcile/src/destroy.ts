@@ -1,6 +1,6 @@
 import { setIdentity } from '@homeostat/kube';
-import type { OrphanDecision, PruneOutcome } from '@homeostat/prune';
-import { deleteParent } from '@homeostat/prune';
+import { deleteParent, selectTeardown } from '@homeostat/prune';
+import type { PruneOutcome } from '@homeostat/prune';
 import { memberOf } from './decide-orphans.ts';
 import { ReconcileError } from './error.ts';
 import type { PassEvent } from './events.ts';
@@ -39,22 +39,17 @@ export async function* destroySet(
       `there is no set ${sync.namespace}/${sync.name}: no ConfigMap of this name is the parent of one; see --name and --namespace`,
     );
   }
-  const decisions: readonly OrphanDecision[] = [
-    ...[...members.values()].map((entry): OrphanDecision => ({
-      decision: mode === 'orphan' ? 'release' : 'prune',
-      member: memberOf(true)(entry),
-    })),
-    ...lookalikes.map((entry): OrphanDecision => ({
-      decision: 'keep',
-      member: memberOf(false)(entry),
-      reason: 'unproven',
-    })),
-  ];
+  const decisions = selectTeardown(
+    [...[...members.values()].map(memberOf(true)), ...lookalikes.map(memberOf(false))],
+    mode,
+    sync.policy,
+  );
   let pruned: readonly PruneOutcome[] = [];
   let failure: Failure | undefined;
   try {
     pruned = yield* prunePlan(decisions, set, sync.policy, ports, { signal });
-    const left = pruned.some(({ action }) => action === 'kept' || action === 'failed');
+    const kept = decisions.some((one) => one.decision === 'keep' && one.reason !== 'unproven');
+    const left = kept || pruned.some(({ action }) => action === 'kept' || action === 'failed');
     if (blind.length > 0) {
       failure = {
         stage: 'prune',

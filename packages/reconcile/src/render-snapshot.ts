@@ -76,7 +76,7 @@ function definedScope(object: KubeObject): [string, Scope][] {
 }
 
 function sourceFindings(snapshot: Snapshot): readonly PassFinding[] {
-  return snapshot.findings as readonly PassFinding[];
+  return snapshot.findings;
 }
 
 function annotationFindings({ directiveFindings, origin }: Prepared): PassFinding[] {

@@ -26,7 +26,7 @@ export async function applyCommand(
   const { gitTokenFile } = options;
   const source = openSource({ ...open, ...(gitTokenFile !== undefined && { tokenFile: gitTokenFile }) }, io);
   const ports = portsOf(connection, source, sync);
-  const progress = createProgress(io, ports.clock.now);
+  const progress = createProgress(io, ports.clock);
   try {
     const report = await drive(
       reconcileOnce(sync, ports, {

@@ -31,7 +31,7 @@ export async function destroyCommand(
   });
   const source = createMemorySource();
   const ports = portsOf(connection, source, sync);
-  const progress = createProgress(io, ports.clock.now);
+  const progress = createProgress(io, ports.clock);
   try {
     if (options.yes !== true) {
       const { objects } = await inspectSet(sync, ports, { signal: io.signal });

@@ -18,7 +18,7 @@ export async function diffCommand(repository: string | undefined, options: SyncO
   await using connection = await connected(options, io);
   const { sync, source } = await requestedSync(repository, options, connection.config.namespace);
   const ports = portsOf(connection, openSource(source, io), sync);
-  const progress = createProgress(io, ports.clock.now);
+  const progress = createProgress(io, ports.clock);
   const color = usesColor(io, io.stdout);
   const paint = painter(color);
   try {

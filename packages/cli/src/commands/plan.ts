@@ -22,7 +22,7 @@ export async function planCommand(
   await using connection = await connected(options, io);
   const { sync, source } = await requestedSync(repository, options, connection.config.namespace);
   const ports = portsOf(connection, openSource(source, io), sync);
-  const progress = createProgress(io, ports.clock.now);
+  const progress = createProgress(io, ports.clock);
   try {
     const { plan } = await drive(makePlan(sync, ports, { signal: io.signal }), progress.show);
     progress.clear();

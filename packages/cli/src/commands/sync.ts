@@ -25,7 +25,7 @@ export async function syncCommand(
     return exitCode.done;
   }
   const ports = portsOf(connection, openSource(source, io), sync);
-  const progress = createProgress(io, ports.clock.now);
+  const progress = createProgress(io, ports.clock);
   const print = (report: Report): void => {
     progress.clear();
     const pretty = options.once === true ? 2 : undefined;
