@@ -6,13 +6,13 @@ import type { Place } from './place.ts';
  * What the API server adds inside values that we own as a whole (atomic ones: managedFields has them as one leaf, so what
  * it added there and what someone else put there look alike). An extra that is in no row goes to the server once.
  *
- * Every row is true on Kubernetes 1.37.2; `test/defaults.cluster.test.ts` holds each one against a real API server.
+ * Every row is true on Kubernetes 1.37.2; `test/settled.cluster.test.ts` holds each one against a real API server.
  */
 export interface DefaultRow {
   /** `Kind.group`s; every built-in kind when absent. */
   readonly kinds?: readonly string[];
   /** Where the map stands that the server adds to: the last steps of its path, `[]` for an item of a list. */
-  readonly at: string;
+  readonly at: readonly string[];
   readonly adds: Readonly<Record<string, unknown>>;
 }
 
@@ -29,73 +29,74 @@ const ROLLING_DEPLOYMENT = { maxSurge: '25%', maxUnavailable: '25%' };
 const ANY_RULE = { scope: '*' };
 const ANY_MATCH = { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} };
 
+const steps = (path: string): readonly string[] => path.split('.');
+
 export const SERVER_DEFAULTS: readonly DefaultRow[] = [
-  { at: 'fieldRef', adds: { apiVersion: 'v1' } },
-  { at: 'resourceFieldRef', adds: { divisor: '0' } },
-  { at: 'projected.sources.[].serviceAccountToken', adds: { expirationSeconds: 3600 } },
+  { at: steps('fieldRef'), adds: { apiVersion: 'v1' } },
+  { at: steps('resourceFieldRef'), adds: { divisor: '0' } },
+  { at: steps('projected.sources.[].serviceAccountToken'), adds: { expirationSeconds: 3600 } },
   {
     kinds: ['StatefulSet.apps'],
-    at: 'spec.volumeClaimTemplates.[]',
+    at: steps('spec.volumeClaimTemplates.[]'),
     adds: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', status: { phase: 'Pending' } },
   },
-  { kinds: ['StatefulSet.apps'], at: 'spec.volumeClaimTemplates.[].spec', adds: { volumeMode: 'Filesystem' } },
-  { kinds: ['StatefulSet.apps'], at: 'spec.volumeClaimTemplates.[].status', adds: { phase: 'Pending' } },
+  { kinds: ['StatefulSet.apps'], at: steps('spec.volumeClaimTemplates.[].spec'), adds: { volumeMode: 'Filesystem' } },
+  { kinds: ['StatefulSet.apps'], at: steps('spec.volumeClaimTemplates.[].status'), adds: { phase: 'Pending' } },
   {
     kinds: ['Deployment.apps'],
-    at: 'spec.strategy',
+    at: steps('spec.strategy'),
     adds: { type: 'RollingUpdate', rollingUpdate: ROLLING_DEPLOYMENT },
   },
-  { kinds: ['Deployment.apps'], at: 'spec.strategy.rollingUpdate', adds: ROLLING_DEPLOYMENT },
+  { kinds: ['Deployment.apps'], at: steps('spec.strategy.rollingUpdate'), adds: ROLLING_DEPLOYMENT },
   {
     kinds: ['StatefulSet.apps'],
-    at: 'spec.updateStrategy',
+    at: steps('spec.updateStrategy'),
     adds: { type: 'RollingUpdate', rollingUpdate: { partition: 0, maxUnavailable: 1 } },
   },
   {
     kinds: ['StatefulSet.apps'],
-    at: 'spec.persistentVolumeClaimRetentionPolicy',
+    at: steps('spec.persistentVolumeClaimRetentionPolicy'),
     adds: { whenDeleted: 'Retain', whenScaled: 'Retain' },
   },
   {
     kinds: ['DaemonSet.apps'],
-    at: 'spec.updateStrategy',
+    at: steps('spec.updateStrategy'),
     adds: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
   },
-  { kinds: ['Endpoints'], at: 'subsets.[].ports.[]', adds: { protocol: 'TCP' } },
-  { kinds: ['EndpointSlice.discovery.k8s.io'], at: 'ports.[]', adds: { name: '', protocol: 'TCP' } },
-  { kinds: ['EndpointSlice.discovery.k8s.io'], at: 'endpoints.[]', adds: { conditions: {} } },
-  { kinds: ['NetworkPolicy.networking.k8s.io'], at: 'ingress.[].ports.[]', adds: { protocol: 'TCP' } },
-  { kinds: ['NetworkPolicy.networking.k8s.io'], at: 'egress.[].ports.[]', adds: { protocol: 'TCP' } },
-  { kinds: WEBHOOKS, at: 'webhooks.[].rules.[]', adds: ANY_RULE },
-  { kinds: POLICIES, at: 'spec.matchConstraints', adds: ANY_MATCH },
-  { kinds: POLICIES, at: 'spec.matchConstraints.resourceRules.[]', adds: ANY_RULE },
-  { kinds: POLICIES, at: 'spec.matchConstraints.excludeResourceRules.[]', adds: ANY_RULE },
-  { kinds: BINDINGS, at: 'spec.matchResources', adds: ANY_MATCH },
-  { kinds: BINDINGS, at: 'spec.matchResources.resourceRules.[]', adds: ANY_RULE },
-  { kinds: BINDINGS, at: 'spec.matchResources.excludeResourceRules.[]', adds: ANY_RULE },
-  { kinds: RBAC_BINDINGS, at: 'roleRef', adds: { apiGroup: 'rbac.authorization.k8s.io' } },
-  { kinds: RBAC_BINDINGS, at: 'subjects.[]', adds: { apiGroup: 'rbac.authorization.k8s.io' } },
-  { kinds: JOBS, at: 'podFailurePolicy.rules.[].onPodConditions.[]', adds: { status: 'True' } },
+  { kinds: ['Endpoints'], at: steps('subsets.[].ports.[]'), adds: { protocol: 'TCP' } },
+  { kinds: ['EndpointSlice.discovery.k8s.io'], at: steps('ports.[]'), adds: { name: '', protocol: 'TCP' } },
+  { kinds: ['EndpointSlice.discovery.k8s.io'], at: steps('endpoints.[]'), adds: { conditions: {} } },
+  { kinds: ['NetworkPolicy.networking.k8s.io'], at: steps('ingress.[].ports.[]'), adds: { protocol: 'TCP' } },
+  { kinds: ['NetworkPolicy.networking.k8s.io'], at: steps('egress.[].ports.[]'), adds: { protocol: 'TCP' } },
+  { kinds: WEBHOOKS, at: steps('webhooks.[].rules.[]'), adds: ANY_RULE },
+  { kinds: POLICIES, at: steps('spec.matchConstraints'), adds: ANY_MATCH },
+  { kinds: POLICIES, at: steps('spec.matchConstraints.resourceRules.[]'), adds: ANY_RULE },
+  { kinds: POLICIES, at: steps('spec.matchConstraints.excludeResourceRules.[]'), adds: ANY_RULE },
+  { kinds: BINDINGS, at: steps('spec.matchResources'), adds: ANY_MATCH },
+  { kinds: BINDINGS, at: steps('spec.matchResources.resourceRules.[]'), adds: ANY_RULE },
+  { kinds: BINDINGS, at: steps('spec.matchResources.excludeResourceRules.[]'), adds: ANY_RULE },
+  { kinds: RBAC_BINDINGS, at: steps('roleRef'), adds: { apiGroup: 'rbac.authorization.k8s.io' } },
+  { kinds: RBAC_BINDINGS, at: steps('subjects.[]'), adds: { apiGroup: 'rbac.authorization.k8s.io' } },
+  { kinds: JOBS, at: steps('podFailurePolicy.rules.[].onPodConditions.[]'), adds: { status: 'True' } },
   ...['exactly', 'firstAvailable.[]'].map((request) => ({
     kinds: ['ResourceClaim.resource.k8s.io', 'ResourceClaimTemplate.resource.k8s.io'],
-    at: `devices.requests.[].${request}`,
+    at: steps(`devices.requests.[].${request}`),
     adds: { allocationMode: 'ExactCount', count: 1 },
   })),
 ];
 
-interface Row extends DefaultRow {
-  readonly tail: readonly string[];
-}
-const ROWS: readonly Row[] = SERVER_DEFAULTS.map((row) => ({ ...row, tail: row.at.split('.') }));
-
 /** Whether the server itself puts this extra into the map that stands at `place`. */
 export function isServerDefault(place: Place, name: string, value: unknown): boolean {
-  return ROWS.some(
-    ({ kinds, tail, adds }) =>
-      (kinds === undefined ? place.kind !== '' : kinds.includes(place.kind)) &&
-      Object.hasOwn(adds, name) &&
-      endsIn(place, tail) &&
-      equalJson(adds[name], value),
+  return SERVER_DEFAULTS.some((row) => isAddedBy(row, place, name, value));
+}
+
+/** The same for one row. */
+export function isAddedBy({ kinds, at, adds }: DefaultRow, place: Place, name: string, value: unknown): boolean {
+  return (
+    (kinds === undefined ? place.kind !== '' : kinds.includes(place.kind)) &&
+    Object.hasOwn(adds, name) &&
+    endsIn(place, at) &&
+    equalJson(adds[name], value)
   );
 }
 
