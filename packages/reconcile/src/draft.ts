@@ -3,12 +3,13 @@ import type { LiveEntry } from '@homeostat/cache';
 import { compare } from '@homeostat/diff';
 import type { Change } from '@homeostat/diff';
 import { compareForApply, digest, payloadOf } from '@homeostat/kube';
-import type { KubeObject } from '@homeostat/kube';
+import type { KubeObject, Managers } from '@homeostat/kube';
 import type { Status } from '@homeostat/status';
 import { managersOf } from './look.ts';
 import type { View } from './look.ts';
 import type { Memory } from './memory.ts';
 import type { Prepared } from './prepare.ts';
+import { releaseOf } from './release.ts';
 import type { Policy } from './sync.ts';
 
 /** What is known about one desired object before the server is asked. */
@@ -66,7 +67,7 @@ export function draft({ wanted, view, policy, verified }: DraftInput): readonly 
     const changes = comparison.state === 'in-sync' ? [] : comparison.changes;
     const equal = comparison.state === 'in-sync' || (same && known.normalized === contentDigest(live));
     if (equal && !entry.terminating) return { step: 'unchanged', prepared, entry };
-    return { step: 'ask', prepared, item: update(prepared, live), changes };
+    return { step: 'ask', prepared, item: update(prepared, live, managers), changes };
   };
   return wanted.toSorted((a, b) => compareForApply(a.ref, b.ref)).map(decide);
 }
@@ -76,12 +77,14 @@ export function contentDigest(live: KubeObject): string {
   return digest(payloadOf(live));
 }
 
-function update(prepared: Prepared, live: KubeObject): ApplyItem {
+function update(prepared: Prepared, live: KubeObject, managers: Managers): ApplyItem {
+  const release = releaseOf(live, prepared.ignore, managers);
   const { uid, resourceVersion } = live.metadata;
   return {
     ...itemOf(prepared),
     action: 'update',
     live,
+    ...(release !== undefined && { release }),
     ...(uid !== undefined && { uid }),
     ...(resourceVersion !== undefined && { resourceVersion }),
   };

@@ -1,0 +1,194 @@
+/** How it must behave: the loop. */
+import { describe, expect } from 'vitest';
+import {
+  configMap,
+  deployment,
+  eventually,
+  scenarioTest as story,
+  secret,
+  service,
+  told,
+} from '../../../test/support/scenario.ts';
+import type { Process } from '../../../test/support/scenario.ts';
+import type { Loop } from '@homeostat/reconcile';
+
+async function settled(loop: Loop): Promise<void> {
+  await eventually(() => {
+    expect(loop.report?.state).toBe('Ready');
+  });
+}
+
+/** Refs of the repairs, from the events. */
+function drifts({ events }: Process): readonly string[] {
+  return events.flatMap((event) => (event.type === 'drift' ? [`${event.ref.name} ${event.gone ? 'gone' : 'changed'}`] : []));
+}
+
+function percentile(times: readonly number[], at: number): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length * at)] ?? NaN;
+}
+
+describe('drift', () => {
+  story('somebody edits fields that we own: repaired from the watch, at once', async ({ scenario }) => {
+    const world = await scenario();
+    const edits = Array.from({ length: 20 }, (_, i) => `c-${i}`);
+    await world.commit({ 'all.yaml': edits.map((name) => configMap(name, { a: 'git' })) });
+    const process = await world.process();
+    const loop = process.loop();
+    await settled(loop);
+    process.requests();
+
+    const times: number[] = [];
+    for (const name of edits) {
+      const since = performance.now();
+      await world.applyAs('somebody', configMap(name, { a: 'edited' }));
+      await eventually(() => {
+        const { ref } = process.ports.memory.desired.values().find((one) => one.ref.name === name)!;
+        const live = process.ports.live.get(ref)?.object();
+        if (performance.now() - since > 20_000) throw new Error('not repaired');
+        expect(live?.metadata.managedFields?.some(({ manager }) => manager === 'somebody')).toBe(false);
+        expect(live).toMatchObject({ data: { a: 'git' } });
+      });
+      times.push(performance.now() - since);
+    }
+    const p50 = percentile(times, 0.5);
+    console.log(`drift, edit to repair: p50 ${p50.toFixed(0)} ms, p95 ${percentile(times, 0.95).toFixed(0)} ms`);
+    expect(p50).toBeLessThan(2_000);
+    for (const name of edits) await world.expectLive(configMap(name, { a: 'git' }));
+    // Each edit costs a dry run and a PATCH; nothing is listed or read again.
+    const { 'dry-run': asked = 0, apply = 0, list = 0 } = process.requests();
+    expect({ asked, list }).toEqual({ asked: edits.length, list: 0 });
+    expect(apply).toBe(edits.length);
+  });
+
+  story('a field that we do not own is left alone', async ({ scenario }) => {
+    const world = await scenario();
+    await world.commit({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b') });
+    const process = await world.process();
+    await settled(process.loop());
+    process.requests();
+    await world.applyAs('somebody', configMap('a', { theirs: '1' }));
+    // A drift that comes later is seen later: when that is repaired, the first was looked at.
+    await world.applyAs('somebody', configMap('b', { a: 'edited' }));
+    await eventually(async () => {
+      await world.expectLive(configMap('b', { a: '1' }));
+    });
+    await world.expectLive(configMap('a', { a: '1', theirs: '1' }));
+    expect(drifts(process)).toEqual(['b changed']);
+    expect(process.requests()).toMatchObject({ 'dry-run': 1, apply: 1 });
+  });
+
+  story('a deleted member comes back, and a lost label too', async ({ scenario, kubectl }) => {
+    const world = await scenario();
+    await world.commit({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b') });
+    const process = await world.process();
+    await settled(process.loop());
+    await kubectl(['delete', 'configmap', 'a', '-n', world.namespace]);
+    await eventually(() => world.expectLive(configMap('a')));
+    await kubectl(['label', 'configmap', 'b', '-n', world.namespace, 'applyset.kubernetes.io/part-of-']);
+    await eventually(async () => {
+      const { metadata } = await world.expectLive(configMap('b'));
+      expect(metadata.labels).toHaveProperty(['applyset.kubernetes.io/part-of']);
+    });
+    expect(drifts(process)).toContain('a gone');
+  });
+
+  story('with drift: report it is told and left', async ({ scenario }) => {
+    const world = await scenario({ policy: { drift: 'report' } });
+    await world.commit({ 'a.yaml': configMap('a') });
+    const process = await world.process();
+    await settled(process.loop());
+    await world.applyAs('somebody', configMap('a', { a: 'edited' }));
+    await eventually(() => {
+      expect(drifts(process)).toEqual(['a changed']);
+    });
+    await world.expectLive(configMap('a', { a: 'edited' }));
+  });
+
+  story('a fight is named and slowed down', async ({ scenario }) => {
+    const world = await scenario();
+    await world.commit({ 'a.yaml': configMap('a') });
+    const process = await world.process();
+    await settled(process.loop());
+    const isFought = () => process.events.some((event) => event.type === 'fight');
+    for (let round = 0; round < 50 && !isFought(); round += 1) {
+      const before = drifts(process).length;
+      await world.applyAs('somebody', configMap('a', { a: `edit ${round}` }));
+      await eventually(() => {
+        expect(drifts(process).length).toBeGreaterThan(before);
+      });
+    }
+    expect(process.events.find((event) => event.type === 'fight')).toMatchObject({ ref: { name: 'a' } });
+    await eventually(() => world.expectLive(configMap('a', { a: '1' })));
+  });
+});
+
+describe('the source', () => {
+  story('a commit arrives without anybody asking, from Git too', async ({ scenario }) => {
+    const world = await scenario({ git: true });
+    await world.commit({ 'a.yaml': configMap('a') });
+    const process = await world.process();
+    await settled(process.loop());
+    await world.commit({ 'a.yaml': configMap('a', { a: '2' }), 'b.yaml': configMap('b') });
+    await eventually(() => world.expectLive(configMap('a', { a: '2' })));
+    await eventually(() => world.expectLive(configMap('b')));
+    await world.commit({ 'b.yaml': null });
+    await eventually(() => world.expectGone(configMap('b')));
+  });
+
+  story('a broken revision does not hold its fix', async ({ scenario }) => {
+    const world = await scenario();
+    await world.commit({ 'web.yaml': deployment('web', { replicas: 'three' }) });
+    const process = await world.process();
+    const loop = process.loop();
+    await eventually(() => {
+      expect(loop.report?.state).toBe('Failed');
+    });
+    await world.commit({ 'web.yaml': deployment('web') });
+    await settled(loop);
+    await world.expectLive(deployment('web'));
+  });
+
+  story('an outage of the source is told, and its end needs nobody', async ({ scenario }) => {
+    const world = await scenario({ git: true });
+    await world.commit({ 'a.yaml': configMap('a') });
+    const process = await world.process();
+    const loop = process.loop();
+    await settled(loop);
+    world.git.intercept((_request, response) => {
+      response.writeHead(503).end();
+      return true;
+    });
+    loop.syncNow();
+    await eventually(() => {
+      expect(loop.report).toMatchObject({ state: 'Failed', failure: { stage: 'fetch' } });
+    });
+    await world.expectLive(configMap('a'));
+    await world.commit({ 'a.yaml': configMap('a', { a: '2' }) });
+    world.git.intercept(undefined);
+    await settled(loop);
+    await eventually(() => world.expectLive(configMap('a', { a: '2' })));
+  });
+});
+
+story('a settled loop sends nothing but its watches', async ({ scenario }) => {
+  const world = await scenario();
+  await world.commit({
+    'all.yaml': [configMap('a'), secret('key', { a: 'hidden value' }), service('web', { app: 'web' }), deployment('web')],
+  });
+  const process = await world.process();
+  const loop = process.loop();
+  await settled(loop);
+  await eventually(() => {
+    expect(process.ports.live.members).toBeDefined();
+  });
+  process.requests();
+  const reports = () => process.events.filter(({ type }) => type === 'report').length;
+  const before = reports();
+  loop.syncNow();
+  await eventually(() => {
+    expect(reports()).toBeGreaterThan(before);
+  });
+  const { watch: _watch, ...others } = process.requests();
+  expect(others).toEqual({});
+  expect(told(loop.report!)).toHaveLength(4);
+});
