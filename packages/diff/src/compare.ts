@@ -1,8 +1,10 @@
 import { builtinScope, gvkOf, payloadOf, printable, sensitivePaths } from '@homeostat/kube';
 import type { JsonPath, KubeObject, Managers } from '@homeostat/kube';
 import { emptySet, printPath } from '@homeostat/merge';
+import type { FieldSet } from '@homeostat/merge';
 import type { Change, Comparison } from './change.ts';
-import { createHolders, entryOf, setOfEntry } from './holder.ts';
+import { entryOf, othersOn, setOfEntry } from './holder.ts';
+import type { Others } from './holder.ts';
 import type { Ignored } from './ignore.ts';
 import { nameOf, toPath } from './place.ts';
 import type { Step } from './place.ts';
@@ -38,26 +40,31 @@ export function compare(desired: KubeObject, live: KubeObject, options: CompareO
     return { state: 'unknown', reason: 'other-version', changes: [] };
   }
   const owned = entry && setOfEntry(entry);
-  const findings = findingsOf(owned ?? emptySet, desired, live, options.ignore);
+  const others = othersOn(live, options.manager);
+  const findings = findingsOf(owned ?? emptySet, desired, live, others, options.ignore);
   if (findings.length === 0) return { state: 'in-sync' };
-  const changes = toChanges(findings, desired, live, options);
+  const changes = toChanges(findings, desired, live, others, options);
   if (owned === undefined) return { state: 'unknown', reason: 'no-entry', changes };
   const uncertain = findings.every((finding) => finding.uncertain);
   return uncertain ? { state: 'unknown', reason: 'normalization', changes } : { state: 'differs', changes };
 }
 
-type Owned = typeof emptySet;
-
 /** What the walk finds, secrets and all: not for anyone outside this package. */
 export function findingsOf(
-  owned: Owned,
+  owned: FieldSet,
   desired: KubeObject,
   live: KubeObject,
+  others: Others,
   ignored: Ignored | undefined,
 ): readonly Finding[] {
   const { group, kind } = gvkOf(live);
   const builtin = builtinScope(group, kind) !== undefined;
-  const walk: Walk = { kind: !builtin ? '' : group === '' ? kind : `${kind}.${group}`, steps: [], findings: [] };
+  const walk: Walk = {
+    kind: !builtin ? '' : group === '' ? kind : `${kind}.${group}`,
+    steps: [],
+    findings: [],
+    others,
+  };
   walkRecord(owned, payloadOf(desired), live, ignored, walk);
   return walk.findings;
 }
@@ -67,13 +74,13 @@ export function toChanges(
   findings: readonly Finding[],
   desired: KubeObject,
   live: KubeObject,
-  { manager, sensitive = [] }: CompareOptions,
+  others: Others,
+  { sensitive = [] }: CompareOptions,
 ): readonly Change[] {
-  const holderOf = createHolders(live, manager);
   const secrets = [...sensitivePaths(desired), ...sensitivePaths(live), ...sensitive];
   return findings.map(({ steps, kind, desired: wanted, live: actual }) => {
     const path = toPath(steps);
-    const heldBy = holderOf(path);
+    const heldBy = others.holderOf(path);
     const hidden = hiddenIn(steps, secrets);
     return {
       path: printPath(path),

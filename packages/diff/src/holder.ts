@@ -1,6 +1,6 @@
 import { compareText } from '@homeostat/kube';
 import type { KubeObject, ManagedFieldsEntry, Managers } from '@homeostat/kube';
-import { elementText, emptySet, parseFieldsV1 } from '@homeostat/merge';
+import { elementText, emptySet, isEmpty, parseFieldsV1 } from '@homeostat/merge';
 import type { FieldSet, Path } from '@homeostat/merge';
 import type { Holder } from './change.ts';
 
@@ -27,29 +27,54 @@ export function ownedBy(live: KubeObject, manager: string): FieldSet {
   return (entry?.apiVersion === live.apiVersion && entry && setOfEntry(entry)) || emptySet;
 }
 
-/** Whom to name for a path: who owns it, or an atomic value around it, or else something beneath it; the latest of several. */
-export function createHolders(live: KubeObject, managers: Managers): (path: Path) => Holder | undefined {
-  const others = (live.metadata.managedFields ?? [])
-    .filter((entry) => entry !== entryOf(live, managers.current) && entry.manager !== undefined)
-    .map((entry) => ({ entry, set: setOfEntry(entry) }))
-    .sort((a, b) => compareText(b.entry.time ?? '', a.entry.time ?? ''));
-  return (path) => {
-    const claims = others.map(({ entry, set }) => ({ entry, claim: set === undefined ? 'none' : claimOn(set, path) }));
-    const found = claims.find(({ claim }) => claim === 'owned') ?? claims.find(({ claim }) => claim === 'beneath');
-    return found && holderOf(found.entry);
+/** The claims of everybody else on a live object. Read when first asked: settled objects never ask. */
+export interface Others {
+  /** Whom to name for a path: who owns it, or an atomic value around it, or else something beneath it; the latest of several. */
+  holderOf(path: Path): Holder | undefined;
+  /** Whether someone owns a map or list here as one value. */
+  holdWhole(path: Path): boolean;
+}
+
+export function othersOn(live: KubeObject, managers: Managers): Others {
+  let read: readonly Claims[] | undefined;
+  const claims = (): readonly Claims[] => (read ??= readClaims(live, managers));
+  return {
+    holderOf(path) {
+      const made = claims().map(({ entry, set }) => ({ entry, claim: claimOn(set, path) }));
+      const found =
+        made.find(({ claim }) => claim === 'whole' || claim === 'owned') ??
+        made.find(({ claim }) => claim === 'beneath');
+      return found && holderOf(found.entry);
+    },
+    holdWhole: (path) => claims().some(({ set }) => claimOn(set, path) === 'whole'),
   };
 }
 
-function claimOn(set: FieldSet, path: Path): 'owned' | 'beneath' | 'none' {
+interface Claims {
+  readonly entry: ManagedFieldsEntry;
+  readonly set: FieldSet;
+}
+
+function readClaims(live: KubeObject, managers: Managers): readonly Claims[] {
+  const ours = entryOf(live, managers.current);
+  return (live.metadata.managedFields ?? [])
+    .filter((entry) => entry !== ours && entry.manager !== undefined)
+    .map((entry) => ({ entry, set: setOfEntry(entry) ?? emptySet }))
+    .sort((a, b) => compareText(b.entry.time ?? '', a.entry.time ?? ''));
+}
+
+/** `whole`: the path itself, with nothing beneath it. */
+function claimOn(set: FieldSet, path: Path): 'whole' | 'owned' | 'beneath' | 'none' {
   let level = set;
   let member = false;
   for (const element of path) {
     const entry = level.entries.get(elementText(element));
     // A member without children is atomic, or a scalar: it owns all that lies in it.
-    if (entry === undefined) return member && level.entries.size === 0 ? 'owned' : 'none';
+    if (entry === undefined) return member && isEmpty(level) ? 'owned' : 'none';
     ({ member, children: level } = entry);
   }
-  return member ? 'owned' : 'beneath';
+  if (!member) return isEmpty(level) ? 'none' : 'beneath';
+  return isEmpty(level) ? 'whole' : 'owned';
 }
 
 function holderOf({ manager, operation, time, subresource }: ManagedFieldsEntry): Holder {

@@ -4,7 +4,7 @@ import type { FieldSet } from '@homeostat/merge';
 import type { Change } from './change.ts';
 import { findingsOf, toChanges } from './compare.ts';
 import type { CompareOptions } from './compare.ts';
-import { ownedBy } from './holder.ts';
+import { othersOn, ownedBy } from './holder.ts';
 import type { Finding } from './walk.ts';
 
 /** What an apply that the server accepted did not bring about. */
@@ -31,14 +31,18 @@ export function remainingChanges(
   options: RemainingOptions,
 ): readonly RemainingChange[] {
   const owned = ownedBy(answer, options.manager.current);
-  const overridden = findingsOf(owned, desired, answer, options.ignore).filter(
+  const others = othersOn(answer, options.manager);
+  const overridden = findingsOf(owned, desired, answer, others, options.ignore).filter(
     ({ kind, uncertain }) => !uncertain && (kind === 'add' || kind === 'change' || kind === 'order'),
   );
   const kept = options.before === undefined ? [] : keptFields(options.before, answer, owned, options);
   return [
-    ...toChanges(overridden, desired, answer, options).map((change) => ({ ...change, why: 'overridden' as const })),
+    ...toChanges(overridden, desired, answer, others, options).map((change) => ({
+      ...change,
+      why: 'overridden' as const,
+    })),
     // A default that came back in the place of what we removed is nobody's.
-    ...toChanges(kept, desired, answer, options)
+    ...toChanges(kept, desired, answer, others, options)
       .filter(({ heldBy }) => heldBy !== undefined)
       .map((change) => ({ ...change, why: 'kept-by' as const })),
   ];

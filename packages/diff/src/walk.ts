@@ -12,11 +12,12 @@ import {
 } from '@homeostat/merge';
 import type { FieldEntry, FieldSet, PathElement, Scalar } from '@homeostat/merge';
 import type { ChangeKind } from './change.ts';
+import type { Others } from './holder.ts';
 import { compareLeaf } from './equality.ts';
 import { ignoredField, ignoredItem } from './ignore.ts';
 import type { Ignored } from './ignore.ts';
 import { isZero, mayBeFilled } from './normalization.ts';
-import { nameOf } from './place.ts';
+import { nameOf, toPath } from './place.ts';
 import type { Place, Step } from './place.ts';
 
 /** A difference, with values as they are and steps instead of text. */
@@ -32,6 +33,7 @@ export interface Finding {
 /** Where the walk stands, and what it has found so far. */
 export interface Walk extends Place {
   readonly findings: Finding[];
+  readonly others: Others;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -126,20 +128,24 @@ function identityAt({ steps }: Walk): ReadonlySet<string> {
 }
 
 /**
- * A desired value of which our set holds nothing. An empty list never enters a set where lists are associative, so it is no
- * difference as long as live has no items either.
+ * A desired value of which our set holds nothing: a difference, whatever live has there, because nothing keeps it so. Only
+ * an empty list and null never enter a set (where lists are associative, and where a default takes the place of null).
  */
 function compareUnowned(desired: unknown, live: unknown, ignored: Ignored | undefined, walk: Walk): void {
   const absent = live === undefined || live === null;
   if (Array.isArray(desired) && desired.length === 0) {
     if (!isZero(live)) found(walk, 'change', desired, live, true);
-  } else if (isRecord(desired) && !isZero(desired) && (absent || isRecord(live))) {
-    walkUnowned(emptySet, desired, absent ? NOTHING : live, ignored, walk);
+  } else if (desired === null) {
+    found(walk, absent ? 'add' : 'change', desired, live, true);
+  } else if (isRecord(desired) && !isZero(desired) && absent) {
+    walkUnowned(emptySet, desired, NOTHING, ignored, walk);
+  } else if (isRecord(desired) && !isZero(desired) && isRecord(live) && !walk.others.holdWhole(toPath(walk.steps))) {
+    walkUnowned(emptySet, desired, live, ignored, walk);
   } else if (absent) {
-    found(walk, 'add', desired, live, desired === null);
+    found(walk, 'add', desired, live, false);
   } else {
-    const verdict = compareLeaf(desired, live, walk, ignored);
-    found(walk, verdict === 'equal' ? 'ownership' : 'change', desired, live, verdict === 'uncertain');
+    const equal = compareLeaf(desired, live, walk, ignored) === 'equal';
+    found(walk, equal ? 'ownership' : 'change', desired, live, false);
   }
 }
 
@@ -167,7 +173,9 @@ function walkList(
     walk.steps.pop();
   }
   for (let at = 0; at < desired.length; at++) {
-    if (places[at] === undefined) walkUnownedItem(owned, desired[at], at, live, ignored, walk);
+    if (places[at] !== undefined) continue;
+    const others = live.filter((_, position) => !liveAt.includes(position));
+    walkUnownedItem(owned, desired[at], at, others, ignored, walk);
   }
   checkOrder(places, walk);
 }
