@@ -5,11 +5,11 @@ import type { Source } from '@homeostat/git';
 import { createGitSource } from '@homeostat/git';
 import { printRef, refOf } from '@homeostat/kube';
 import type { Client, KubeObject, Ref, RequestRecord } from '@homeostat/kube';
-import type { ClientOptions } from '@homeostat/kube/http';
 import { createLoop, createPorts, defineSync, destroySet, makePlan, reconcileOnce } from '@homeostat/reconcile';
 import type { Loop, LoopEvent, PassEvent, PassOptions, Plan, Policy, Ports, Report, Sync } from '@homeostat/reconcile';
 import { toYaml } from '@homeostat/render';
 import { cluster } from './cluster.ts';
+import type { ConnectOptions } from './cluster.ts';
 import { startGitServer } from './git-server.ts';
 import type { GitServer } from './git-server.ts';
 
@@ -26,7 +26,7 @@ export interface ScenarioOptions {
   readonly path?: string;
   readonly takeOver?: boolean;
   readonly policy?: Partial<Policy>;
-  /** As whom the processes act. */
+  /** As whom the processes act, until {@link World.asUser}. */
   readonly user?: 'admin' | 'someone';
 }
 
@@ -40,6 +40,8 @@ export interface World {
   commit(files: Readonly<Record<string, FileContent>>): Promise<void>;
   /** One pass of a fresh process, as `homeostat sync --once`. */
   reconcile(policy?: Partial<Policy>): Promise<Report>;
+  /** The same world, with processes that act as this user from now on. */
+  asUser(user: 'admin' | 'someone'): World;
   /** A process that stays: it keeps its memory from pass to pass. */
   process(changes?: Partial<Omit<Sync, 'policy'>> & { readonly policy?: Partial<Policy> }): Promise<Process>;
   /** Writes an object as another manager; it wins. */
@@ -85,7 +87,7 @@ export const scenarioTest = cluster.test.extend(
         policy: { poll: 50, ...options.policy },
       });
       const files = options.git === true ? await repository(cleanups) : inMemory();
-      return createWorld(sync, files, admin, (client) => connect({ user, ...client }), cleanups);
+      return createWorld({ sync, files, admin, connect, cleanups }, user);
     };
   },
 );
@@ -111,13 +113,16 @@ async function repository(cleanups: (() => Promise<unknown>)[]): Promise<Files> 
   return { git, open: () => createGitSource({ url: repo.url }), commit: (files) => repo.commit(files) };
 }
 
-function createWorld(
-  sync: Sync,
-  files: Files,
-  admin: Client,
-  connect: (options: ClientOptions) => Promise<Client>,
-  cleanups: (() => Promise<unknown>)[],
-): World {
+interface Ground {
+  readonly sync: Sync;
+  readonly files: Files;
+  readonly admin: Client;
+  readonly connect: (options: ConnectOptions) => Promise<Client>;
+  readonly cleanups: (() => Promise<unknown>)[];
+}
+
+function createWorld(ground: Ground, user: 'admin' | 'someone'): World {
+  const { sync, files, admin, connect, cleanups } = ground;
   const refIn = (object: KubeObject): Ref => refOf(home(object, sync.namespace));
   const live = async (object: KubeObject): Promise<KubeObject | undefined> => {
     const resource = (await admin.resources({ refresh: true })).find(refOf(object));
@@ -125,7 +130,7 @@ function createWorld(
   };
   const open: World['process'] = async (changes = {}) => {
     const records: RequestRecord[] = [];
-    const client = await connect({ onRequest: (record) => records.push(record) });
+    const client = await connect({ user, onRequest: (record) => records.push(record) });
     const own = { ...sync, ...changes, policy: { ...sync.policy, ...changes.policy } };
     const ports = createPorts(own, { client, source: files.open() });
     const process = createProcess(own, ports, records, cleanups);
@@ -143,6 +148,7 @@ function createWorld(
       const texts = Object.entries(changes).map(([path, content]) => [path, textOf(content)] as const);
       await files.commit(Object.fromEntries(texts));
     },
+    asUser: (other) => createWorld(ground, other),
     process: open,
     async reconcile(policy = {}) {
       const process = await open({ policy });

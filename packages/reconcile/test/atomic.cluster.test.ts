@@ -50,7 +50,14 @@ const rows: readonly {
   },
   {
     title: "a port inside a NetworkPolicy's ingress rule",
-    before: policy([{ ports: [{ port: 80, protocol: 'TCP' }, { port: 22, protocol: 'TCP' }] }]),
+    before: policy([
+      {
+        ports: [
+          { port: 80, protocol: 'TCP' },
+          { port: 22, protocol: 'TCP' },
+        ],
+      },
+    ]),
     after: policy([{ ports: [{ port: 80, protocol: 'TCP' }] }]),
     at: (live) => (live['spec'] as { ingress: unknown }).ingress,
     expected: [{ ports: [{ port: 80, protocol: 'TCP' }] }],
@@ -84,7 +91,7 @@ for (const { title, before, after, at, expected } of rows) {
   });
 }
 
-story("a field that we do not own is left alone, whatever else changes", async ({ scenario }) => {
+story('a field that we do not own is left alone, whatever else changes', async ({ scenario }) => {
   const world = await scenario();
   await world.commit({ 'web.yaml': configMap('web', { ours: '1' }) });
   await world.reconcile();

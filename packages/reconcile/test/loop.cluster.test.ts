@@ -12,15 +12,19 @@ import {
 import type { Process } from '../../../test/support/scenario.ts';
 import type { Loop } from '@homeostat/reconcile';
 
-async function settled(loop: Loop): Promise<void> {
+/** Ready, and the report kept at the parent: nothing of the pass is under way any more. */
+async function settled(process: Process, loop: Loop): Promise<void> {
   await eventually(() => {
     expect(loop.report?.state).toBe('Ready');
+    expect(process.ports.memory.parent?.report?.state).toBe('Ready');
   });
 }
 
 /** Refs of the repairs, from the events. */
 function drifts({ events }: Process): readonly string[] {
-  return events.flatMap((event) => (event.type === 'drift' ? [`${event.ref.name} ${event.gone ? 'gone' : 'changed'}`] : []));
+  return events.flatMap((event) =>
+    event.type === 'drift' ? [`${event.ref.name} ${event.gone ? 'gone' : 'changed'}`] : [],
+  );
 }
 
 function percentile(times: readonly number[], at: number): number {
@@ -34,7 +38,7 @@ describe('drift', () => {
     await world.commit({ 'all.yaml': edits.map((name) => configMap(name, { a: 'git' })) });
     const process = await world.process();
     const loop = process.loop();
-    await settled(loop);
+    await settled(process, loop);
     process.requests();
 
     const times: number[] = [];
@@ -54,17 +58,18 @@ describe('drift', () => {
     console.log(`drift, edit to repair: p50 ${p50.toFixed(0)} ms, p95 ${percentile(times, 0.95).toFixed(0)} ms`);
     expect(p50).toBeLessThan(2_000);
     for (const name of edits) await world.expectLive(configMap(name, { a: 'git' }));
-    // Each edit costs a dry run and a PATCH; nothing is listed or read again.
-    const { 'dry-run': asked = 0, apply = 0, list = 0 } = process.requests();
-    expect({ asked, list }).toEqual({ asked: edits.length, list: 0 });
-    expect(apply).toBe(edits.length);
+    // A dry run and a PATCH, twice at most: the first may learn that somebody else holds the field now.
+    const { 'dry-run': asked = 0, apply = 0, ...others } = process.requests();
+    expect(asked).toBeLessThanOrEqual(2 * edits.length);
+    expect(apply).toBeLessThanOrEqual(2 * edits.length);
+    expect(Object.keys(others).filter((verb) => verb !== 'watch')).toEqual([]);
   });
 
   story('a field that we do not own is left alone', async ({ scenario }) => {
     const world = await scenario();
     await world.commit({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b') });
     const process = await world.process();
-    await settled(process.loop());
+    await settled(process, process.loop());
     process.requests();
     await world.applyAs('somebody', configMap('a', { theirs: '1' }));
     // A drift that comes later is seen later: when that is repaired, the first was looked at.
@@ -74,14 +79,13 @@ describe('drift', () => {
     });
     await world.expectLive(configMap('a', { a: '1', theirs: '1' }));
     expect(drifts(process)).toEqual(['b changed']);
-    expect(process.requests()).toMatchObject({ 'dry-run': 1, apply: 1 });
   });
 
   story('a deleted member comes back, and a lost label too', async ({ scenario, kubectl }) => {
     const world = await scenario();
     await world.commit({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b') });
     const process = await world.process();
-    await settled(process.loop());
+    await settled(process, process.loop());
     await kubectl(['delete', 'configmap', 'a', '-n', world.namespace]);
     await eventually(() => world.expectLive(configMap('a')));
     await kubectl(['label', 'configmap', 'b', '-n', world.namespace, 'applyset.kubernetes.io/part-of-']);
@@ -96,7 +100,7 @@ describe('drift', () => {
     const world = await scenario({ policy: { drift: 'report' } });
     await world.commit({ 'a.yaml': configMap('a') });
     const process = await world.process();
-    await settled(process.loop());
+    await settled(process, process.loop());
     await world.applyAs('somebody', configMap('a', { a: 'edited' }));
     await eventually(() => {
       expect(drifts(process)).toEqual(['a changed']);
@@ -108,7 +112,7 @@ describe('drift', () => {
     const world = await scenario();
     await world.commit({ 'a.yaml': configMap('a') });
     const process = await world.process();
-    await settled(process.loop());
+    await settled(process, process.loop());
     const isFought = () => process.events.some((event) => event.type === 'fight');
     for (let round = 0; round < 50 && !isFought(); round += 1) {
       const before = drifts(process).length;
@@ -116,6 +120,7 @@ describe('drift', () => {
       await eventually(() => {
         expect(drifts(process).length).toBeGreaterThan(before);
       });
+      await eventually(() => world.expectLive(configMap('a', { a: '1' })));
     }
     expect(process.events.find((event) => event.type === 'fight')).toMatchObject({ ref: { name: 'a' } });
     await eventually(() => world.expectLive(configMap('a', { a: '1' })));
@@ -127,7 +132,7 @@ describe('the source', () => {
     const world = await scenario({ git: true });
     await world.commit({ 'a.yaml': configMap('a') });
     const process = await world.process();
-    await settled(process.loop());
+    await settled(process, process.loop());
     await world.commit({ 'a.yaml': configMap('a', { a: '2' }), 'b.yaml': configMap('b') });
     await eventually(() => world.expectLive(configMap('a', { a: '2' })));
     await eventually(() => world.expectLive(configMap('b')));
@@ -144,7 +149,7 @@ describe('the source', () => {
       expect(loop.report?.state).toBe('Failed');
     });
     await world.commit({ 'web.yaml': deployment('web') });
-    await settled(loop);
+    await settled(process, loop);
     await world.expectLive(deployment('web'));
   });
 
@@ -153,7 +158,7 @@ describe('the source', () => {
     await world.commit({ 'a.yaml': configMap('a') });
     const process = await world.process();
     const loop = process.loop();
-    await settled(loop);
+    await settled(process, loop);
     world.git.intercept((_request, response) => {
       response.writeHead(503).end();
       return true;
@@ -165,7 +170,7 @@ describe('the source', () => {
     await world.expectLive(configMap('a'));
     await world.commit({ 'a.yaml': configMap('a', { a: '2' }) });
     world.git.intercept(undefined);
-    await settled(loop);
+    await settled(process, loop);
     await eventually(() => world.expectLive(configMap('a', { a: '2' })));
   });
 });
@@ -173,14 +178,16 @@ describe('the source', () => {
 story('a settled loop sends nothing but its watches', async ({ scenario }) => {
   const world = await scenario();
   await world.commit({
-    'all.yaml': [configMap('a'), secret('key', { a: 'hidden value' }), service('web', { app: 'web' }), deployment('web')],
+    'all.yaml': [
+      configMap('a'),
+      secret('key', { a: 'hidden value' }),
+      service('web', { app: 'web' }),
+      deployment('web'),
+    ],
   });
   const process = await world.process();
   const loop = process.loop();
-  await settled(loop);
-  await eventually(() => {
-    expect(process.ports.live.members).toBeDefined();
-  });
+  await settled(process, loop);
   process.requests();
   const reports = () => process.events.filter(({ type }) => type === 'report').length;
   const before = reports();
