@@ -39,7 +39,7 @@ export async function* poll(
       pause = pauseAfter(error, ++failures, intervalMs);
     }
     // Whoever rang while we looked, or while the revision was worked upon, may know more than we saw.
-    if (bell.count === rung) await bell.wait(clock, pause * (0.8 + 0.4 * random()), signal);
+    if (bell.count === rung) await bell.wait(clock, Math.round(pause * (0.8 + 0.4 * random())), signal);
   }
 }
 

@@ -15,7 +15,7 @@ import { current, textOf } from './source-conformance.ts';
 interface Scene {
   readonly server: GitServer;
   readonly repository: TestRepository;
-  source(options?: Partial<GitSourceOptions>): Source;
+  readonly source: (options?: Partial<GitSourceOptions>) => Source;
 }
 
 async function scene(options: GitServerOptions = {}): Promise<Scene> {
@@ -467,7 +467,7 @@ describe('trouble', () => {
     const good = await answerOf(server, git, revision);
     for (const broken of [good.subarray(0, good.length / 2), flipped(good, good.length - 30)]) {
       const fresh = source();
-      server.intercept((request, response, { body }) => {
+      server.intercept((_, response, { body }) => {
         if (!body.includes('command=fetch')) return false;
         response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-result' }).end(broken);
         return true;

@@ -14,7 +14,7 @@ const codes = { commit: 1, tree: 2, blob: 3, tag: 4 } as const;
 export function buildPack(entries: readonly Entry[], count = entries.length): Buffer {
   const header = Buffer.from('PACK\0\0\0\u0002\0\0\0\0', 'latin1');
   header.writeUInt32BE(count, 8);
-  const parts = [header];
+  const parts: Buffer[] = [header];
   const offsets: number[] = [];
   let at = header.length;
   for (const entry of entries) {

@@ -12,8 +12,8 @@ export interface World extends AsyncDisposable {
 }
 
 /** What every source promises, whatever it reads. */
-export function testSource(name: string, create: (files: Readonly<Record<string, string>>) => Promise<World>): void {
-  describe(name, () => {
+export function testSource(what: string, create: (files: Readonly<Record<string, string>>) => Promise<World>): void {
+  describe(what, () => {
     test('a snapshot holds the files of its revision', async () => {
       await using world = await create({ 'a.yaml': 'a: 1\n', 'deep/er/b.yaml': 'b: 2\n', 'deep/ü.yaml': '' });
       const snapshot = await current(world.source);

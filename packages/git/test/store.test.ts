@@ -23,9 +23,9 @@ interface Scene {
   readonly repository: TestRepository;
   readonly directory: string;
   /** A source with a store on disk, as a process of its own would have it. */
-  process(maxBytes?: number): Promise<Source & { store: ObjectStore }>;
-  packs(): Promise<string[]>;
-  fetches(): number;
+  readonly process: (maxBytes?: number) => Promise<Source & { store: ObjectStore }>;
+  readonly packs: () => Promise<string[]>;
+  readonly fetches: () => number;
 }
 
 async function scene(): Promise<Scene> {
