@@ -44,6 +44,9 @@ describe.each(packages)('$name', (pkg) => {
     const { dependencies = {}, peerDependencies = {} } = pkg.manifest;
     const declared = Object.keys({ ...dependencies, ...peerDependencies });
     const imported = new Set(packaged.map(({ specifier }) => packageOf(specifier)));
+    // What a package that it imports takes if it is there, and that only a program can decide to bring along.
+    for (const name of [...imported].flatMap((one) => optionalPeersOf(byName.get(one))))
+      if (declared.includes(name)) imported.add(name);
     expect([...imported].toSorted()).toEqual(declared.toSorted());
   });
 
@@ -169,4 +172,9 @@ function findCycle(modules: readonly Module[]): string[] | undefined {
     if (cycle !== undefined) return cycle;
   }
   return undefined;
+}
+
+function optionalPeersOf(pkg: Package | undefined): readonly string[] {
+  const meta = pkg?.manifest.peerDependenciesMeta ?? {};
+  return Object.keys(meta).filter((name) => meta[name]?.optional === true);
 }

@@ -17,7 +17,91 @@ test('entries export exactly these names', () => {
       return `${join(pkg.name, entry)}\n${wrap(exported.join(' '))}\n`;
     }),
   );
-  expect(names.join('\n')).toMatchInlineSnapshot();
+  expect(names.join('\n')).toMatchInlineSnapshot(`
+    "@homeostat/apply
+      Answer ApplyEvent ApplyItem ApplyOptions ApplyOutcome ApplyPorts Blocked Classified Clock
+      ConflictDecision ConflictMode ConflictPolicy Failed FieldConflict GITOPS_MANAGERS ItemOrigin
+      LEGACY_MANAGERS Limit LimitOptions OutcomeCode Overridden Readiness ReadyOptions Reduced Refusal
+      ReplaceConsent Skipped ValidateEvent ValidatePorts Waiting Written applyItems classify conflictsOf
+      createLimit decideConflict validateItems withoutFields
+
+    @homeostat/cache
+      Backoff CacheError CacheErrorCode CacheEvent ChangedEvent Clock DegradedKind EntryQuery GoneEvent
+      LiveCache LiveCacheOptions LiveEntry LoadOptions LoadResult Summarize UntilOptions Via
+      createLiveCache
+
+    @homeostat/diff
+      Change ChangeKind CompareOptions Comparison DiffError DiffErrorCode Holder IgnoreFacts IgnoreRule
+      IgnoreSelect Ignored RemainingChange RemainingOptions TextDiffOptions UnknownReason compare
+      compileIgnore equalContent jsonPatch ownedValues releasePayload remainingChanges textDiff
+      withoutFields
+
+    @homeostat/git
+      Auth CallOptions ChangesOptions Clock CommitInfo CredentialProvider CredentialRequest Credentials
+      DirectorySourceOptions GitError GitErrorCode GitErrorDetails GitSourceOptions Limits MemorySource
+      MemorySourceOptions ObjectStore ObjectStoreOptions Person RefChoice RefOption RetryHint Revision
+      Snapshot Source SourceFinding SourceFindingCode SshOptions StoreWriter TlsOptions TreeEntry TreeFile
+      TreeView createDirectorySource createGitSource createMemorySource createObjectStore credentialHelper
+      defaultLimits printRevision printableUrl tokenCredentials tokenFromEnvironment tokenFromFile
+
+    @homeostat/kube
+      Applied ApplyOptions CallOptions Client DeleteOptions Dependency DependencyGraph DirectiveFinding
+      DirectiveFindingCode Directives FieldRequirement FieldSelector GROUP_KINDS_ANNOTATION GroupKind Gvk
+      JsonPatchOperation JsonPath KubeError KubeErrorCode KubeErrorDetails KubeObject LabelRequirement
+      LabelSelector ListOptions MANAGED_ANNOTATION ManagedFieldsEntry Managers NAMESPACES_ANNOTATION
+      ObjectMeta OwnerReference PART_OF_LABEL Page Patch Proof Propagation Quantity QuantityFormat
+      RawRequest RawResponse Redactor RedactorOptions Ref RefKey RequestRecord Resource Resources
+      RetryHint SET_ID_LABEL Scope SetHints SetIdentity StatusCause TOOLING_ANNOTATION UnprovenReason
+      VersionOption WatchEvent WatchOptions Wave WriteOptions apiVersionOf builtinScope canonicalJson
+      compareForApply compareQuantities compareRefs compareText createRedactor dependencies digest
+      directivesOf equalJson formatHints groupKindOf gvkOf gvkOfResource isMember isRecord
+      managedAnnotation matchesFields matchesLabels parseDuration parseFieldSelector parseGroupKind
+      parseHints parseJson parseLabelSelector parseQuantity parseRefKey payloadOf printFieldSelector
+      printGroupKind printLabelSelector printQuantity printRef printable proofOf refKey refOf
+      sensitivePaths setIdentity setOf stringifyJson withMembership
+
+    @homeostat/kube/http
+      AuthProvider ClientOptions ClusterConfig Credentials ExecPlugin HttpClient Impersonation LoadOptions
+      Protocol Text createClient inClusterConfig loadKubeconfig printableUrl
+
+    @homeostat/kube/conformance
+      ConformanceSetup ConformanceWorld Expect ImpersonatedUser clientConformance
+
+    @homeostat/merge
+      FieldEntry FieldSet FieldsV1 KeyField Located MergeError MergeErrorCode Path PathElement Scalar
+      compareElements compareScalars difference elementText emptySet equalSets fieldElement fieldSet has
+      indexElement intersection isEmpty isScalar keyElement leaves locate locateItems parseElement
+      parseFieldsV1 parsePointer paths pick printPath printPointer recursiveDifference sortedEntries
+      toFieldsV1 union valueElement withPrefix
+
+    @homeostat/prune
+      KeepReason Member OrphanDecision Parent ParentOptions PruneError PruneErrorCode PruneEvent
+      PruneFacts PruneFailureCode PruneOptions PruneOutcome PrunePorts SetSource StoredReport TOOLING
+      TeardownMode abandon abandonPatch announce consentTo deleteParent narrow parentRef pruneOrphans
+      readParent selectOrphans selectTeardown storeReport
+
+    @homeostat/reconcile
+      Clock DestroyOptions Failure InspectedObject InspectedSet Loop LoopEvent Memory PassEvent
+      PassFinding PassOptions Plan PlanItem Planned PlannedChange PlannedNothing PlannedPrune
+      PlannedRefusal PlannedSkip PlannedWrite Policy Ports ReconcileError ReconcileErrorCode Report
+      ReportState ReportedObject ReportedOrphan Sync assertFresh createLoop createMemory createPorts
+      defaultPolicy defineSync destroySet drive hasDifferences inspectSet makePlan parsePlan pass
+      reconcileOnce systemClock
+
+    @homeostat/reconcile/schema
+      SourceDocument SyncDocument parseSync syncSchema
+
+    @homeostat/render
+      CustomContext CustomSpec Desired FileEntry FileReader Finding FindingCode FindingOrigin Limits
+      ManifestSpec MemoCounts MemoOptions NodePath Origin ParsedYaml RenderError RenderErrorCode
+      RenderMemo RenderOptions RenderSpec Rendered ScopeOptions Severity YamlDocument createRenderMemo
+      defaultLimits parseYaml printFindingOrigin render resolveScopes toYaml
+
+    @homeostat/status
+      Aggregate CustomRule CustomRules State Status StatusEntry StatusError StatusErrorCode StatusOptions
+      aggregate customRules statusOf statusOfAbsent
+    "
+  `);
 });
 
 describe.each(packages)('$name', (pkg) => {

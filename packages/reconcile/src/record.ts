@@ -1,5 +1,5 @@
+import type { Revision } from '@homeostat/git';
 import { groupKindOf, printRef, setIdentity } from '@homeostat/kube';
-import { printRevision } from '@homeostat/git';
 import { narrow, readParent, storeReport } from '@homeostat/prune';
 import type { StoredReport } from '@homeostat/prune';
 import { failureOf } from './failure.ts';
@@ -62,8 +62,13 @@ function storedReport(report: Report): StoredReport {
   ];
   return {
     state: report.state,
-    ...(report.revision !== undefined && { revision: printRevision(report.revision) }),
+    ...(report.revision !== undefined && { revision: revisionText(report.revision) }),
     objects: report.objects.length,
     problems: problems.slice(0, 20).map((problem) => problem.slice(0, 500)),
   };
+}
+
+/** As `printRevision` of `@homeostat/git`, whose code is not imported here. */
+function revisionText({ ref, commit }: Revision): string {
+  return ref === undefined ? `sha1:${commit}` : `${ref}@sha1:${commit}`;
 }

@@ -8,7 +8,7 @@ import type { PassFinding } from './finding.ts';
 import { aggregate } from '@homeostat/status';
 import type { Aggregate, Status } from '@homeostat/status';
 import type { Plan } from './plan.ts';
-import { publicChanges, safeMessage } from './settle.ts';
+import { publicChanges, safeMessage } from './redact.ts';
 import type { Sync } from './sync.ts';
 
 /**

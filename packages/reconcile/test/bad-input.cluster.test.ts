@@ -218,7 +218,7 @@ describe('a repository', () => {
       { state: 'Failed', stage: 'fetch', code: 'REPOSITORY_NOT_FOUND' },
       { state: 'Failed', stage: 'fetch', code: 'EMPTY_REPOSITORY' },
       { state: 'Failed', stage: 'fetch', code: 'AUTH_REQUIRED' },
-      { state: 'Failed', stage: 'fetch', code: 'AUTH_FAILED' },
+      { state: 'Failed', stage: 'fetch', code: 'ACCESS_DENIED' },
     ]);
 
     for (const { message } of failures) {
