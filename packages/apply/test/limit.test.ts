@@ -88,7 +88,7 @@ test.each<KubeErrorCode>(['INVALID', 'CONFLICT', 'FORBIDDEN', 'CANCELLED', 'WEBH
 test('stops growing when latency rises, and gives back when it rises much', async () => {
   const { limit, work } = world({ start: 8, max: 64 });
   await work(8, 10);
-  await work(200, 18);
+  await work(80, 25);
   expect(limit.concurrency).toBe(8);
   await work(8, 100);
   expect(limit.concurrency).toBeLessThan(8);

@@ -1,21 +1,21 @@
-import { MANAGED_ANNOTATION, PART_OF_LABEL, isMember } from '@homeostat/kube';
+import { KubeError, MANAGED_ANNOTATION, PART_OF_LABEL, gvkOf, isMember, refOf } from '@homeostat/kube';
 import type { CallOptions, Client, JsonPatchOperation, KubeObject, Managers, SetIdentity } from '@homeostat/kube';
-import { gvkOf, refOf } from '@homeostat/kube';
 
 /**
  * The patch that takes an object out of the set and changes nothing else: label, annotation and our entries of managedFields
- * go, every value stays. Never an apply: applying without the fields would remove them. It fails if the object has changed
- * since it was read.
+ * go, every value stays. Never an apply: applying without the fields would remove them. It carries the resourceVersion that
+ * was read, so it fails with `STALE` if the object has changed since.
  */
 export function abandonPatch(live: KubeObject, { current, former }: Managers): readonly JsonPatchOperation[] {
   const { resourceVersion, labels = {}, annotations = {}, managedFields = [] } = live.metadata;
   const ours = [current, ...former];
   const others = managedFields.filter(
     ({ manager, operation, subresource }) =>
-      !(operation === 'Apply' && subresource === undefined && manager !== undefined && ours.includes(manager)),
+      !(operation === 'Apply' && !subresource && manager !== undefined && ours.includes(manager)),
   );
   return [
-    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+    // A replacement, not a test: the server takes it as a precondition and answers 409, where a failed test is a bare 422.
+    { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
     ...(PART_OF_LABEL in labels ? [{ op: 'remove' as const, path: `/metadata/labels/${escape(PART_OF_LABEL)}` }] : []),
     ...(MANAGED_ANNOTATION in annotations
       ? [{ op: 'remove' as const, path: `/metadata/annotations/${escape(MANAGED_ANNOTATION)}` }]
@@ -25,7 +25,11 @@ export function abandonPatch(live: KubeObject, { current, former }: Managers): r
   ];
 }
 
-/** Sets an object free. Returns false when it is not a member (any more), and then does nothing. */
+/**
+ * Sets an object free. False when it is not a member (any more): then nothing is sent.
+ *
+ * @throws {KubeError} `STALE` when it has changed since it was read: read it, and prove it, anew.
+ */
 export async function abandon(
   client: Client,
   live: KubeObject,
@@ -34,11 +38,13 @@ export async function abandon(
   options: CallOptions = {},
 ): Promise<boolean> {
   if (!isMember(live, set, managers)) return false;
-  await client.patch(
-    refOf(live),
-    { type: 'json', operations: abandonPatch(live, managers) },
-    { ...options, version: gvkOf(live).version },
-  );
+  const patch = { type: 'json', operations: abandonPatch(live, managers) } as const;
+  try {
+    await client.patch(refOf(live), patch, { ...options, version: gvkOf(live).version });
+  } catch (error) {
+    // It went away by itself.
+    if (!(error instanceof KubeError) || error.code !== 'NOT_FOUND') throw error;
+  }
   return true;
 }
 

@@ -4,6 +4,7 @@ import type { RetryHint } from '@homeostat/kube';
 export type PruneErrorCode =
   | 'FOREIGN_PARENT' // the ConfigMap of this name is no parent of ours
   | 'SET_SOURCE_CHANGED' // the set was made from another source
+  | 'PARENT_TERMINATING' // the parent is being deleted
   | 'PARENT_MOVED'; // somebody keeps changing the parent while it is written
 
 /** Thrown before anything is written, so that nothing is lost. */

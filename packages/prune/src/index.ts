@@ -6,8 +6,10 @@
  */
 export { announce, deleteParent, narrow, parentRef, readParent, storeReport, TOOLING } from './parent.ts';
 export type { Parent, ParentOptions, SetSource, StoredReport } from './parent.ts';
-export { selectOrphans } from './select-orphans.ts';
+export { consentTo, selectOrphans } from './select-orphans.ts';
 export type { KeepReason, Member, OrphanDecision, PruneFacts } from './select-orphans.ts';
+export { selectTeardown } from './select-teardown.ts';
+export type { TeardownMode } from './select-teardown.ts';
 export { pruneOrphans } from './prune-orphans.ts';
 export type { PruneOptions, PrunePorts } from './prune-orphans.ts';
 export type { PruneEvent, PruneFailureCode, PruneOutcome } from './outcome.ts';

@@ -20,6 +20,8 @@ const REPORT_KEY = 'report';
 const REQUEST_PREFIX = 'homeostat.dev/request-';
 /** A ConfigMap holds 1 MiB; a report is there to be looked at. */
 const REPORT_LIMIT = 64 * 1024;
+/** How often it is tried to write a parent that somebody else writes too. */
+const ROUNDS = 10;
 
 /** Where the objects of a set come from: it keeps another repository from pruning them. */
 export interface SetSource {
@@ -46,6 +48,8 @@ export interface Parent {
   readonly set: SetIdentity;
   readonly uid: string;
   readonly resourceVersion: string;
+  /** What the tooling annotation says; `''` when somebody took it away. */
+  readonly tooling: string;
   readonly hints: SetHints;
   readonly source?: SetSource;
   readonly report?: StoredReport;
@@ -79,28 +83,15 @@ export async function readParent(
   return live === undefined ? undefined : parseParent(live, set);
 }
 
-/** @throws {PruneError} `FOREIGN_PARENT`. */
+/** @throws {PruneError} `FOREIGN_PARENT`, `PARENT_TERMINATING`. */
 export function parseParent(live: KubeObject, set: SetIdentity): Parent {
-  const { uid = '', resourceVersion = '', labels, annotations = {} } = live.metadata;
-  const where = `ConfigMap ${set.namespace}/${set.name}`;
-  const id = labels?.[SET_ID_LABEL];
-  const tooling = annotations[TOOLING_ANNOTATION];
-  if (id === undefined && tooling === undefined) {
+  const { uid = '', resourceVersion = '', deletionTimestamp, annotations = {} } = live.metadata;
+  refuseForeign(live, set);
+  if (deletionTimestamp !== undefined) {
     throw new PruneError(
-      'FOREIGN_PARENT',
-      `${where} exists and is not the parent of a set; choose another name or namespace for the sync`,
-    );
-  }
-  if (tooling?.split('/')[0] !== TOOLING.split('/')[0]) {
-    throw new PruneError(
-      'FOREIGN_PARENT',
-      `${where} is the parent of a set of ${tooling ?? 'an unknown tool'}; choose another name or namespace for the sync`,
-    );
-  }
-  if (id !== set.id) {
-    throw new PruneError(
-      'FOREIGN_PARENT',
-      `${where} says that it is the parent of ${id ?? 'no set'}, not of ${set.id}; was it copied? Delete it, or choose another name`,
+      'PARENT_TERMINATING',
+      `ConfigMap ${set.namespace}/${set.name}, the parent of the set, is being deleted: what is applied now would not be found again; wait until it is gone`,
+      { retry: 'backoff' },
     );
   }
   const data = isRecord(live['data']) ? live['data'] : {};
@@ -110,6 +101,7 @@ export function parseParent(live: KubeObject, set: SetIdentity): Parent {
     set: setIdentity(set.namespace, set.name),
     uid,
     resourceVersion,
+    tooling: annotations[TOOLING_ANNOTATION] ?? '',
     hints: parseHints(annotations),
     ...(isSource(source) && { source }),
     ...(isReport(report) && { report }),
@@ -119,6 +111,31 @@ export function parseParent(live: KubeObject, set: SetIdentity): Parent {
       ),
     ),
   };
+}
+
+/**
+ * Other tools look at nothing but the tooling annotation before they prune a whole set, so it is honoured here too. Where somebody
+ * took it away, id and source still tell a parent of ours.
+ */
+function refuseForeign({ metadata: { labels, annotations = {} } }: KubeObject, set: SetIdentity): void {
+  const where = `ConfigMap ${set.namespace}/${set.name}`;
+  const id = labels?.[SET_ID_LABEL];
+  const tooling = annotations[TOOLING_ANNOTATION];
+  const another = 'choose another name or namespace for the sync';
+  if (tooling !== undefined && tooling.split('/')[0] !== TOOLING.split('/')[0]) {
+    throw new PruneError('FOREIGN_PARENT', `${where} is the parent of a set that ${tooling} manages; ${another}`);
+  }
+  if (tooling === undefined && (id === undefined || annotations[SOURCE_ANNOTATION] === undefined)) {
+    const what =
+      id === undefined ? 'exists and is not the parent of a set' : 'is the parent of a set of an unknown tool';
+    throw new PruneError('FOREIGN_PARENT', `${where} ${what}; ${another}`);
+  }
+  if (id !== set.id) {
+    throw new PruneError(
+      'FOREIGN_PARENT',
+      `${where} says that it is the parent of ${id ?? 'no set'}, not of ${set.id}; was it copied? Delete it, or ${another}`,
+    );
+  }
 }
 
 /** A person may have edited it: what cannot be read counts as absent. */
@@ -147,11 +164,11 @@ function isReport(value: unknown): value is StoredReport {
 /**
  * Makes sure that the parent exists and names these kinds and namespaces. Call it before the first object of a new kind or
  * namespace is written: then no member can ever be outside of what the parent names, whenever the process dies. Sends
- * nothing when the parent says it all already.
+ * nothing when the parent says it all already. Whoever widens the same parent at the same time loses nothing.
  *
  * Creates the parent's namespace if that does not exist; it does not become a member by that.
  *
- * @throws {PruneError} `FOREIGN_PARENT`, `PARENT_MOVED`.
+ * @throws {PruneError} `FOREIGN_PARENT`, `PARENT_TERMINATING`, `PARENT_MOVED`.
  */
 export async function announce(
   client: Client,
@@ -161,22 +178,14 @@ export async function announce(
   options: ParentOptions,
 ): Promise<Parent> {
   let parent = known;
-  for (let attempt = 0; attempt < 5; attempt += 1) {
+  for (let attempt = 0; attempt < ROUNDS; attempt += 1) {
     const hints = union(parent?.hints, content.hints);
-    const same = parent !== undefined && canonicalJson(parent.hints) === canonicalJson(hints);
-    if (same && canonicalJson(parent?.source ?? null) === canonicalJson(content.source)) return parent as Parent;
-    const next = { ...parent, hints, source: content.source };
+    if (parent !== undefined && says(parent, { hints, source: content.source })) return parent;
     try {
-      return await write(
-        client,
-        set,
-        next,
-        parent === undefined ? { resourceVersion: '1' } : { uid: parent.uid },
-        options,
-      );
+      return await write(client, set, { ...parent, hints, source: content.source }, preconditionsOf(parent), options);
     } catch (error) {
       if (!(error instanceof KubeError) || error.code !== 'STALE') throw error;
-      // It was made or made anew since we looked: what it says now counts too.
+      // It was made, changed or made anew since we looked: what it says now counts too.
       parent = await readParent(client, set, options);
     }
   }
@@ -184,37 +193,90 @@ export async function announce(
 }
 
 /**
- * Takes away kinds and namespaces that hold no member any more. Only after a complete listing has shown so, and only if the
- * parent has not changed since.
+ * Takes away kinds and namespaces that hold no member any more. Only after a complete listing has shown so, and with the parent as
+ * it was known when that listing began: if somebody has written it since, it may name more than was listed.
+ *
+ * @throws {KubeError} `STALE` when the parent has changed: the next pass tries again.
  */
 export async function narrow(client: Client, parent: Parent, hints: SetHints, options: ParentOptions): Promise<Parent> {
   const sorted = union(undefined, hints);
-  if (canonicalJson(sorted) === canonicalJson(parent.hints)) return parent;
-  return write(
-    client,
-    parent.set,
-    { ...parent, hints: sorted },
-    { uid: parent.uid, resourceVersion: parent.resourceVersion },
-    options,
-  );
+  if (says(parent, { ...parent, hints: sorted })) return parent;
+  return await write(client, parent.set, { ...parent, hints: sorted }, preconditionsOf(parent), options);
 }
 
-/** Keeps the last report at the parent. A report that says the same but for the revision is not written. */
+/**
+ * Keeps the last report at the parent. A report that says the same but for the revision is not written.
+ *
+ * It is written over whatever somebody else changed, as long as that were not the hints: the parent that comes back names what the
+ * one that was given named, so it may still be narrowed.
+ *
+ * @throws {KubeError} `STALE` when the hints have changed, or it is another parent. @throws {PruneError} `PARENT_MOVED`.
+ */
 export async function storeReport(
   client: Client,
   parent: Parent,
   report: StoredReport,
   options: ParentOptions,
 ): Promise<Parent> {
-  const { revision: _was, ...before } = parent.report ?? { revision: '' };
-  const { revision: _is, ...now } = report;
-  if (parent.report !== undefined && canonicalJson(before) === canonicalJson(now)) return parent;
-  return write(client, parent.set, { ...parent, report }, { uid: parent.uid }, options);
+  if (parent.report !== undefined && saysTheSame(parent.report, report)) return parent;
+  let current = parent;
+  for (let attempt = 0; attempt < ROUNDS; attempt += 1) {
+    try {
+      return await write(client, parent.set, { ...current, report }, preconditionsOf(current), options);
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.code !== 'STALE') throw error;
+      const now = await readParent(client, parent.set, options);
+      if (now?.uid !== parent.uid || !sameHints(now.hints, parent.hints)) throw error;
+      current = now;
+    }
+  }
+  throw moved(parent.set);
 }
 
-/** Deletes the parent, if it is still the one that was read. True if it is gone. */
+/**
+ * Deletes the parent, if it still says what was read: whoever has widened it since has a member by now, or will have. The caller
+ * has made sure that no member is left: without a parent nobody finds them.
+ *
+ * @throws {KubeError} `STALE` when its hints have changed, or it is another one. @throws {PruneError} `PARENT_MOVED`.
+ */
 export async function deleteParent(client: Client, parent: Parent, options: CallOptions = {}): Promise<void> {
-  await client.delete(parentRef(parent.set), { ...options, preconditions: { uid: parent.uid } });
+  let current = parent;
+  for (let attempt = 0; attempt < ROUNDS; attempt += 1) {
+    const { uid, resourceVersion } = current;
+    try {
+      await client.delete(parentRef(parent.set), { ...options, preconditions: { uid, resourceVersion } });
+      return;
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.code !== 'STALE') throw error;
+      const now = await readParent(client, parent.set, options);
+      if (now === undefined) return;
+      if (now.uid !== parent.uid || !sameHints(now.hints, parent.hints)) throw error;
+      current = now;
+    }
+  }
+  throw moved(parent.set);
+}
+
+/** Whether the parent, marked as it should be, says just this already. */
+function says(parent: Parent, { hints, source }: Pick<ParentContent, 'hints' | 'source'>): boolean {
+  return (
+    parent.tooling === TOOLING &&
+    sameHints(parent.hints, hints) &&
+    canonicalJson(parent.source ?? null) === canonicalJson(source ?? null)
+  );
+}
+
+function sameHints(a: SetHints, b: SetHints): boolean {
+  return canonicalJson(union(undefined, a)) === canonicalJson(union(undefined, b));
+}
+
+function saysTheSame({ revision: _was, ...before }: StoredReport, { revision: _is, ...now }: StoredReport): boolean {
+  return canonicalJson(before) === canonicalJson(now);
+}
+
+/** No object has version 1: without a parent, one is made only if there is none. */
+function preconditionsOf(parent: Parent | undefined): { readonly uid?: string; readonly resourceVersion: string } {
+  return parent === undefined ? { resourceVersion: '1' } : { uid: parent.uid, resourceVersion: parent.resourceVersion };
 }
 
 async function write(

@@ -1,7 +1,8 @@
-import { dependencies, directivesOf, gvkOf, isMember, KubeError, printRef, proofOf, refKey } from '@homeostat/kube';
+import { KubeError, dependencies, directivesOf, gvkOf, printRef, proofOf, refKey } from '@homeostat/kube';
 import type { Client, KubeObject, Managers, Propagation, Ref, RefKey, SetIdentity } from '@homeostat/kube';
 import { abandon } from './abandon.ts';
-import { foreignObjectIn } from './namespace-in-use.ts';
+import { waitForGone } from './gone.ts';
+import { heldBy } from './held-objects.ts';
 import type { PruneEvent, PruneFailureCode, PruneOutcome } from './outcome.ts';
 import { createQueue } from './queue.ts';
 import { isControlled } from './select-orphans.ts';
@@ -25,56 +26,28 @@ export interface PruneOptions {
 
 /** How often an object is looked at and proven anew before it counts as moving too fast. */
 const ROUNDS = 10;
+const DEFAULT_WAIT_TIMEOUT_MS = 5 * 60_000;
 
 /**
  * Carries the decisions out: deletes what is to be pruned, sets free what is to be released, leaves the rest alone.
  *
  * 1. Each object is read, proven and judged anew right before its deletion, and deleted only as it was read: uid and
- *    resourceVersion are preconditions, always both.
+ *    resourceVersion are preconditions, always both. An object that changes each time gets ten rounds.
  * 2. An object goes only after everything that depends on it is gone (the reverse of application), and stays if that fails.
- * 3. What is gone already counts as pruned; what took its name is left alone.
- * 4. One outcome per decision that is not `keep`, in the order of the decisions. An error is an outcome.
+ * 3. A Namespace or a definition goes only when nothing is left that would go with it.
+ * 4. What is gone already counts as pruned; what took its name is left alone.
+ * 5. One outcome per decision that is not `keep`, in the order of the decisions. An error is an outcome.
+ * 6. Leaving the iteration early cancels; it ends when no request is in flight any more.
  */
 export async function* pruneOrphans(
   decisions: readonly OrphanDecision[],
   ports: PrunePorts,
   options: PruneOptions,
 ): AsyncGenerator<PruneEvent, readonly PruneOutcome[]> {
-  const going = decisions.filter(({ decision }) => decision !== 'keep');
   const queue = createQueue<PruneEvent>();
   const left = new AbortController();
   const run: Run = { ...ports, ...options, signal: AbortSignal.any([options.signal, left.signal]), tell: queue.put };
-  const dependents = dependentsOf(going.map(({ member }) => member));
-  const outcomes = new Map<RefKey, Promise<PruneOutcome>>();
-
-  const outcomeOf = ({ decision, member }: OrphanDecision): Promise<PruneOutcome> => {
-    const key = refKey(member.ref);
-    const known = outcomes.get(key);
-    if (known !== undefined) return known;
-    const waits = (dependents.get(key) ?? []).flatMap((other) => {
-      const found = going.find((one) => refKey(one.member.ref) === other);
-      return found === undefined ? [] : [found];
-    });
-    const outcome = Promise.resolve().then(async (): Promise<PruneOutcome> => {
-      const before = await Promise.all(waits.map(outcomeOf));
-      const remaining = before.find(({ action }) => action === 'failed' || action === 'kept');
-      const result: PruneOutcome =
-        remaining === undefined
-          ? await settle(member, decision === 'release', run)
-          : {
-              action: 'kept',
-              ref: member.ref,
-              reason: 'dependents-remain',
-              message: `${printRef(remaining.ref)} needs it and is still there`,
-            };
-      queue.put({ type: 'outcome', outcome: result });
-      return result;
-    });
-    outcomes.set(key, outcome);
-    return outcome;
-  };
-
-  const done = Promise.all(going.map(outcomeOf)).finally(queue.close);
+  const done = settleAll(decisions, run).finally(queue.close);
   try {
     yield* queue;
     return await done;
@@ -88,25 +61,63 @@ interface Run extends PrunePorts, PruneOptions {
   readonly tell: (event: PruneEvent) => void;
 }
 
-/** For each object, the others that need it: by dependency, or by a later wave. Cycles among them are cut. */
-function dependentsOf(members: readonly Member[]): ReadonlyMap<RefKey, readonly RefKey[]> {
+async function settleAll(decisions: readonly OrphanDecision[], run: Run): Promise<readonly PruneOutcome[]> {
+  const going = decisions.filter(({ decision }) => decision !== 'keep');
+  const before = blockersOf(going.filter(({ decision }) => decision === 'prune').map(({ member }) => member));
+  const outcomes = new Map(going.map(({ member }) => [refKey(member.ref), Promise.withResolvers<PruneOutcome>()]));
+  return await Promise.all(
+    going.map(async ({ decision, member }) => {
+      const key = refKey(member.ref);
+      const blockers = decision === 'prune' ? await before(key, (other) => outcomes.get(other)?.promise) : [];
+      const staying = blockers.find(({ action }) => action === 'failed' || action === 'kept');
+      const outcome = staying === undefined ? await settle(member, decision === 'release', run) : held(member, staying);
+      run.tell({ type: 'outcome', outcome });
+      outcomes.get(key)?.resolve(outcome);
+      return outcome;
+    }),
+  );
+}
+
+function held({ ref }: Member, { ref: other }: PruneOutcome): PruneOutcome {
+  const message = `${printRef(other)} needs it and is still there`;
+  return { action: 'kept', ref, reason: 'dependents-remain', message };
+}
+
+/** Waits for all that must be gone before an object. */
+type Before = (
+  key: RefKey,
+  outcomeOf: (other: RefKey) => Promise<PruneOutcome> | undefined,
+) => Promise<readonly PruneOutcome[]>;
+
+/**
+ * What must be gone before an object: what depends on it, and all of the next later wave. Cycles are cut. Each wave is awaited
+ * once, whoever waits for it, so that two large waves do not cost their product.
+ */
+function blockersOf(members: readonly Member[]): Before {
   const { edges, waves, cycles } = dependencies(members.map((member) => member.object()));
   const cyclic = new Set(cycles.flat());
   const dependents = new Map<RefKey, RefKey[]>();
-  const add = (key: RefKey, dependent: RefKey): void => {
-    if (cyclic.has(key) && cyclic.has(dependent)) return;
-    const list = dependents.get(key);
-    if (list === undefined) dependents.set(key, [dependent]);
-    else list.push(dependent);
-  };
   for (const [dependent, list] of edges) {
-    for (const { on, inSet } of list) if (inSet) add(refKey(on), dependent);
+    for (const { on, inSet } of list) {
+      const key = refKey(on);
+      if (!inSet || (cyclic.has(key) && cyclic.has(dependent))) continue;
+      const known = dependents.get(key);
+      if (known === undefined) dependents.set(key, [dependent]);
+      else known.push(dependent);
+    }
   }
-  waves.forEach(({ members: earlier }, index) => {
-    const later = waves[index + 1]?.members ?? [];
-    for (const key of earlier) for (const dependent of later) add(key, dependent);
-  });
-  return dependents;
+  const waveAfter = new Map(
+    waves.flatMap(({ members: wave }, i) => wave.map((key) => [key, waves[i + 1]?.members ?? []] as const)),
+  );
+  const awaited = new Map<readonly RefKey[], Promise<readonly PruneOutcome[]>>();
+  return async (key, outcomeOf) => {
+    const all = (keys: readonly RefKey[]) => Promise.all(keys.flatMap((other) => outcomeOf(other) ?? []));
+    const wave = waveAfter.get(key) ?? [];
+    const later = cyclic.has(key) ? wave.filter((other) => !cyclic.has(other)) : wave;
+    const shared = awaited.get(later) ?? all(later);
+    awaited.set(later, shared);
+    return [...(await all(dependents.get(key) ?? [])), ...(await shared)];
+  };
 }
 
 async function settle({ ref, uid }: Member, release: boolean, run: Run): Promise<PruneOutcome> {
@@ -116,36 +127,19 @@ async function settle({ ref, uid }: Member, release: boolean, run: Run): Promise
     for (let round = 0; round < ROUNDS; round += 1) {
       const live = await request(run, () => run.client.get(ref, { signal: run.signal }));
       if (live === undefined || live.metadata.uid !== uid) return done(release ? 'released' : 'pruned');
-      const reason = reasonToKeep(live, release, run);
-      if (reason !== undefined) return { action: 'kept', ref, reason };
-      if (release) {
-        if (
-          await attempt(() =>
-            request(run, () => abandon(run.client, live, run.set, run.managers, { signal: run.signal })),
-          )
-        )
-          return done('released');
-        continue;
-      }
-      if (ref.kind === 'Namespace' && ref.group === '') {
-        const foreign = await foreignObjectIn(ref.name, run.client, run.set, run.managers, { signal: run.signal });
-        if (foreign !== undefined)
-          return { action: 'kept', ref, reason: 'namespace-in-use', message: `it holds ${foreign}` };
-      }
-      if (
-        live.metadata.deletionTimestamp === undefined &&
-        !(await attempt(() => request(run, () => remove(live, run))))
-      )
-        continue;
-      return (await waitForGone(live, since, run))
-        ? done('pruned')
-        : failed(ref, 'not-gone', `${printRef(ref)} is being deleted, but is not gone: ${pending(live)}`);
+      const kept = await judge(live, release, run);
+      if (kept !== undefined) return { action: 'kept', ref, ...kept };
+      const moved = !(await attempt(() =>
+        request<unknown>(run, () => (release ? setFree(live, run) : remove(live, run))),
+      ));
+      if (moved) continue;
+      if (release) return done('released');
+      const holders = await waitUntilGone(ref, live, run);
+      if (holders === undefined) return done('pruned');
+      return failed(ref, 'not-gone', `${printRef(ref)} is being deleted, but is not gone: ${holders}`);
     }
-    return failed(
-      ref,
-      'stale',
-      `${printRef(ref)} changes faster than it can be proven and deleted; it is tried again later`,
-    );
+    const message = `${printRef(ref)} changed each of the ${ROUNDS} times that it was proven and to be deleted; the next pass tries again`;
+    return failed(ref, 'stale', message);
   } catch (error) {
     if (run.signal.aborted) return failed(ref, 'cancelled', `stopped before ${printRef(ref)} was gone`);
     if (error instanceof KubeError) return failed(ref, error.code, error.message);
@@ -157,14 +151,24 @@ function failed(ref: Ref, code: PruneFailureCode, message: string): PruneOutcome
   return { action: 'failed', ref, code, message };
 }
 
-/** Guards that hang on the object itself, asked of what was just read. */
-function reasonToKeep(live: KubeObject, release: boolean, { set, managers }: Run): KeepReason | undefined {
-  const proof = proofOf(live, set, managers);
-  if (!proof.proven || !isMember(live, set, managers)) return 'unproven';
-  const { prune } = directivesOf(undefined, live).directives;
-  if (release) return prune === 'keep' ? 'annotated' : undefined;
-  if (prune !== 'allow') return 'annotated';
-  return isControlled(live) ? 'controlled' : undefined;
+/** The guards that hang on the object itself, asked of what was just read. */
+async function judge(
+  live: KubeObject,
+  release: boolean,
+  run: Run,
+): Promise<{ readonly reason: KeepReason; readonly message?: string } | undefined> {
+  const proof = proofOf(live, run.set, run.managers);
+  if (!proof.proven) {
+    const reason = proof.reason === 'other-set' ? 'other-set' : 'unproven';
+    return { reason, ...(proof.owner !== undefined && { message: `it is held by ${proof.owner}` }) };
+  }
+  if (release) return undefined;
+  if (directivesOf(undefined, live).directives.prune !== 'allow') return { reason: 'annotated' };
+  if (isControlled(live)) return { reason: 'controlled' };
+  const inside = await heldBy(live, run.client, { signal: run.signal });
+  if (inside === undefined) return undefined;
+  const reason = live.kind === 'Namespace' ? 'namespace-in-use' : 'definition-in-use';
+  return { reason, message: `it holds ${inside}` };
 }
 
 function request<T>({ limit }: Run, task: () => Promise<T>): Promise<T> {
@@ -177,50 +181,33 @@ async function attempt(task: () => Promise<unknown>): Promise<boolean> {
     await task();
     return true;
   } catch (error) {
-    // A JSON patch whose test fails is answered as 422, a precondition as 409.
-    if (
-      error instanceof KubeError &&
-      (error.code === 'STALE' || error.code === 'CONFLICT' || (error.code === 'INVALID' && error.status === 422))
-    )
-      return false;
+    if (error instanceof KubeError && error.code === 'STALE') return false;
     throw error;
   }
 }
 
-function remove(live: KubeObject, { client, signal, propagation = 'Background' }: Run): Promise<boolean> {
-  const { namespace = '', name, uid = '', resourceVersion = '' } = live.metadata;
+function setFree(live: KubeObject, { client, set, managers, signal }: Run): Promise<boolean> {
+  return abandon(client, live, set, managers, { signal });
+}
+
+/** What is being deleted already needs no second deletion. */
+async function remove(live: KubeObject, { client, signal, propagation = 'Background' }: Run): Promise<void> {
+  const { namespace = '', name, uid = '', resourceVersion = '', deletionTimestamp } = live.metadata;
+  if (deletionTimestamp !== undefined) return;
   const { group, version, kind } = gvkOf(live);
-  return client.delete(
-    { group, kind, namespace, name },
-    { signal, version, propagation, preconditions: { uid, resourceVersion } },
-  );
+  const preconditions = { uid, resourceVersion };
+  await client.delete({ group, kind, namespace, name }, { signal, version, propagation, preconditions });
 }
 
-/** True when the object is gone, false when it is still there at the deadline. */
-async function waitForGone(deleted: KubeObject, since: number, run: Run): Promise<boolean> {
-  const { client, clock, waitTimeoutMs = 300_000 } = run;
-  const { namespace = '', name, uid } = deleted.metadata;
-  const { group, version, kind } = gvkOf(deleted);
-  const ref = { group, kind, namespace, name };
-  const deadline = AbortSignal.timeout(waitTimeoutMs);
-  const signal = AbortSignal.any([run.signal, deadline]);
-  try {
-    for (let pause = 50; ; pause = Math.min(pause * 2, 2_000)) {
-      const live = await request(run, () => client.get(ref, { signal, version }));
-      if (live === undefined || live.metadata.uid !== uid) return true;
-      if (clock.now() - since > 1_000) run.tell({ type: 'waiting', ref, reason: pending(live), since });
-      await clock.sleep(pause, signal);
-    }
-  } catch (error) {
-    if (error instanceof KubeError && error.code === 'UNKNOWN_KIND') return true;
-    if (deadline.aborted && !run.signal.aborted) return false;
-    throw error;
-  }
-}
-
-function pending({ metadata }: KubeObject): string {
-  const { finalizers = [] } = metadata;
-  return finalizers.length === 0
-    ? 'the server has not removed it yet'
-    : `it waits for its finalizers ${finalizers.join(', ')}`;
+function waitUntilGone(ref: Ref, live: KubeObject, run: Run): Promise<string | undefined> {
+  const { client, clock, signal, tell, waitTimeoutMs = DEFAULT_WAIT_TIMEOUT_MS } = run;
+  const { version } = gvkOf(live);
+  return waitForGone(client, ref, live.metadata.uid ?? '', {
+    signal,
+    version,
+    waitTimeoutMs,
+    clock,
+    tell,
+    request: (task) => request(run, task),
+  });
 }

@@ -1,7 +1,7 @@
 /** Hands values from tasks that run side by side to one reader. */
 export interface Queue<T> extends AsyncIterable<T> {
-  put(value: T): void;
-  close(): void;
+  readonly put: (value: T) => void;
+  readonly close: () => void;
 }
 
 export function createQueue<T>(): Queue<T> {

@@ -1,4 +1,13 @@
-import { compareForApply, directivesOf, printGroupKind, refKey } from '@homeostat/kube';
+import {
+  compareForApply,
+  digest,
+  directivesOf,
+  isRecord,
+  parseRefKey,
+  printGroupKind,
+  printRef,
+  refKey,
+} from '@homeostat/kube';
 import type { KubeObject, Ref, RefKey } from '@homeostat/kube';
 
 /** An object that carries the label of the set. */
@@ -16,17 +25,26 @@ export type OrphanDecision =
   | { readonly decision: 'prune'; readonly member: Member }
   /** Its owner asked to keep it, and to take our marks off it. */
   | { readonly decision: 'release'; readonly member: Member }
-  | { readonly decision: 'keep'; readonly member: Member; readonly reason: KeepReason };
+  | {
+      readonly decision: 'keep';
+      readonly member: Member;
+      readonly reason: KeepReason;
+      /** Which object stands behind the reason, where one does. */
+      readonly detail?: string;
+    };
 
+/** Why an orphan stays, in the order of the guards. */
 export type KeepReason =
-  | 'unproven' // carries our label, but nothing shows that we applied it
+  | 'unproven' // carries our label, but nothing shows that we applied it: not ours, so no other guard has to ask
+  | 'other-set' // another set has taken it since
   | 'prune-off' // the policy says so
   | 'render-incomplete' // something may be missing from desired: absence proves nothing
   | 'apply-failed' // a rename with a broken replacement must not delete the old object
   | 'annotated' // its owner asked to keep it
   | 'protected-kind' // Namespace, CRD, PV, PVC unless the policy names them
   | 'protected-namespace' // kube-* and default are never pruned
-  | 'namespace-in-use' // a Namespace that still holds objects
+  | 'namespace-in-use' // a Namespace that still holds objects which are not pruned with it
+  | 'definition-in-use' // a CustomResourceDefinition of whose kind there still are such objects
   | 'claimed' // another sync of this process desires it
   | 'controlled' // a controller owns it and would recreate it
   | 'applied-elsewhere' // this pass applied the same object under another group
@@ -49,19 +67,21 @@ export interface PruneFacts {
   readonly claimed: ReadonlySet<RefKey>;
   /** UIDs that this pass applied or found as desired. */
   readonly applied: ReadonlySet<string>;
+  /** What someone confirmed: see {@link consentTo}. */
+  readonly consent?: string;
 }
 
+const NAMESPACE = 'Namespace';
+const DEFINITION = 'CustomResourceDefinition.apiextensions.k8s.io';
 /** Deleting one of these deletes more than itself. Without group: core. */
-const PROTECTED: ReadonlySet<string> = new Set([
-  'Namespace',
-  'CustomResourceDefinition.apiextensions.k8s.io',
-  'PersistentVolume',
-  'PersistentVolumeClaim',
-]);
+const PROTECTED: ReadonlySet<string> = new Set([NAMESPACE, DEFINITION, 'PersistentVolume', 'PersistentVolumeClaim']);
 
 /**
  * Decides for every member that is not desired. Total and pure: the same input gives the same decisions in the same order
  * (the reverse of application), and a member is in exactly one of them.
+ *
+ * The guards are asked in the order of {@link KeepReason}. The last two look at all deletions together; consent that was given
+ * to other deletions does not count for these.
  */
 export function selectOrphans(
   desired: ReadonlySet<RefKey>,
@@ -71,17 +91,30 @@ export function selectOrphans(
   const orphans = members
     .filter(({ ref }) => !desired.has(refKey(ref)))
     .toSorted((a, b) => compareForApply(b.ref, a.ref));
-  const occupied = namespacesOf(desired);
-  const decided = orphans.map((member) => decide(member, facts, occupied));
-  const proven = members.filter((member) => member.proven).length;
-  const going = decided.filter(({ decision }) => decision !== 'keep').length;
-  if (desired.size === 0 && !facts.policy.allowEmpty) return decided.map((decision) => hold(decision, 'empty-set'));
-  if (overBudget(going, proven, facts)) return decided.map((decision) => hold(decision, 'over-budget'));
-  return decided;
+  const decided = keepWhatHolds(
+    orphans.map((member) => decide(member, facts)),
+    desired,
+  );
+  const reason = reasonToHold(decided, desired, members, facts);
+  if (reason === undefined || facts.consent === consentTo(decided)) return decided;
+  return decided.map((one) => (one.decision === 'prune' ? { decision: 'keep', member: one.member, reason } : one));
 }
 
-function decide(member: Member, facts: PruneFacts, occupied: ReadonlySet<string>): OrphanDecision {
-  const reason = firstReasonToKeep(member, facts, occupied);
+/**
+ * What someone confirms when deletions are held: a short digest of exactly these objects. Decisions give the same before and
+ * after they are held, so it can be told from what {@link selectOrphans} returned.
+ */
+export function consentTo(decisions: readonly OrphanDecision[]): string {
+  const deletions = decisions.filter(
+    (one) =>
+      one.decision === 'prune' ||
+      (one.decision === 'keep' && (one.reason === 'empty-set' || one.reason === 'over-budget')),
+  );
+  return digest(deletions.map(({ member }) => `${refKey(member.ref)} ${member.uid}`).sort()).slice(0, 12);
+}
+
+function decide(member: Member, facts: PruneFacts): OrphanDecision {
+  const reason = firstReasonToKeep(member, facts);
   if (reason !== undefined) return { decision: 'keep', member, reason };
   const { prune } = directivesOf(undefined, member.object()).directives;
   return { decision: prune === 'detach' ? 'release' : 'prune', member };
@@ -90,7 +123,6 @@ function decide(member: Member, facts: PruneFacts, occupied: ReadonlySet<string>
 function firstReasonToKeep(
   member: Member,
   { complete, applyFailed, policy, claimed, applied }: PruneFacts,
-  occupied: ReadonlySet<string>,
 ): KeepReason | undefined {
   const { ref, uid, proven } = member;
   const kind = printGroupKind(ref);
@@ -103,9 +135,8 @@ function firstReasonToKeep(
   if (prune === 'keep') return 'annotated';
   // Releasing deletes nothing, so the guards of deletion do not hold it.
   if (prune === 'detach') return claimed.has(refKey(ref)) ? 'claimed' : undefined;
-  if (kind === 'Namespace' && isProtectedNamespace(ref.name)) return 'protected-namespace';
-  if (PROTECTED.has(kind) && !policy.pruneKinds.includes(kind)) return 'protected-kind';
-  if (kind === 'Namespace' && occupied.has(ref.name)) return 'namespace-in-use';
+  if (kind === NAMESPACE && isProtectedNamespace(ref.name)) return 'protected-namespace';
+  if (isProtectedKind(ref, policy.pruneKinds)) return 'protected-kind';
   if (claimed.has(refKey(ref))) return 'claimed';
   if (isControlled(live)) return 'controlled';
   if (applied.has(uid)) return 'applied-elsewhere';
@@ -122,16 +153,60 @@ export function isControlled(live: KubeObject): boolean {
   return live.metadata.ownerReferences?.some(({ controller }) => controller === true) ?? false;
 }
 
-function namespacesOf(desired: ReadonlySet<RefKey>): ReadonlySet<string> {
-  return new Set([...desired].map((key) => key.split('/')[2] ?? '').filter((name) => name !== ''));
+/** Whether deleting one of this kind deletes more than itself, and nobody has named it. */
+export function isProtectedKind(ref: Ref, pruneKinds: readonly string[]): boolean {
+  const kind = printGroupKind(ref);
+  return PROTECTED.has(kind) && !pruneKinds.includes(kind);
 }
 
-function overBudget(going: number, members: number, { policy }: PruneFacts): boolean {
-  const { percent, count } = policy.pruneBudget;
+/**
+ * A Namespace takes all that is in it along, a definition all objects of its kind; so both stay as long as one of those is
+ * desired or stays. What does not belong to the set is looked for right before the deletion.
+ */
+export function keepWhatHolds(
+  decisions: readonly OrphanDecision[],
+  desired: ReadonlySet<RefKey>,
+): readonly OrphanDecision[] {
+  const staying = [
+    ...[...desired].map(parseRefKey),
+    ...decisions.filter(({ decision }) => decision !== 'prune').map(({ member }) => member.ref),
+  ];
+  const byNamespace = new Map(staying.map((ref) => [ref.namespace, ref]));
+  const byKind = new Map(staying.map((ref) => [printGroupKind(ref), ref]));
+  return decisions.map((one) => {
+    if (one.decision !== 'prune') return one;
+    const { member } = one;
+    const kind = printGroupKind(member.ref);
+    const inside =
+      kind === NAMESPACE
+        ? byNamespace.get(member.ref.name)
+        : kind === DEFINITION
+          ? byKind.get(definedKind(member.object()))
+          : undefined;
+    if (inside === undefined) return one;
+    const reason = kind === NAMESPACE ? 'namespace-in-use' : 'definition-in-use';
+    return { decision: 'keep', member, reason, detail: printRef(inside) };
+  });
+}
+
+/** The kind that a definition defines, as `Kind.group`. */
+function definedKind(definition: KubeObject): string {
+  const spec = isRecord(definition['spec']) ? definition['spec'] : {};
+  const names = isRecord(spec['names']) ? spec['names'] : {};
+  return `${String(names['kind'])}.${String(spec['group'])}`;
+}
+
+function reasonToHold(
+  decisions: readonly OrphanDecision[],
+  desired: ReadonlySet<RefKey>,
+  members: readonly Member[],
+  { policy }: PruneFacts,
+): 'empty-set' | 'over-budget' | undefined {
+  const going = decisions.filter(({ decision }) => decision === 'prune').length;
+  if (going === 0) return undefined;
   // An empty set has consent of its own, which would be worth nothing if the budget held it all the same.
-  return !policy.allowEmpty && going > count && going > (members * percent) / 100;
-}
-
-function hold(decision: OrphanDecision, reason: 'empty-set' | 'over-budget'): OrphanDecision {
-  return decision.decision === 'keep' ? decision : { decision: 'keep', member: decision.member, reason };
+  if (desired.size === 0) return policy.allowEmpty ? undefined : 'empty-set';
+  const { percent, count } = policy.pruneBudget;
+  const proven = members.filter((member) => member.proven).length;
+  return going > count && going > (proven * percent) / 100 ? 'over-budget' : undefined;
 }
