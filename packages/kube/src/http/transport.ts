@@ -107,6 +107,17 @@ export function createTransport(config: ClusterConfig, options: TransportOptions
   };
 }
 
+/**
+ * Follows a signal one turn of the event loop later. undici 8.13 forgets an HTTP/2 stream that is aborted in the turn that
+ * sent it; the error with which the connection is closed one day would then find no listener there and end the process.
+ */
+function inLaterTurn(signal: AbortSignal): AbortSignal {
+  if (signal.aborted) return signal;
+  const later = new AbortController();
+  signal.addEventListener('abort', () => setImmediate(() => later.abort(signal.reason)), { once: true });
+  return later.signal;
+}
+
 function createDispatcher(
   config: ClusterConfig,
   origin: string,
