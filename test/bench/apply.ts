@@ -16,17 +16,14 @@ import type { Contender, Job } from './contenders.ts';
 import { apps, configMaps, withChange, withoutOne, writeManifests } from './manifests.ts';
 import type { Workload } from './manifests.ts';
 import { StayingProcess, cpuOf, measureCommand, median, medianCost } from './measure.ts';
-import type { Cost } from './measure.ts';
+import type { Command, Cost } from './measure.ts';
 import { printRequests, readRequests, requestsSince } from './requests.ts';
 import type { Requests } from './requests.ts';
 import { seconds, table, verdict } from './table.ts';
 
 const runs = 3;
 
-/** In the order in which they are done to one set. */
-const fresh = ['first apply', 'no-op, fresh process', 'one change, fresh process', 'one prune, fresh process'] as const;
-const warm = ['no-op, warm', 'one change, warm', 'one prune, warm'] as const;
-type Work = (typeof fresh)[number] | (typeof warm)[number];
+type Work = 'first apply' | `${'no-op' | 'one change' | 'one prune'}, ${'fresh process' | 'warm'}`;
 
 interface Measured extends Cost {
   readonly requests: Requests;
@@ -46,16 +43,92 @@ export async function benchApply(): Promise<void> {
   await buildAll();
   await using plane = await startControlPlane(assets, { mode: 'bare' });
   for (const workload of [configMaps, apps]) {
-    const limitMs = await measureLimit(plane, workload);
-    const ours = await measureContender(plane, homeostat, workload);
-    const bare = await measureContender(plane, unvalidated, workload, { firstOnly: true });
-    const peer = await measureContender(plane, kubectl, workload);
+    const limits: number[] = [];
+    const [ours, bare, peer] = [new Ledger(plane), new Ledger(plane), new Ledger(plane)];
+    // In turns, so that what else the machine does meets all of them.
+    for (let run = 0; run < runs; run++) {
+      limits.push(await measureLimit(plane, workload));
+      await measureFresh(homeostat, workload, ours);
+      await measureWarm(homeostat.stay, workload, ours);
+      await measureFirst(unvalidated, workload, bare);
+      await measureFresh(kubectl, workload, peer);
+    }
+    const limitMs = median(limits);
     console.log(`\n### ${workload.title}\n`);
     console.log(`Limit (a bare loop of the same PATCHes, 16 in flight): ${seconds(limitMs)} s\n`);
-    const rows = [...rowsOf(homeostat.name, ours), ...rowsOf(unvalidated.name, bare), ...rowsOf(kubectl.name, peer)];
+    const figures = { ours: ours.figures(), bare: bare.figures(), peer: peer.figures() };
+    const rows = [
+      ...rowsOf(homeostat.name, figures.ours),
+      ...rowsOf(unvalidated.name, figures.bare),
+      ...rowsOf(kubectl.name, figures.peer),
+    ];
     console.log(table(['Work', 'By', 'Wall s', 'CPU s', 'Peak MiB', 'Server CPU s', 'Requests'], rows));
-    console.log(`\n${verdicts(ours, bare, peer, limitMs).join('\n')}`);
+    console.log(`\n${verdicts(figures, limitMs).join('\n')}`);
   }
+}
+
+/** What each work cost one contender, run after run, with what the API server saw of it. */
+class Ledger {
+  readonly plane: StartedControlPlane;
+  readonly #measured = new Map<Work, Measured[]>();
+
+  constructor(plane: StartedControlPlane) {
+    this.plane = plane;
+  }
+
+  async measure(work: Work, step: () => Promise<Cost>): Promise<void> {
+    const server = this.plane.pids['kube-apiserver'] ?? 0;
+    const before = await readRequests(this.plane);
+    const cpuBefore = cpuOf(server);
+    const cost = await step();
+    const serverCpuMs = cpuOf(server) - cpuBefore;
+    const requests = requestsSince(before, await readRequests(this.plane));
+    this.#measured.set(work, [...(this.#measured.get(work) ?? []), { ...cost, requests, serverCpuMs }]);
+  }
+
+  figures(): Figures {
+    return new Map([...this.#measured].map(([work, measured]) => [work, summarize(measured)]));
+  }
+}
+
+/** The requests are those of the last run: they are the same every time, but for what discovery finds in a cache. */
+function summarize(measured: readonly Measured[]): Measured {
+  return {
+    ...medianCost(measured),
+    requests: measured.at(-1)?.requests ?? new Map(),
+    serverCpuMs: median(measured.map(({ serverCpuMs }) => serverCpuMs)),
+  };
+}
+
+async function measureFresh(contender: Contender, workload: Workload, ledger: Ledger): Promise<void> {
+  await withJob(ledger.plane, workload, async (job, write) => {
+    await contender.prepare?.(job);
+    const pass = (): Promise<Cost> => measureCommand(contender.once(job));
+    await ledger.measure('first apply', pass);
+    await ledger.measure('no-op, fresh process', pass);
+    await write(withChange);
+    await ledger.measure('one change, fresh process', pass);
+    await write(withoutOne);
+    await ledger.measure('one prune, fresh process', pass);
+  });
+}
+
+async function measureFirst(contender: Contender, workload: Workload, ledger: Ledger): Promise<void> {
+  await withJob(ledger.plane, workload, async (job) => {
+    await ledger.measure('first apply', () => measureCommand(contender.once(job)));
+  });
+}
+
+async function measureWarm(stay: (job: Job) => Command, workload: Workload, ledger: Ledger): Promise<void> {
+  await withJob(ledger.plane, workload, async (job, write) => {
+    await using staying = await StayingProcess.start(stay(job));
+    const pass = (): Promise<Cost> => staying.pass();
+    await ledger.measure('no-op, warm', pass);
+    await write(withChange);
+    await ledger.measure('one change, warm', pass);
+    await write(withoutOne);
+    await ledger.measure('one prune, warm', pass);
+  });
 }
 
 function rowsOf(name: string, figures: Figures): string[][] {
@@ -70,69 +143,20 @@ function rowsOf(name: string, figures: Figures): string[][] {
   ]);
 }
 
-function verdicts(ours: Figures, bare: Figures, peer: Figures, limitMs: number): string[] {
+function verdicts(
+  { ours, bare, peer }: Readonly<Record<'ours' | 'bare' | 'peer', Figures>>,
+  limitMs: number,
+): string[] {
   const wall = (figures: Figures, work: Work): number => figures.get(work)?.wallMs ?? Number.NaN;
+  const first = 'first apply';
+  const noop = 'no-op, fresh process';
   const peak = Math.max(...[...ours.values()].map(({ peakMiB }) => peakMiB));
-  const [first, noop] = fresh;
   return [
     verdict('first apply without validation ÷ limit', wall(bare, first) / limitMs, { atMost: 1.5 }),
     verdict('first apply ÷ kubectl', wall(ours, first) / wall(peer, first), { atMost: 1 }),
     verdict('kubectl ÷ no-op, fresh process', wall(peer, noop) / wall(ours, noop), { atLeast: 5 }),
     verdict('peak MiB', peak, { atMost: 200 }),
   ];
-}
-
-async function measureContender(
-  plane: StartedControlPlane,
-  contender: Contender,
-  workload: Workload,
-  options: { readonly firstOnly?: boolean } = {},
-): Promise<Figures> {
-  const figures = new Map<Work, Measured[]>();
-  const measure = async (work: Work, step: () => Promise<Cost>): Promise<void> => {
-    const before = await readRequests(plane);
-    const serverCpu = cpuOf(plane.pids['kube-apiserver'] ?? 0);
-    const cost = await step();
-    const serverCpuMs = cpuOf(plane.pids['kube-apiserver'] ?? 0) - serverCpu;
-    const requests = requestsSince(before, await readRequests(plane));
-    figures.set(work, [...(figures.get(work) ?? []), { ...cost, requests, serverCpuMs }]);
-  };
-  for (let run = 0; run < runs; run++) {
-    await withJob(plane, workload, async (job, write) => {
-      await contender.prepare?.(job);
-      const pass = (): Promise<Cost> => measureCommand(contender.once(job));
-      const [first, noop, change, prune] = fresh;
-      await measure(first, pass);
-      if (options.firstOnly === true) return;
-      await measure(noop, pass);
-      await write(withChange);
-      await measure(change, pass);
-      await write(withoutOne);
-      await measure(prune, pass);
-    });
-    const { stay } = contender;
-    if (stay === undefined) continue;
-    await withJob(plane, workload, async (job, write) => {
-      await using staying = await StayingProcess.start(stay(job));
-      const pass = (): Promise<Cost> => staying.pass();
-      const [noop, change, prune] = warm;
-      await measure(noop, pass);
-      await write(withChange);
-      await measure(change, pass);
-      await write(withoutOne);
-      await measure(prune, pass);
-    });
-  }
-  return new Map([...figures].map(([work, measured]) => [work, summarize(measured)]));
-}
-
-/** The requests are those of the last run: they are the same every time, but for what discovery finds in its cache. */
-function summarize(measured: readonly Measured[]): Measured {
-  return {
-    ...medianCost(measured),
-    requests: measured.at(-1)?.requests ?? new Map(),
-    serverCpuMs: median(measured.map(({ serverCpuMs }) => serverCpuMs)),
-  };
 }
 
 type Write = (
@@ -171,20 +195,16 @@ async function createNamespaces(plane: StartedControlPlane, names: readonly stri
 }
 
 async function measureLimit(plane: StartedControlPlane, workload: Workload): Promise<number> {
-  const walls: number[] = [];
-  for (let run = 0; run < runs; run++) {
-    const prefix = `limit-${randomBytes(4).toString('hex')}`;
-    await createNamespaces(plane, workload.namespaces(prefix));
-    const objects = [...workload.manifests(prefix).values()].flat();
-    const scratch = await mkdtemp(join(tmpdir(), 'homeostat-bench-'));
-    const file = join(scratch, 'patches');
-    await writeFile(file, (await patchesOf(plane, objects)).map((patch) => `${JSON.stringify(patch)}\n`).join(''));
-    const script = join(import.meta.dirname, 'raw-limit.ts');
-    const printed = await promisify(execFile)(process.execPath, [script, plane.server, plane.adminToken, file]);
-    walls.push(Number(printed.stdout));
-    await rm(scratch, { recursive: true, force: true });
-  }
-  return median(walls);
+  const prefix = `limit-${randomBytes(4).toString('hex')}`;
+  await createNamespaces(plane, workload.namespaces(prefix));
+  const objects = [...workload.manifests(prefix).values()].flat();
+  const scratch = await mkdtemp(join(tmpdir(), 'homeostat-bench-'));
+  const file = join(scratch, 'patches');
+  await writeFile(file, (await patchesOf(plane, objects)).map((patch) => `${JSON.stringify(patch)}\n`).join(''));
+  const script = join(import.meta.dirname, 'raw-limit.ts');
+  const printed = await promisify(execFile)(process.execPath, [script, plane.server, plane.adminToken, file]);
+  await rm(scratch, { recursive: true, force: true });
+  return Number(printed.stdout);
 }
 
 /** Where each object is sent to. */

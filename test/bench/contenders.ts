@@ -24,15 +24,16 @@ export interface Contender {
   prepare?(job: Job): Promise<void>;
   /** A fresh process that does one pass and ends. */
   once(job: Job): Command;
-  /** A process that stays: see `StayingProcess` for what it says and hears. Not every contender can. */
-  readonly stay?: (job: Job) => Command;
 }
 
 /** The command line as it is built, and the engine embedded in a process that stays. */
-export const homeostat: Contender = {
+export const homeostat: Contender & {
+  /** See `StayingProcess` for what it says and hears. */
+  stay: (job: Job) => Command;
+} = {
   name: 'homeostat',
   once: (job) => syncOnce(job, 'server'),
-  stay({ plane: { kubeconfig }, folder, name, namespace }) {
+  stay: ({ plane: { kubeconfig }, folder, name, namespace }) => {
     const script = join(import.meta.dirname, 'staying-engine.ts');
     return { command: process.execPath, args: [script, kubeconfig, folder, namespace, name] };
   },

@@ -1,10 +1,12 @@
 import { benchApply } from './apply.ts';
+import { benchDiff } from './diff.ts';
 import { benchImport } from './import.ts';
 import { machine } from './measure.ts';
 
 /** `npm run bench [name …]`: all of them by default, in this order. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   apply: benchApply,
+  diff: benchDiff,
   import: benchImport,
 };
 
