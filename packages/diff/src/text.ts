@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { payloadOf, printable } from '@homeostat/kube';
 import type { JsonPath, KubeObject } from '@homeostat/kube';
 import { structuredPatch } from 'diff';
-import { DUMP_SCHEMA, NOT_RESOLVED, defineScalarTag, dump } from 'js-yaml';
+import { DUMP_SCHEMA, defineScalarTag, dump, intYaml11Tag } from 'js-yaml';
 
 export interface TextDiffOptions {
   /** Names the object in the head line. */
@@ -32,11 +32,12 @@ export function textDiff(
 ): string {
   const { title = '', sides = ['before', 'after'], color = false, context = 3, sensitive = [] } = options;
   const key = options.key ?? randomBytes(32);
-  const [old, current] = [before, after].map((object) => toLines(object, sensitive, key)) as [string, string];
-  if (old === current) return '';
+  const [oldText, newText] = [before, after].map((object) => toLines(object, sensitive, key)) as [string, string];
+  if (oldText === newText) return '';
   const lines = [headLine('---', before, sides[0], title), headLine('+++', after, sides[1], title)];
-  for (const hunk of hunksOf(old, current, context)) {
-    lines.push(`@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`, ...hunk.lines);
+  for (const hunk of hunksOf(oldText, newText, context)) {
+    const [old, current] = [rangeOf(hunk.oldStart, hunk.oldLines), rangeOf(hunk.newStart, hunk.newLines)];
+    lines.push(`@@ -${old} +${current} @@`, ...hunk.lines);
   }
   return `${(color ? lines.map(colored) : lines).join('\n')}\n`;
 }
@@ -46,16 +47,22 @@ function toLines(object: KubeObject | undefined, sensitive: readonly JsonPath[],
   return dump(printable(payloadOf(object), sensitive, key), { schema, sortKeys: true, lineWidth: -1, noRefs: true });
 }
 
-/** js-yaml has no bigint. */
-const bigintTag = defineScalarTag('tag:yaml.org,2002:bigint', {
-  resolve: () => NOT_RESOLVED,
-  identify: (value) => typeof value === 'bigint',
+/** js-yaml has no bigint: its integers, extended. */
+const integerTag = defineScalarTag('tag:yaml.org,2002:int', {
+  ...intYaml11Tag,
+  identify: (value) => typeof value === 'bigint' || intYaml11Tag.identify(value),
+  represent: (value) => (typeof value === 'bigint' ? String(value) : intYaml11Tag.represent(value)),
 });
-const schema = DUMP_SCHEMA.withTags(bigintTag);
+const schema = DUMP_SCHEMA.withTags(integerTag);
 
 function headLine(mark: string, object: KubeObject | undefined, side: string, title: string): string {
   if (object === undefined) return `${mark} /dev/null`;
   return title === '' ? `${mark} ${side}` : `${mark} ${side} ${title}`;
+}
+
+/** An empty range stands after the line before it. */
+function rangeOf(start: number, count: number): string {
+  return `${count === 0 ? start - 1 : start},${count}`;
 }
 
 interface Hunk {
