@@ -382,6 +382,28 @@ describe('a connection', () => {
     expect(wire.count()).toBe(2);
   });
 
+  // What goes wrong here ends the process: the test library tells of it after the run.
+  test('that is closed in the end has forgotten no call that was cancelled in the very turn that sent it', async ({
+    open,
+  }) => {
+    const { client } = await open();
+    await version(client);
+    for (let turns = 0; turns < 60; turns++) {
+      const controller = new AbortController();
+      const cancelled = client
+        .request({ method: 'GET', path: '/version', signal: controller.signal })
+        .catch((error: unknown) => error);
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      controller.abort();
+      expect(await cancelled).toMatchObject({ code: 'CANCELLED' });
+      // An idle connection sends at once; a busy one waits for its turn.
+      await new Promise((resolve) => {
+        setTimeout(resolve, 1);
+      });
+    }
+    await client.close();
+  });
+
   test('of a closed client is gone, and a running watch with it', async ({ open, namespace }) => {
     const { client } = await open();
     const { end } = await watching(client, namespace);

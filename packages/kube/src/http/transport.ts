@@ -86,7 +86,7 @@ export function createTransport(config: ClusterConfig, options: TransportOptions
         path: prefix + path,
         headers,
         body: body ?? null,
-        signal,
+        signal: inLaterTurn(signal),
         headersTimeout: 0,
         bodyTimeout: 0,
       };
