@@ -64,8 +64,13 @@ async function waitForCurrent(
     }
   };
   const options = { inSet, signal, progress, ...(resourceVersion !== undefined && { resourceVersion }) };
+  const current = ready(ref, options).catch((error: unknown) => {
+    // Who is told to stop may say so in any way.
+    if (signal.aborted) return undefined;
+    throw error;
+  });
   try {
-    const wait = Promise.race([ready(ref, options), timeUp()]);
+    const wait = Promise.race([current, timeUp()]);
     const answer = await told(run, { ref, what: 'ready' }, () => print(last), wait);
     if (answer?.state === 'Current') return undefined;
     if (answer !== undefined) return { by: ref, reason: `${printRef(ref)} is not ready: ${print(answer)}` };

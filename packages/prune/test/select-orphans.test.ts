@@ -17,22 +17,24 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-function object(kind: string, name: string, rest: Partial<KubeObject> & { metadata?: object } = {}): KubeObject {
-  const { metadata = {}, apiVersion = 'v1', ...fields } = rest;
+interface Fields {
+  readonly apiVersion?: string;
+  readonly metadata?: object;
+  readonly spec?: unknown;
+}
+
+function object(kind: string, name: string, { apiVersion = 'v1', metadata = {}, ...fields }: Fields = {}): KubeObject {
   const namespace = kind === 'Namespace' || kind === 'CustomResourceDefinition' ? {} : { namespace: 'demo' };
-  return {
-    apiVersion,
-    kind,
-    ...fields,
-    metadata: { name, ...namespace, uid: `uid-${name}`, ...metadata },
-  };
+  return { apiVersion, kind, ...fields, metadata: { name, ...namespace, uid: `uid-${name}`, ...metadata } };
 }
 
 function member(live: KubeObject, proven = true): Member {
   return { ref: refOf(live), uid: live.metadata.uid ?? '', proven, object: () => live };
 }
 
-function facts(change: Partial<PruneFacts> & { policy?: Partial<PruneFacts['policy']> } = {}): PruneFacts {
+type Change = Omit<Partial<PruneFacts>, 'policy'> & { readonly policy?: Partial<PruneFacts['policy']> };
+
+function facts(change: Change = {}): PruneFacts {
   return {
     complete: true,
     applyFailed: false,
@@ -52,7 +54,7 @@ function facts(change: Partial<PruneFacts> & { policy?: Partial<PruneFacts['poli
 const desired = new Set([refKey(refOf(object('ConfigMap', 'desired')))]);
 
 /** What becomes of one orphan beside a desired object. */
-function fate(orphan: Member, change: Parameters<typeof facts>[0] = {}): string {
+function fate(orphan: Member, change: Change = {}): string {
   const [decision] = selectOrphans(desired, [member(object('ConfigMap', 'desired')), orphan], facts(change));
   return decision === undefined ? 'none' : said(decision);
 }
@@ -71,7 +73,7 @@ test('a proven member that is not desired goes; a desired one is not even judged
   expect(fate(member(object('ConfigMap', 'desired')))).toBe('none');
 });
 
-test.each<[KeepReason, string, Member, Parameters<typeof facts>[0]]>([
+test.each<[KeepReason, string, Member, Change]>([
   ['unproven', 'carries the label only', member(plain, false), {}],
   ['prune-off', 'the policy prunes nothing', member(plain), { policy: { prune: false } }],
   ['render-incomplete', 'absence proves nothing', member(plain), { complete: false }],
@@ -170,7 +172,7 @@ test('nothing desired at all: held, unless that is allowed', () => {
 
 test('more than half of the members and more than ten: held; consent to an empty set does not lift that', () => {
   const members = [member(object('ConfigMap', 'desired')), ...many(11)];
-  const counts = (list: readonly Member[], change: Parameters<typeof facts>[0] = {}) =>
+  const counts = (list: readonly Member[], change: Change = {}) =>
     Object.groupBy(selectOrphans(desired, list, facts(change)), said);
   expect(Object.keys(counts(members))).toEqual(['over-budget']);
   expect(Object.keys(counts(members, { policy: { allowEmpty: true } }))).toEqual(['over-budget']);
