@@ -1,6 +1,6 @@
 import { compare, compileIgnore } from '@homeostat/diff';
 import { printRef, refOf, stringifyJson } from '@homeostat/kube';
-import type { KubeObject } from '@homeostat/kube';
+import type { KubeObject, ManagedFieldsEntry } from '@homeostat/kube';
 import { describe, expect, test } from 'vitest';
 import { SEED, dice, fixture, fixtures, withAt } from './fixtures.ts';
 import { questionOf } from './questions.ts';
@@ -12,8 +12,13 @@ function changesOf(desired: KubeObject, live: KubeObject) {
   return verdict.state === 'in-sync' ? [] : verdict.changes;
 }
 
-const ours = (fieldsV1: object, apiVersion = 'v1') =>
-  ({ manager: 'homeostat', operation: 'Apply', apiVersion, fieldsType: 'FieldsV1', fieldsV1 }) as const;
+const ours = (fieldsV1: object, apiVersion = 'v1'): ManagedFieldsEntry => ({
+  manager: 'homeostat',
+  operation: 'Apply',
+  apiVersion,
+  fieldsType: 'FieldsV1',
+  fieldsV1: { ...fieldsV1 },
+});
 
 function configMap(data: object, ...managedFields: object[]): KubeObject {
   return {
