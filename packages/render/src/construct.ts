@@ -72,8 +72,6 @@ interface Anchor {
 const CORE_PREFIX = 'tag:yaml.org,2002:';
 const CORE_TAGS: ReadonlySet<string> = new Set(['str', 'bool', 'int', 'float', 'null', 'timestamp']);
 const ANCHOR_NAME = /^[0-9A-Za-z_-]+$/;
-/** A colon before a bracket or comma, as in `[a:,b]`: a mark of its own to YAML 1.2 only. */
-const GLUED_COLON = /^:[,[\]{}]/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
@@ -108,6 +106,8 @@ class Builder {
   readonly #remark: (remark: Remark) => void;
   readonly #frames: Frame[] = [];
   readonly #anchors = new Map<string, Anchor>();
+  /** A colon before a bracket or comma, as in `[a:,b]`: a mark of its own to YAML 1.2 only. */
+  readonly #gluedColon = /\s*:[,[\]{}]/y;
   #directives: readonly DocumentDirective[] = [];
   /** Where the reader stands: the last node that has a place. */
   #offset = 0;
@@ -169,7 +169,7 @@ class Builder {
   #scalar(event: ScalarEvent): void {
     const source = getScalarValue(this.#source, event);
     const plain = event.style === SCALAR_STYLE.PLAIN;
-    if (plain && GLUED_COLON.test(this.#source.slice(event.valueEnd, event.valueEnd + 2))) {
+    if (plain && this.#isGlued(event.valueEnd)) {
       throw this.#error(
         'YAML_SYNTAX',
         'Kubernetes reads this colon as part of the text before it',
@@ -184,8 +184,13 @@ class Builder {
     this.#size += 8 + source.length;
     if (anchor !== undefined) this.#closeAnchor(anchor, value, 0, keySource);
     const untagged = event.tagStart < 0;
-    const isMerge = source === '<<' && ((plain && untagged) || tag === `${CORE_PREFIX}merge`);
+    const isMerge = source === '<<' && ((plain && untagged) || tag === '!' || tag === `${CORE_PREFIX}merge`);
     this.#add(value, 0, { source: keySource, isMerge, isPlain: plain && untagged });
+  }
+
+  #isGlued(end: number): boolean {
+    this.#gluedColon.lastIndex = end;
+    return end >= 0 && this.#gluedColon.test(this.#source);
   }
 
   #resolve(event: ScalarEvent, source: string, tag: string): Scalar {

@@ -82,7 +82,7 @@ interface ReadEvents {
 }
 
 /** How much text may be read again to mend white space, per document. */
-const MENDING = 16 * 1024 * 1024;
+const MENDING = 4 * 1024 * 1024;
 
 /**
  * Reads the parser's events. Kubernetes takes brackets and quoted text over several lines at any indentation, as in

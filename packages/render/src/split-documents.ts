@@ -22,7 +22,8 @@ const BOM = 0xfeff;
  *
  * kubectl differs on purpose: it refuses content behind `---` and silently drops what follows `...`.
  */
-export function splitDocuments(text: string): DocumentText[] {
+export function splitDocuments(stream: string): DocumentText[] {
+  const text = asKubectlReadsLines(stream);
   const documents: DocumentText[] = [];
   const lines = lineCounter(text);
   let position = 0;
@@ -34,6 +35,15 @@ export function splitDocuments(text: string): DocumentText[] {
     documents.push({ text: text.slice(from, position), line: lines(from), document: documents.length + 1 });
   }
   return documents;
+}
+
+/**
+ * Ends the last line, which decides about the last line break of a block scalar. CR CR LF, which a doubled conversion
+ * leaves, is one line break to kubectl and two to YAML.
+ */
+function asKubectlReadsLines(stream: string): string {
+  const text = stream.includes('\r\r\n') ? stream.replaceAll('\r\r\n', '\r\n') : stream;
+  return text.endsWith('\n') ? text : `${text}\n`;
 }
 
 /**
