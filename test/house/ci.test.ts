@@ -33,25 +33,21 @@ describe('a skip', () => {
 describe('the count of a CI run', () => {
   test('counts a test of several runs once, and its failure above all', () => {
     const first: TestRecord[] = [
-      { id: 'a', state: 'passed' },
-      { id: 'b', state: 'failed' },
-      { id: 'c', state: 'skipped' },
-      { id: 'd', state: 'skipped' },
+      record('a', 'passed'),
+      record('b', 'failed'),
+      record('c', 'skipped'),
+      record('d', 'skipped'),
     ];
-    const second: TestRecord[] = [
-      { id: 'a', state: 'passed' },
-      { id: 'b', state: 'passed' },
-      { id: 'c', state: 'passed' },
-    ];
+    const second: TestRecord[] = [record('a', 'passed'), record('b', 'passed'), record('c', 'passed')];
     expect(count([first, second])).toEqual({ line: '2 passed, 1 failed, 1 skipped\n', status: 1 });
   });
 
   test('passes when every test did', () => {
-    expect(count([[{ id: 'a', state: 'passed' }]])).toEqual({ line: '1 passed, 0 failed, 0 skipped\n', status: 0 });
+    expect(count([[record('a', 'passed')]])).toEqual({ line: '1 passed, 0 failed, 0 skipped\n', status: 0 });
   });
 
   test('takes a test that never ended for a failure', () => {
-    expect(count([[{ id: 'a', state: 'pending' }]])).toEqual({ line: '0 passed, 1 failed, 0 skipped\n', status: 1 });
+    expect(count([[record('a', 'pending')]])).toEqual({ line: '0 passed, 1 failed, 0 skipped\n', status: 1 });
   });
 
   test('fails when nothing ran', () => {
@@ -59,9 +55,13 @@ describe('the count of a CI run', () => {
   });
 
   test('fails when a stage broke without a test', () => {
-    expect(count([[{ id: 'a', state: 'passed' }]], 2)).toEqual({ line: '1 passed, 2 failed, 0 skipped\n', status: 1 });
+    expect(count([[record('a', 'passed')]], 2)).toEqual({ line: '1 passed, 2 failed, 0 skipped\n', status: 1 });
   });
 });
+
+function record(id: string, state: TestRecord['state']): TestRecord {
+  return { id, name: `house: test/some.test.ts > ${id}`, state };
+}
 
 function count(runs: readonly (readonly TestRecord[])[], broken = 0): { line: string; status: number | null } {
   const folder = mkdtempSync(join(tmpdir(), 'homeostat-count-'));

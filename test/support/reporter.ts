@@ -5,7 +5,9 @@ import { skipProblem } from './skips.ts';
 
 /** One test of one run, as `HOMEOSTAT_TEST_RESULTS` keeps it. */
 export interface TestRecord {
+  /** The same in every run: it tells two tests of one name apart. */
   readonly id: string;
+  readonly name: string;
   readonly state: 'passed' | 'failed' | 'skipped' | 'pending';
 }
 
@@ -25,18 +27,19 @@ export class HouseReporter implements Reporter {
     const problems: string[] = [];
     for (const module of modules) {
       if (module.errors().length > 0) {
-        records.push({ id: `${module.project.name}: ${module.relativeModuleId}`, state: 'failed' });
+        records.push({ id: module.id, name: `${module.project.name}: ${module.relativeModuleId}`, state: 'failed' });
       }
       for (const test of module.children.allTests()) {
         const result = test.result();
-        const id = `${module.project.name}: ${module.relativeModuleId} > ${test.fullName}`;
+        const { id } = test;
+        const name = `${module.project.name}: ${module.relativeModuleId} > ${test.fullName}`;
         if (result.state !== 'skipped' || hasBrokenSuite(test)) {
-          records.push({ id, state: result.state === 'skipped' ? 'failed' : result.state });
+          records.push({ id, name, state: result.state === 'skipped' ? 'failed' : result.state });
           continue;
         }
-        records.push({ id, state: 'skipped' });
+        records.push({ id, name, state: 'skipped' });
         const problem = skipProblem(result.note, Boolean(process.env['CI']));
-        if (problem !== undefined && !this.#filtered) problems.push(`${id}\n    ${problem}`);
+        if (problem !== undefined && !this.#filtered) problems.push(`${name}\n    ${problem}`);
       }
     }
     const folder = process.env['HOMEOSTAT_TEST_RESULTS'];
