@@ -96,6 +96,7 @@ const MENDING = 4 * 1024 * 1024;
  */
 function readEvents(text: string, limits: Limits): ReadEvents {
   const indented = new Map<number, number>();
+  const width = deepestIndent(text) + 1;
   let source = text;
   for (let spent = 0; ; spent += source.length) {
     const place = positions(source);
@@ -117,7 +118,6 @@ function readEvents(text: string, limits: Limits): ReadEvents {
         source = source.slice(0, start) + mended + source.slice(complaint.offset);
       } else {
         if (indented.has(line)) throw moved(complaint, at, text);
-        const width = deepestIndent(source) + 1;
         indented.set(line, width);
         source = source.slice(0, start) + ' '.repeat(width) + source.slice(start);
       }
@@ -144,6 +144,7 @@ function moved(
   return new DocumentError(code, offsetOf(text, line) + column, message, hint);
 }
 
+/** More than any block's indentation. */
 function deepestIndent(text: string): number {
   let deepest = 0;
   for (const [spaces] of text.matchAll(/^ +/gm)) deepest = Math.max(deepest, spaces.length);
