@@ -40,10 +40,11 @@ export function compare(desired: KubeObject, live: KubeObject, options: CompareO
     return { state: 'unknown', reason: 'other-version', changes: [] };
   }
   const owned = entry && setOfEntry(entry);
+  const payload = payloadOf(desired);
   const others = othersOn(live, options.manager);
-  const findings = findingsOf(owned ?? emptySet, desired, live, others, options.ignore);
+  const findings = findingsOf(owned ?? emptySet, payload, live, others, options.ignore);
   if (findings.length === 0) return { state: 'in-sync' };
-  const changes = toChanges(findings, desired, live, others, options);
+  const changes = toChanges(findings, payload, live, others, options);
   if (owned === undefined) return { state: 'unknown', reason: 'no-entry', changes };
   const uncertain = findings.every((finding) => finding.uncertain);
   return uncertain ? { state: 'unknown', reason: 'normalization', changes } : { state: 'differs', changes };
@@ -52,7 +53,7 @@ export function compare(desired: KubeObject, live: KubeObject, options: CompareO
 /** What the walk finds, secrets and all: not for anyone outside this package. */
 export function findingsOf(
   owned: FieldSet,
-  desired: KubeObject,
+  payload: KubeObject,
   live: KubeObject,
   others: Others,
   ignored: Ignored | undefined,
@@ -65,19 +66,19 @@ export function findingsOf(
     findings: [],
     others,
   };
-  walkRecord(owned, payloadOf(desired), live, ignored, walk);
+  walkRecord(owned, payload, live, ignored, walk);
   return walk.findings;
 }
 
 /** Findings as others may see them: with text paths and holders, and without secrets. */
 export function toChanges(
   findings: readonly Finding[],
-  desired: KubeObject,
+  payload: KubeObject,
   live: KubeObject,
   others: Others,
   { sensitive = [] }: CompareOptions,
 ): readonly Change[] {
-  const secrets = [...sensitivePaths(desired), ...sensitivePaths(live), ...sensitive];
+  const secrets = [...sensitivePaths(payload), ...sensitivePaths(live), ...sensitive];
   return findings.map(({ steps, kind, desired: wanted, live: actual }) => {
     const path = toPath(steps);
     const heldBy = others.holderOf(path);

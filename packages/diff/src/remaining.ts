@@ -1,3 +1,4 @@
+import { payloadOf } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
 import { difference, leaves, locate, union } from '@homeostat/merge';
 import type { FieldSet } from '@homeostat/merge';
@@ -30,19 +31,20 @@ export function remainingChanges(
   answer: KubeObject,
   options: RemainingOptions,
 ): readonly RemainingChange[] {
+  const payload = payloadOf(desired);
   const owned = ownedBy(answer, options.manager.current);
   const others = othersOn(answer, options.manager);
-  const overridden = findingsOf(owned, desired, answer, others, options.ignore).filter(
+  const overridden = findingsOf(owned, payload, answer, others, options.ignore).filter(
     ({ kind, uncertain }) => !uncertain && (kind === 'add' || kind === 'change' || kind === 'order'),
   );
   const kept = options.before === undefined ? [] : keptFields(options.before, answer, owned, options);
   return [
-    ...toChanges(overridden, desired, answer, others, options).map((change) => ({
+    ...toChanges(overridden, payload, answer, others, options).map((change) => ({
       ...change,
       why: 'overridden' as const,
     })),
     // A default that came back in the place of what we removed is nobody's.
-    ...toChanges(kept, desired, answer, others, options)
+    ...toChanges(kept, payload, answer, others, options)
       .filter(({ heldBy }) => heldBy !== undefined)
       .map((change) => ({ ...change, why: 'kept-by' as const })),
   ];
