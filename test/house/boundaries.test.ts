@@ -151,7 +151,7 @@ function isFile(path: string): boolean {
   return /\.(ts|json)$/.test(path) && existsSync(join(root, path));
 }
 
-/** The first cycle met, as a path that returns to where it began. Types count: a cycle of types reads no better. */
+/** The first cycle met, as a path that returns to where it began. What the compiler erases loads nothing and does not count. */
 function findCycle(modules: readonly Module[]): string[] | undefined {
   const byPath = new Map(modules.map((module) => [module.path, module]));
   const done = new Set<string>();
@@ -159,9 +159,9 @@ function findCycle(modules: readonly Module[]): string[] | undefined {
     if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
     const module = byPath.get(path);
     if (module === undefined || done.has(path)) return undefined;
-    for (const { specifier } of module.imports) {
+    for (const { specifier, typeOnly } of module.imports) {
       const target = targetOf(module, specifier);
-      const cycle = target === undefined ? undefined : visit(target, [...trail, path]);
+      const cycle = target === undefined || typeOnly ? undefined : visit(target, [...trail, path]);
       if (cycle !== undefined) return cycle;
     }
     done.add(path);

@@ -35,7 +35,8 @@ function exportsOf(path: string): Declaration[] {
     return {
       name,
       text: name === original ? text : `${text}\nexport { ${original} as ${name} };`,
-      isValue: !isType && !/^export (interface|type|declare type) /.test(text),
+      // What is declared here says itself what it is; what comes from elsewhere may be passed on as a type alone.
+      isValue: !(from !== undefined && isType) && !/^export (interface|type|declare type) /.test(text),
     };
   });
 }
