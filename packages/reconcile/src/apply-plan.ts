@@ -13,6 +13,7 @@ import type { Ports } from './ports.ts';
 import { readiness } from './ready.ts';
 import type { Settled } from './settle.ts';
 import { settle } from './settle.ts';
+import { applyStep } from './step.ts';
 import type { Sync } from './sync.ts';
 import { conflictPolicyOf, validate } from './validate.ts';
 
@@ -99,7 +100,7 @@ async function* write(
   ports: Ports,
   { signal }: { readonly signal: AbortSignal },
 ): AsyncGenerator<PassEvent, Outcomes> {
-  const { client, limit, clock, random } = ports;
+  const { client, limit, clock, random, redactor } = ports;
   const manager = managersOf(policy);
   const applying = applyItems(
     settled.map(({ apply }) => apply),
@@ -120,7 +121,7 @@ async function* write(
   while (step.done !== true) {
     const event = step.value;
     if (event.type === 'outcome' && 'object' in event.outcome) ports.live.observe(event.outcome.object);
-    yield { type: 'apply', event };
+    yield { type: 'apply', event: applyStep(event, redactor) };
     step = await applying.next();
   }
   return new Map(step.value.map((outcome) => [refKey(outcome.ref), outcome]));

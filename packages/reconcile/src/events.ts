@@ -1,4 +1,3 @@
-import type { ApplyEvent, ValidateEvent } from '@homeostat/apply';
 import type { Revision } from '@homeostat/git';
 import type { Ref } from '@homeostat/kube';
 import type { PruneEvent } from '@homeostat/prune';
@@ -6,6 +5,7 @@ import type { PassFinding } from './finding.ts';
 import type { Status } from '@homeostat/status';
 import type { Plan } from './plan.ts';
 import type { Report } from './report.ts';
+import type { ApplyStep, ValidateStep } from './step.ts';
 
 /** What a pass tells while it works. Plain data; nothing in it is secret. */
 export type PassEvent =
@@ -17,8 +17,8 @@ export type PassEvent =
       readonly findings: readonly PassFinding[];
     }
   | { readonly type: 'planned'; readonly plan: Plan }
-  | { readonly type: 'validate'; readonly event: ValidateEvent }
-  | { readonly type: 'apply'; readonly event: ApplyEvent }
+  | { readonly type: 'validate'; readonly event: ValidateStep }
+  | { readonly type: 'apply'; readonly event: ApplyStep }
   | { readonly type: 'prune'; readonly event: PruneEvent }
   | {
       readonly type: 'waiting';

@@ -35,5 +35,6 @@ export type {
 export type { Failure, Report, ReportedObject, ReportedOrphan, ReportState } from './report.ts';
 export type { PassFinding } from './finding.ts';
 export type { LoopEvent, PassEvent } from './events.ts';
+export type { ApplyStep, ValidateStep } from './step.ts';
 export { ReconcileError } from './error.ts';
 export type { ReconcileErrorCode } from './error.ts';

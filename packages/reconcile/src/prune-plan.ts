@@ -5,6 +5,7 @@ import type { OrphanDecision, PruneOutcome } from '@homeostat/prune';
 import type { PassEvent } from './events.ts';
 import { managersOf } from './look.ts';
 import type { Ports } from './ports.ts';
+import { pruneStep } from './step.ts';
 import type { Policy } from './sync.ts';
 
 /** Deletes and releases as decided, and lets the live view and the memory know. */
@@ -12,7 +13,7 @@ export async function* prunePlan(
   decisions: readonly OrphanDecision[],
   set: SetIdentity,
   policy: Policy,
-  { client, limit, clock, live, memory }: Ports,
+  { client, limit, clock, live, memory, redactor }: Ports,
   { signal }: { readonly signal: AbortSignal },
 ): AsyncGenerator<PassEvent, readonly PruneOutcome[]> {
   const pruning = pruneOrphans(
@@ -22,7 +23,7 @@ export async function* prunePlan(
   );
   let step = await pruning.next();
   while (step.done !== true) {
-    yield { type: 'prune', event: step.value };
+    yield { type: 'prune', event: pruneStep(step.value, redactor) };
     step = await pruning.next();
   }
   const uids = new Map(decisions.map(({ member }) => [refKey(member.ref), member.uid]));

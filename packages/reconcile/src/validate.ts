@@ -7,6 +7,7 @@ import type { DraftItem } from './draft.ts';
 import type { PassEvent } from './events.ts';
 import { managersOf } from './look.ts';
 import type { Ports } from './ports.ts';
+import { validateStep } from './step.ts';
 import type { Policy } from './sync.ts';
 
 /** The server's last word about one item, and the item as it was asked then. */
@@ -38,7 +39,7 @@ export async function* validate(
   items: readonly DraftItem[],
   set: SetIdentity,
   policy: Policy,
-  { client, limit, clock, random }: Ports,
+  { client, limit, clock, random, redactor }: Ports,
   { signal, always = false }: { readonly signal: AbortSignal; readonly always?: boolean },
 ): AsyncGenerator<PassEvent, Verdicts> {
   const asked = items.filter((item) => item.step === 'ask');
@@ -58,7 +59,7 @@ export async function* validate(
     );
     let step = await asking.next();
     while (step.done !== true) {
-      yield { type: 'validate', event: step.value };
+      yield { type: 'validate', event: validateStep(step.value, redactor) };
       step = await asking.next();
     }
     const again: ApplyItem[] = [];
