@@ -26,6 +26,8 @@ export interface CredentialProvider {
 export interface CredentialRequest {
   /** The repository, without credentials. */
   readonly url: string;
+  /** The user that the address names. */
+  readonly username?: string;
   readonly rejected?: Credentials;
   readonly signal: AbortSignal;
 }
@@ -99,8 +101,9 @@ export function credentialHelper(env: Readonly<Record<string, string | undefined
     };
   return {
     when: 'challenged',
-    async credentials({ url, signal }) {
-      const answer = await git('fill', question(url, {}), signal).catch((error: unknown) => {
+    async credentials({ url, username: user, signal }) {
+      const known = user === undefined ? {} : { username: user };
+      const answer = await git('fill', question(url, known), signal).catch((error: unknown) => {
         if (error instanceof GitError && error.code === 'COMMAND') return ''; // nothing stored, or no git
         throw error;
       });

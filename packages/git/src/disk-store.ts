@@ -5,7 +5,7 @@ import { systemCode } from './error.ts';
 import { Mutex } from './mutex.ts';
 import { parseCommit } from './object.ts';
 import type { GitObject } from './object.ts';
-import { decodeEntry, EntryReader, openPack, PackWriter, storeError, writeDurably } from './pack-file.ts';
+import { decodeEntry, EntryReader, openPack, PackWriter, storeError, replaceFile } from './pack-file.ts';
 import type { OpenedPack, PackFile, Place } from './pack-file.ts';
 import { checkComplete, maxSnapshots, retain, storeTooSmall } from './retention.ts';
 import { SingleFlight } from './single-flight.ts';
@@ -193,7 +193,7 @@ class DiskStore implements ObjectStore {
       throw error;
     }
     await this.#writeShallow();
-    await writeDurably(join(this.#refDirectory, commit), `${commit}\n`);
+    await replaceFile(join(this.#refDirectory, commit), `${commit}\n`);
   }
 
   #use(commit: string): void {
@@ -206,7 +206,7 @@ class DiskStore implements ObjectStore {
       const object = await this.get(commit);
       if (object !== undefined && parseCommit(object).parents.length > 0) shallow.push(commit);
     }
-    await writeDurably(join(this.#directory, 'shallow'), shallow.map((commit) => `${commit}\n`).join(''));
+    await replaceFile(join(this.#directory, 'shallow'), shallow.map((commit) => `${commit}\n`).join(''));
   }
 
   /** Merges packs into one when there are many, and forgets old snapshots when there is no room. */
@@ -237,7 +237,7 @@ class DiskStore implements ObjectStore {
           await writer.discard();
           return undefined;
         }
-        writer.add(object);
+        writer.add(object, undefined, 1);
         await writer.flush();
       }
       return await writer.finish();

@@ -25,7 +25,10 @@ export interface GitSourceOptions {
   readonly url: string;
   /** Default: the default branch. */
   readonly ref?: RefOption;
-  /** For HTTP. Default: what stands in the address, if anything. */
+  /**
+   * For HTTP. Default: what stands in the address, if anything. A provider that waits for a challenge gives way to a
+   * password in the address, and is told a user name that stands there alone.
+   */
   readonly auth?: Auth;
   /** Default: a store of its own, in memory. */
   readonly store?: ObjectStore;
@@ -87,10 +90,10 @@ function openRepository(address: Address, options: GitSourceOptions, limits: Lim
       return createFetchedRepository({ remote, store, ownsStore, limits });
     }
     case 'http': {
-      const { url, userinfo } = address;
       const transport = createTransport({
-        url,
-        auth: options.auth ?? (userinfo === undefined ? undefined : { scheme: 'basic', ...userinfo }),
+        url: address.url,
+        auth: authFor(address, options.auth),
+        username: address.userinfo?.username,
         limits,
         clock,
         allowInsecureCredentials: options.allowInsecureCredentials,
@@ -102,4 +105,12 @@ function openRepository(address: Address, options: GitSourceOptions, limits: Lim
     default:
       return address satisfies never;
   }
+}
+
+function authFor({ userinfo }: Extract<Address, { via: 'http' }>, auth: Auth | undefined): Auth | undefined {
+  if (userinfo === undefined) return auth;
+  const fromAddress: Auth = { scheme: 'basic', ...userinfo };
+  if (auth === undefined) return fromAddress;
+  const canWait = 'when' in auth && auth.when === 'challenged';
+  return canWait && userinfo.password !== '' ? fromAddress : auth;
 }

@@ -163,9 +163,13 @@ export class PackWriter {
     this.#append(header);
   }
 
-  add(object: GitObject, deflated?: Uint8Array): void {
+  /**
+   * @param deflated the content as another pack holds it, to be copied
+   * @param level how hard to compress it otherwise. 0 while someone waits for the pack
+   */
+  add(object: GitObject, deflated?: Uint8Array, level: 0 | 1 = 0): void {
     const header = entryHeader(object.type, object.content.length);
-    const body = deflated ?? deflateSync(object.content, { level: 1 });
+    const body = deflated ?? deflateSync(object.content, { level, chunkSize: object.content.length + 64 });
     const entry = Buffer.concat([header, body]);
     this.#written.set(object.id, {
       id: object.id,
@@ -217,17 +221,19 @@ export class PackWriter {
     if (this.#pendingBytes >= writeBytes) await this.#write();
   }
 
-  /** Makes the pack durable and names it; the index comes last and makes it visible. */
+  /**
+   * Names the pack; the index comes last and makes it visible. Nothing waits for the disk: what a power failure leaves
+   * damaged is found out by its checksum or its id, and is fetched again.
+   */
   async finish(): Promise<OpenedPack> {
     const checksum = this.#checksum.copy().digest();
     this.#pending.push(checksum);
     this.#bytes += checksum.length;
     await this.#write();
-    await this.#handle.datasync();
     const name = `pack-${checksum.toString('hex')}`;
     await rename(this.#path, join(this.#directory, `${name}.pack`));
     const index = writePackIndex({ entries: [...this.#written.values()], packChecksum: checksum.toString('hex') });
-    await writeDurably(join(this.#directory, `${name}.idx`), index);
+    await replaceFile(join(this.#directory, `${name}.idx`), index);
     const pack: PackFile = { name, handle: this.#handle, bytes: this.#bytes };
     const places = new Map<string, Place>();
     for (const { id, offset, length } of this.#written.values()) places.set(id, { pack, offset, length });
@@ -255,13 +261,12 @@ export class PackWriter {
   }
 }
 
-/** Writes a file so that, whatever happens, it is there as a whole or as it was before. */
-export async function writeDurably(path: string, bytes: Uint8Array | string): Promise<void> {
+/** Writes a file so that a reader sees it as a whole or as it was before. */
+export async function replaceFile(path: string, bytes: Uint8Array | string): Promise<void> {
   const temporary = join(path, '..', `tmp_${randomUUID()}`);
   const handle = await open(temporary, 'wx', 0o600);
   try {
     await handle.writeFile(bytes);
-    await handle.datasync();
   } finally {
     await handle.close();
   }

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { cancelled } from './cancel.ts';
 import type { Clock } from './clock.ts';
 import { authorization } from './credentials.ts';
-import type { Auth, CredentialProvider, Credentials } from './credentials.ts';
+import type { Auth, CredentialProvider, CredentialRequest, Credentials } from './credentials.ts';
 import { GitError, reasonOf, systemCode } from './error.ts';
 import type { RetryHint } from './error.ts';
 import type { Limits } from './limits.ts';
@@ -12,6 +12,8 @@ import { isLoopback, printableUrl } from './url.ts';
 export interface TransportOptions {
   readonly url: URL;
   readonly auth?: Auth | undefined;
+  /** The user that the address names. */
+  readonly username?: string | undefined;
   readonly limits: Limits;
   readonly clock: Clock;
   /** Lets credentials go over plain http to another machine. Default false. */
@@ -104,13 +106,23 @@ class HttpTransport implements Transport {
   async #credentials(signal: AbortSignal): Promise<Credentials | undefined> {
     if (this.#accepted !== undefined) return this.#accepted;
     if (this.#provider?.when !== 'always') return undefined;
-    return await this.#provider.credentials({ url: this.where, signal });
+    return await this.#provider.credentials(this.#ask(signal));
+  }
+
+  #ask(signal: AbortSignal, rejected?: Credentials): CredentialRequest {
+    const { username } = this.#options;
+    return {
+      url: this.where,
+      signal,
+      ...(username === undefined || username === '' ? {} : { username }),
+      ...(rejected === undefined ? {} : { rejected }),
+    };
   }
 
   /** The server wants other credentials than it got, or some at all. */
   async #challenged(request: HttpRequest, rejected: Credentials | undefined): Promise<Answer> {
     const provider = this.#provider;
-    const ask = { url: this.where, signal: request.signal, ...(rejected === undefined ? {} : { rejected }) };
+    const ask = this.#ask(request.signal, rejected);
     this.#accepted = undefined;
     if (rejected !== undefined) await provider?.reject?.(rejected, ask);
     const credentials = await provider?.credentials(ask);

@@ -64,7 +64,8 @@ test("the user's credential helper is asked when the server demands it, and told
     GIT_CONFIG_KEY_0: 'credential.helper',
     GIT_CONFIG_VALUE_0: `!'${helper}'`,
   };
-  const source = createGitSource({ url: repository.url, auth: credentialHelper(env) });
+  const url = repository.url.replace('://', '://ada@');
+  const source = createGitSource({ url, auth: credentialHelper(env) });
 
   await source.resolve();
   await expect(readFile(log, 'utf8')).rejects.toThrow('ENOENT');
@@ -74,12 +75,19 @@ test("the user's credential helper is asked when the server demands it, and told
   const told = await readFile(log, 'utf8');
   expect(told).toMatch(/^get\n/);
   expect(told).toContain('protocol=http\n');
+  expect(told).toContain('username=ada\n');
   expect(told).toMatch(/\nstore\n/);
 
   server.protect({ basic: { username: 'ada', password: 'changed' } });
   expect(await failure(source.resolve())).toMatchObject({ code: 'ACCESS_DENIED' });
   expect(await readFile(log, 'utf8')).toMatch(/\nerase\n/);
   await source.close();
+
+  const withPassword = createGitSource({ url: url.replace('ada@', 'ada:changed@'), auth: credentialHelper(env) });
+  await writeFile(log, '');
+  await withPassword.resolve();
+  expect(await readFile(log, 'utf8')).toBe('');
+  await withPassword.close();
 });
 
 test('a helper that has nothing stored, or does not exist, means that there are no credentials', async () => {
