@@ -1,5 +1,6 @@
 import { equalJson } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
+import { fieldOf } from './field.ts';
 
 /** What a write may move without changing anything that anybody asked for. */
 const BOOKKEEPING: ReadonlySet<string> = new Set(['resourceVersion', 'managedFields', 'generation']);
@@ -20,11 +21,7 @@ function equalBut(
   b: Readonly<Record<string, unknown>>,
   but: ReadonlySet<string>,
 ): boolean {
-  for (const name in a) if (!but.has(name) && !equalJson(a[name], own(b, name))) return false;
+  for (const name in a) if (!but.has(name) && !equalJson(a[name], fieldOf(b, name))) return false;
   for (const name in b) if (!but.has(name) && b[name] !== undefined && !Object.hasOwn(a, name)) return false;
   return true;
-}
-
-function own(record: Readonly<Record<string, unknown>>, name: string): unknown {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -1,6 +1,7 @@
 import { isRecord } from '@homeostat/kube';
 import { isScalar } from '@homeostat/merge';
 import type { Scalar } from '@homeostat/merge';
+import { fieldOf } from './field.ts';
 import { ignoredField, ignoredItem } from './ignore.ts';
 import type { Ignored } from './ignore.ts';
 import { dropsEmptyLists, equalQuantities, isQuantity, isServerDefault, isZero, mayBeSame } from './normalization.ts';
@@ -15,7 +16,8 @@ export type Verdict = 'equal' | 'uncertain' | 'different';
  * 1. A zero value is equal to an absent one at the leaf itself: the set still holds it. Inside an atomic value that is
  *    uncertain, because nothing there shows whether it was applied (`tolerationSeconds: 0` is not "for ever").
  * 2. Where built-in kinds hold quantities, equal amounts are equal. Elsewhere what may be the same is uncertain.
- * 3. Extras in live, and what stands in the place of an empty text, are equal only where the server is known to add them, otherwise uncertain.
+ * 3. Extras in live, and what stands in the place of an empty text, are equal only where the server is known to add them;
+ *    otherwise they are uncertain.
  * 4. Lists must have equal length; one that only goes on in live is uncertain.
  */
 export function compareLeaf(desired: unknown, live: unknown, place: Place, ignored: Ignored | undefined): Verdict {
@@ -73,9 +75,10 @@ function compareRecords(
   let worst: Verdict = 'equal';
   for (const name in desired) {
     const here = ignoredField(ignored, name);
-    if (here?.everything === true || (desired[name] === '' && isServerDefault(place, name, live[name]))) continue;
+    if (here?.everything === true || (desired[name] === '' && isServerDefault(place, name, fieldOf(live, name))))
+      continue;
     place.steps.push(name);
-    const verdict = compareInside(desired[name], own(live, name), place, here);
+    const verdict = compareInside(desired[name], fieldOf(live, name), place, here);
     place.steps.pop();
     if (verdict === 'different') return verdict;
     if (verdict === 'uncertain') worst = verdict;
@@ -85,8 +88,4 @@ function compareRecords(
     if (ignoredField(ignored, name)?.everything !== true) worst = 'uncertain';
   }
   return worst;
-}
-
-function own(record: Readonly<Record<string, unknown>>, name: string): unknown {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -2,6 +2,7 @@ import { isRecord } from '@homeostat/kube';
 import type { KubeObject, Managers } from '@homeostat/kube';
 import { elementText, emptySet, isEmpty, locateItems, pick } from '@homeostat/merge';
 import type { FieldEntry, FieldSet } from '@homeostat/merge';
+import { fieldOf } from './field.ts';
 import { ownedBy } from './holder.ts';
 import { ignoredField, ignoredItem } from './ignore.ts';
 import type { Ignored } from './ignore.ts';
@@ -47,7 +48,8 @@ function ignoredPart(set: FieldSet, desired: unknown, live: unknown, ignored: Ig
     const { element } = entry;
     if (element.kind === 'field') {
       const here = ignoredField(ignored, element.name);
-      addPart(entries, entry, partOf(desired, element.name), partOf(live, element.name), here);
+      const partOf = (value: unknown) => (isRecord(value) ? fieldOf(value, element.name) : undefined);
+      addPart(entries, entry, partOf(desired), partOf(live), here);
     } else if (Array.isArray(live) && actual >= 0) {
       const item: unknown = Array.isArray(desired) ? desired[wanted] : undefined;
       const here = item === undefined ? ignoredItem(ignored, live[actual], actual) : ignoredItem(ignored, item, wanted);
@@ -68,8 +70,4 @@ function addPart(
   const member = ignored?.everything === true && entry.member;
   if (member || !isEmpty(children))
     entries.set(elementText(entry.element), { element: entry.element, member, children });
-}
-
-function partOf(value: unknown, name: string): unknown {
-  return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }

@@ -14,6 +14,7 @@ import type { FieldEntry, FieldSet, PathElement, Scalar } from '@homeostat/merge
 import type { ChangeKind } from './change.ts';
 import type { Others } from './holder.ts';
 import { compareLeaf } from './equality.ts';
+import { fieldOf } from './field.ts';
 import { ignoredField, ignoredItem } from './ignore.ts';
 import type { Ignored } from './ignore.ts';
 import { isZero, mayBeFilled } from './normalization.ts';
@@ -55,32 +56,38 @@ export function walkRecord(owned: FieldSet, desired: Json, live: Json, ignored: 
     if (entry.element.kind !== 'field') continue;
     const { name } = entry.element;
     const here = ignored && ignoredField(ignored, name);
-    const wanted = own(desired, name);
+    const wanted = fieldOf(desired, name);
     if (wanted !== undefined) met++;
     if (here?.everything === true) continue;
     walk.steps.push(entry.element);
-    walkEntry(entry, wanted, own(live, name), here, walk);
+    walkEntry(entry, wanted, fieldOf(live, name), here, walk);
     walk.steps.pop();
   }
   if (met < sizeOf(desired)) walkUnowned(owned, desired, live, ignored, walk);
 }
 
 function walkEntry(entry: FieldEntry, desired: unknown, live: unknown, ignored: Ignored | undefined, walk: Walk): void {
-  const { children } = entry;
-  if (desired === undefined) {
-    walkRemoved(entry, live, ignored, walk);
-  } else if (isEmpty(children)) {
-    if (entry.element.kind === 'value') return;
-    const verdict = compareLeaf(desired, live, walk, ignored);
-    if (verdict === 'equal') return;
-    // Whoever else changes a field takes it from our set, so what stands here came with our own writes.
-    found(walk, differing(live), desired, live, verdict === 'uncertain' || mayBeFilled(desired, walk));
-  } else if (Array.isArray(desired) && !holdsFields(children) && (live ?? null) === null) {
-    walkList(children, desired, NO_ITEMS, ignored, walk);
-  } else if (Array.isArray(desired) && !holdsFields(children) && Array.isArray(live)) {
-    walkList(children, desired, live, ignored, walk);
-  } else if (isRecord(desired) && holdsFields(children) && ((live ?? null) === null || isRecord(live))) {
-    walkRecord(children, desired, isRecord(live) ? live : NOTHING, ignored, walk);
+  if (desired === undefined) walkRemoved(entry, live, ignored, walk);
+  else if (isEmpty(entry.children)) walkLeaf(entry, desired, live, ignored, walk);
+  else walkBranch(entry.children, desired, live, ignored, walk);
+}
+
+function walkLeaf(entry: FieldEntry, desired: unknown, live: unknown, ignored: Ignored | undefined, walk: Walk): void {
+  // The item of a set is its value: where it was found, it is equal.
+  if (desired === live || entry.element.kind === 'value') return;
+  const verdict = compareLeaf(desired, live, walk, ignored);
+  if (verdict === 'equal') return;
+  // Whoever else changes a field takes it from our set, so what stands here came with our own writes.
+  found(walk, differing(live), desired, live, verdict === 'uncertain' || mayBeFilled(desired, walk));
+}
+
+function walkBranch(owned: FieldSet, desired: unknown, live: unknown, ignored: Ignored | undefined, walk: Walk): void {
+  const isMap = holdsFields(owned);
+  const absent = live === undefined || live === null;
+  if (isMap && isRecord(desired) && (absent || isRecord(live))) {
+    walkRecord(owned, desired, absent ? NOTHING : live, ignored, walk);
+  } else if (!isMap && Array.isArray(desired) && (absent || Array.isArray(live))) {
+    walkList(owned, desired, absent ? NO_ITEMS : live, ignored, walk);
   } else if (!isZero(desired) || !isZero(live)) {
     found(walk, differing(live), desired, live, false);
   }
@@ -116,7 +123,7 @@ function walkUnowned(owned: FieldSet, desired: Json, live: Json, ignored: Ignore
     const here = ignored && ignoredField(ignored, name);
     if (here?.everything === true) continue;
     walk.steps.push(name);
-    compareUnowned(wanted, own(live, name), here, walk);
+    compareUnowned(wanted, fieldOf(live, name), here, walk);
     walk.steps.pop();
   }
 }
@@ -251,10 +258,6 @@ function found(walk: Walk, kind: ChangeKind, desired: unknown, live: unknown, un
 
 function differing(live: unknown): ChangeKind {
   return live === undefined || live === null ? 'add' : 'change';
-}
-
-function own(record: Json, name: string): unknown {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 function sizeOf(record: Json): number {
