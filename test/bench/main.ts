@@ -2,12 +2,14 @@ import { benchApply } from './apply.ts';
 import { benchDiff } from './diff.ts';
 import { benchImport } from './import.ts';
 import { machine } from './measure.ts';
+import { benchRender } from './render.ts';
 
 /** `npm run bench [name …]`: all of them by default, in this order. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   apply: benchApply,
   diff: benchDiff,
   import: benchImport,
+  render: benchRender,
 };
 
 async function main(names: readonly string[]): Promise<void> {

@@ -96,7 +96,6 @@ const MENDING = 4 * 1024 * 1024;
  */
 function readEvents(text: string, limits: Limits): ReadEvents {
   const indented = new Map<number, number>();
-  const width = deepestIndent(text) + 1;
   let source = text;
   for (let spent = 0; ; spent += source.length) {
     const place = positions(source);
@@ -118,6 +117,7 @@ function readEvents(text: string, limits: Limits): ReadEvents {
         source = source.slice(0, start) + mended + source.slice(complaint.offset);
       } else {
         if (indented.has(line)) throw moved(complaint, at, text);
+        const width = deepestIndent(text) + 1;
         indented.set(line, width);
         source = source.slice(0, start) + ' '.repeat(width) + source.slice(start);
       }

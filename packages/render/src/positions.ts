@@ -15,6 +15,7 @@ export type NodePath = readonly (string | number)[];
 export function positions(text: string): (offset: number) => Position {
   let starts: number[] | undefined;
   return (offset) => {
+    if (offset === 0) return { line: 0, column: 0 }; // most objects: no need for the index
     starts ??= lineStarts(text);
     let low = 0;
     let high = starts.length - 1;

@@ -59,6 +59,11 @@ interface Reading {
 function readValue(reading: Reading): void {
   const { value, path, report } = reading;
   if (!isRecord(value)) {
+    if (typeof value === 'string' && value.startsWith('version https://git-lfs.github.com/')) {
+      const message = 'a Git LFS pointer stands here, not the file itself';
+      report({ code: 'NOT_KUBERNETES', message, hint: 'keep manifests in Git itself (git lfs migrate export)', path });
+      return;
+    }
     const what = value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
     report({
       code: 'NOT_KUBERNETES',
@@ -237,7 +242,7 @@ function isPathSegment(name: string): boolean {
 
 /** The Kustomization of kustomize itself; Flux has a custom resource of the same name in another group. */
 function isKustomization(apiVersion: string, kind: string): boolean {
-  return /^kustomize\.config\.k8s\.io\//.test(apiVersion) && (kind === 'Kustomization' || kind === 'Component');
+  return apiVersion.startsWith('kustomize.config.k8s.io/') && (kind === 'Kustomization' || kind === 'Component');
 }
 
 /** Whether SOPS left its metadata in this document. */

@@ -168,6 +168,7 @@ describe('objects', () => {
   test.each([
     ['replicas: 3\nimage: x\n', 'error NOT_KUBERNETES a.yaml:1:1'],
     ['- a\n', 'error NOT_KUBERNETES a.yaml:1:1'],
+    ['version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n', 'error NOT_KUBERNETES a.yaml:1:1'],
     ['just text\n', 'error NOT_KUBERNETES a.yaml:1:1'],
     ['kind: ConfigMap\nmetadata: {name: a}\n', 'error MISSING_API_VERSION a.yaml:1:1'],
     ['apiVersion: v1\nmetadata: {name: a}\n', 'error MISSING_KIND a.yaml:1:1'],

@@ -39,8 +39,10 @@ async function readWithKubectl(kubectl: Kubectl, texts: readonly string[]): Prom
 /** What we read; `undefined` where we refuse. */
 function readOurselves(text: string): Fields | undefined {
   const { documents, findings } = parseYaml(header(0) + text);
-  if (documents.length !== 1 || findings.some(({ severity }) => severity === 'error')) return undefined;
-  const { apiVersion: _, kind: __, metadata: ___, ...fields } = documents[0]?.value as Fields;
+  const [document] = documents;
+  if (document === undefined || documents.length > 1 || findings.some(({ severity }) => severity === 'error'))
+    return undefined;
+  const { apiVersion: _, kind: __, metadata: ___, ...fields } = document.value as Fields;
   return fields;
 }
 

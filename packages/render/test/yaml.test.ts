@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseYaml } from '@homeostat/render';
+import type { NodePath } from '@homeostat/render';
 import { brief } from './support.ts';
 import { rows } from './yaml-rows.ts';
 
@@ -11,7 +12,7 @@ function read(text: string, path = 'a.yaml'): unknown {
   return errors.length === 0 ? documents[0]?.value : errors;
 }
 
-function findings(text: string): string[] {
+function placesOf(text: string): string[] {
   return parseYaml(text, { path: 'a.yaml' }).findings.map(brief);
 }
 
@@ -25,7 +26,7 @@ describe('scalars, keys, tags, merges and layout are read as kubectl reads them'
 
 test('a key that is read as another text is a warning that says what to write', () => {
   const text = 'data:\n  on: "1"\n  0644: "2"\n  80: "4"\n  "y": "5"\n  false: "6"\n';
-  expect(findings(text)).toEqual(['warning AMBIGUOUS_KEY a.yaml:2:3', 'warning AMBIGUOUS_KEY a.yaml:3:3']);
+  expect(placesOf(text)).toEqual(['warning AMBIGUOUS_KEY a.yaml:2:3', 'warning AMBIGUOUS_KEY a.yaml:3:3']);
   expect(read(text)).toEqual({ data: { true: '1', '420': '2', '80': '4', y: '5', false: '6' } });
   expect(parseYaml(text).findings[0]).toMatchObject({
     message: 'Kubernetes reads the key on as "true"',
@@ -49,8 +50,8 @@ test('two objects without a --- between them are told so', () => {
 });
 
 test('a merge below a key that it replaces is a warning', () => {
-  expect(findings('a: &a {x: 1}\nb:\n  x: 2\n  <<: *a\n')).toEqual(['warning MERGE_OVERRIDES_KEY a.yaml:4:3']);
-  expect(findings('a: &a {x: 1}\nb:\n  <<: *a\n  x: 2\n')).toEqual([]);
+  expect(placesOf('a: &a {x: 1}\nb:\n  x: 2\n  <<: *a\n')).toEqual(['warning MERGE_OVERRIDES_KEY a.yaml:4:3']);
+  expect(placesOf('a: &a {x: 1}\nb:\n  <<: *a\n  x: 2\n')).toEqual([]);
 });
 
 describe('errors stand where an editor would put them', () => {
@@ -62,7 +63,7 @@ describe('errors stand where an editor would put them', () => {
     ['a: 1\n---\nb: 1\n---\nc: *x\n', 'error YAML_SYNTAX a.yaml:5:4'],
     ['\r\n# x\r\na: "\\q"\r\n', 'error YAML_SYNTAX a.yaml:3:6'],
     ['a:\n  - [\n  1, .nan ]\n', 'error UNSUPPORTED_VALUE a.yaml:3:6'],
-  ])('%j', (text, expected) => expect(findings(text)).toEqual([expected]));
+  ])('%j', (text, expected) => expect(placesOf(text)).toEqual([expected]));
 });
 
 test('the hint follows from the text: a template, a conflict that Git left, a missing space', () => {
@@ -74,7 +75,7 @@ test('the hint follows from the text: a template, a conflict that Git left, a mi
 
 describe('documents', () => {
   const documents = (text: string, path = 'a.yaml'): unknown[] =>
-    parseYaml(text, { path }).documents.map(({ value, locate }) => [locate([]).line, value]);
+    parseYaml(text, { path }).documents.map((document) => [document.locate([]).line, document.value]);
 
   test.each([
     [
@@ -171,9 +172,9 @@ describe('documents', () => {
 
 test('a node is found by its path, and what came through an alias by the node above it', () => {
   const { documents } = parseYaml('# head\na:\n  - {b: 1, "c": 2}\n  - &x {d: 3}\ne: *x\n');
-  const locate = documents[0]?.locate;
-  expect(locate?.(['a', 0, 'c'])).toEqual({ line: 3, column: 12 });
-  expect(locate?.(['a', 1])).toEqual({ line: 4, column: 5 });
-  expect(locate?.(['e', 'd'])).toEqual({ line: 5, column: 1 });
-  expect(locate?.(['nothing', 'here'])).toEqual({ line: 2, column: 1 });
+  const locate = (path: NodePath) => documents[0]?.locate(path);
+  expect(locate(['a', 0, 'c'])).toEqual({ line: 3, column: 12 });
+  expect(locate(['a', 1])).toEqual({ line: 4, column: 5 });
+  expect(locate(['e', 'd'])).toEqual({ line: 5, column: 1 });
+  expect(locate(['nothing', 'here'])).toEqual({ line: 2, column: 1 });
 });
