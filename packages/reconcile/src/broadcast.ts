@@ -28,12 +28,12 @@ export function createBroadcast<T>(dropped: (count: number) => T): Broadcast<T> 
       return (async function* () {
         try {
           for (;;) {
+            // Asked before the values are taken: what was sent up to the end is still told.
+            const ended = closed || signal?.aborted === true;
             const { values, lost } = subscriber.take();
             if (lost > 0) yield dropped(lost);
             yield* values;
-            if (signal?.aborted === true) return;
-            if (values.length > 0) continue;
-            if (closed) return;
+            if (ended) return;
             await subscriber.something();
           }
         } finally {

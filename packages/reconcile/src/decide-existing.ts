@@ -1,6 +1,5 @@
-import { isMember, MANAGED_ANNOTATION, printRef, proofOf, setOf } from '@homeostat/kube';
+import { isMember, MANAGED_ANNOTATION, managedAnnotation, printRef, proofOf, refOf, setOf } from '@homeostat/kube';
 import type { KubeObject, Managers, SetIdentity } from '@homeostat/kube';
-import { refOf } from '@homeostat/kube';
 import type { Policy } from './sync.ts';
 
 /** What is done about an object that is desired, exists, and is not a member. */
@@ -48,11 +47,11 @@ function wasOurs(live: KubeObject, set: SetIdentity, managers: Managers): boolea
       operation === 'Apply' && subresource === undefined && manager !== undefined && names.includes(manager),
   );
   const proof = proofOf(live, set, managers);
-  return applied === true && !proof.proven && proof.reason === 'no-label' && namesSet(live, set);
+  return applied === true && !proof.proven && proof.reason === 'no-label' && namesItself(live, set);
 }
 
-function namesSet(live: KubeObject, set: SetIdentity): boolean {
-  return live.metadata.annotations?.[MANAGED_ANNOTATION]?.startsWith(`${set.namespace}/${set.name}:`) === true;
+function namesItself(live: KubeObject, set: SetIdentity): boolean {
+  return live.metadata.annotations?.[MANAGED_ANNOTATION] === managedAnnotation(set, refOf(live));
 }
 
 /** Marks by which other tools claim whole objects: label or annotation, and whose it is. */

@@ -92,7 +92,7 @@ export interface Plan {
 export function hasDifferences(plan: Plan): boolean {
   return (
     plan.items.some((item) => item.action !== 'unchanged' && item.action !== 'skip') ||
-    plan.prunes.some(({ decision }) => decision === 'prune')
+    plan.prunes.some(({ decision }) => decision !== 'keep')
   );
 }
 
