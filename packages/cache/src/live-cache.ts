@@ -123,8 +123,8 @@ const DEFAULT_BUFFER = 1_000;
 const LISTS_AT_A_TIME = 8;
 
 /** Makes a live view; it sends nothing before {@link LiveCache.load} or {@link LiveCache.follow}. */
-export function createLiveCache(options: LiveCacheOptions): LiveCache<undefined>;
 export function createLiveCache<S>(options: LiveCacheOptions & { readonly summarize: Summarize<S> }): LiveCache<S>;
+export function createLiveCache(options: LiveCacheOptions): LiveCache<undefined>;
 export function createLiveCache(
   options: LiveCacheOptions & { readonly summarize?: Summarize<unknown> },
 ): LiveCache<unknown> {

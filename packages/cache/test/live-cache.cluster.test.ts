@@ -1,4 +1,3 @@
-import type { KubeObject } from '@homeostat/kube';
 import { expect, onTestFinished } from 'vitest';
 import { createLiveCache } from '../src/index.ts';
 import {
@@ -169,7 +168,7 @@ function maxOf(object: { readonly [field: string]: unknown }): number {
 test('what readers want at hand is worked out on arrival', async ({ client, namespace }) => {
   const set = setIn(namespace);
   await applyMember(client, set, configMap(namespace, 'a', { value: '1' }));
-  const cache = createLiveCache({ client, set, summarize: (object: KubeObject) => Object.keys(object).length });
+  const cache = createLiveCache({ client, set, summarize: (object) => Object.keys(object).length });
   onTestFinished(() => cache.close());
   await cache.load([await resourceOf(client, 'ConfigMap')]);
   expect(cache.get(refTo(namespace, 'a'))).toMatchObject({ summary: 4, set: set.id, terminating: false });
