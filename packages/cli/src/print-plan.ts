@@ -1,5 +1,5 @@
 import { printRef } from '@homeostat/kube';
-import type { Plan, PlanItem, PlannedChange } from '@homeostat/reconcile';
+import type { Plan, PlanItem, PlannedChange, PlannedPrune } from '@homeostat/reconcile';
 import { explainKeep, printFinding } from './print-report.ts';
 import type { Paint } from './style.ts';
 
@@ -8,14 +8,23 @@ export function printPlan(plan: Plan, paint: Paint): string {
   const lines = [
     ...plan.findings.map((finding) => printFinding(finding, paint)),
     ...plan.items.flatMap((item) => itemLines(item, paint)),
-    ...plan.prunes.map(({ ref, decision, reason }) =>
-      decision === 'prune'
-        ? `${paint('magenta', 'prune    ')} ${printRef(ref)}  the source no longer names it`
-        : `${paint('cyan', 'keep     ')} ${printRef(ref)}  ${explainKeep(reason ?? '')}`,
-    ),
+    ...plan.prunes.map((prune) => pruneLine(prune, paint)),
     summary(plan),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function pruneLine({ ref, decision, reason = '' }: PlannedPrune, paint: Paint): string {
+  switch (decision) {
+    case 'prune':
+      return `${paint('magenta', 'prune    ')} ${printRef(ref)}  the source no longer names it`;
+    case 'release':
+      return `${paint('magenta', 'release  ')} ${printRef(ref)}  its annotation asks to leave it, without our marks`;
+    case 'keep':
+      return `${paint('cyan', 'keep     ')} ${printRef(ref)}  ${explainKeep(reason)}`;
+    default:
+      return decision satisfies never;
+  }
 }
 
 function itemLines(item: PlanItem, paint: Paint): readonly string[] {
@@ -80,13 +89,22 @@ function summary({ items, prunes }: Plan): string {
   const counts = new Map<string, number>();
   for (const { action } of items) counts.set(action, (counts.get(action) ?? 0) + 1);
   for (const { decision } of prunes) counts.set(decision, (counts.get(decision) ?? 0) + 1);
-  const parts = ['create', 'update', 'adopt', 'replace', 'prune', 'keep', 'refused', 'unchanged', 'skip'].flatMap(
-    (action) => {
-      const count = counts.get(action) ?? 0;
-      return count === 0
-        ? []
-        : [`${count} to ${action}`.replace('to refused', 'refused').replace('to unchanged', 'unchanged')];
-    },
-  );
+  const parts = [
+    'create',
+    'update',
+    'adopt',
+    'replace',
+    'prune',
+    'release',
+    'keep',
+    'refused',
+    'unchanged',
+    'skip',
+  ].flatMap((action) => {
+    const count = counts.get(action) ?? 0;
+    return count === 0
+      ? []
+      : [`${count} to ${action}`.replace('to refused', 'refused').replace('to unchanged', 'unchanged')];
+  });
   return `Plan: ${parts.length === 0 ? 'no objects' : parts.join(', ')}`;
 }

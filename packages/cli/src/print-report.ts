@@ -85,6 +85,7 @@ export function explainKeep(reason: string): string {
     'protected-kind': 'deleting this kind deletes more than itself; name it in the policy pruneKinds',
     'protected-namespace': 'this namespace is never pruned',
     'namespace-in-use': 'it still holds objects',
+    'definition-in-use': 'objects of its kind are still there',
     unproven: 'it carries our label, but nothing shows that we applied it',
     'other-set': 'it belongs to another set',
     controlled: 'a controller owns it',

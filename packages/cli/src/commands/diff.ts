@@ -37,9 +37,9 @@ export async function diffCommand(repository: string | undefined, options: SyncO
       }
       for (const { ref, decision, reason } of plan.prunes) {
         io.stdout.write(
-          decision === 'prune'
-            ? `${paint('red', `prune ${printRef(ref)}`)}\n`
-            : `keep ${printRef(ref)}: ${explainKeep(reason ?? '')}\n`,
+          decision === 'keep'
+            ? `keep ${printRef(ref)}: ${explainKeep(reason ?? '')}\n`
+            : `${paint('red', `${decision} ${printRef(ref)}`)}\n`,
         );
       }
     }
