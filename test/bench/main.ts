@@ -1,5 +1,6 @@
 import { benchApply } from './apply.ts';
 import { benchDiff } from './diff.ts';
+import { benchGit } from './git.ts';
 import { benchImport } from './import.ts';
 import { machine } from './measure.ts';
 import { benchRender } from './render.ts';
@@ -8,6 +9,7 @@ import { benchRender } from './render.ts';
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   apply: benchApply,
   diff: benchDiff,
+  git: benchGit,
   import: benchImport,
   render: benchRender,
 };

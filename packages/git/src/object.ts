@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 import { GitError } from './error.ts';
 
@@ -18,11 +18,7 @@ export interface ObjectReader {
 
 /** The id that Git gives to an object. */
 export function objectId(type: ObjectType, content: Uint8Array): string {
-  const header = `${type} ${content.length}\0`;
-  const bytes = Buffer.allocUnsafe(header.length + content.length);
-  bytes.write(header, 0, 'latin1');
-  bytes.set(content, header.length);
-  return hash('sha1', bytes, 'hex');
+  return createHash('sha1').update(`${type} ${content.length}\0`).update(content).digest('hex');
 }
 
 export function makeObject(type: ObjectType, content: Buffer): GitObject {
