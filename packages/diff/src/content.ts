@@ -6,15 +6,17 @@ import { fieldOf } from './field.ts';
 const BOOKKEEPING: ReadonlySet<string> = new Set(['resourceVersion', 'managedFields', 'generation']);
 
 /**
- * Whether two states of an object have the same content: everything but resourceVersion, managedFields and generation. So
- * it tells whether a write changed anything, also where the server counts a version up for nothing (the first write to a
- * PersistentVolumeClaim or a ValidatingAdmissionPolicy does).
+ * Whether two states of an object have the same content: everything but status, resourceVersion, managedFields and
+ * generation. So it tells whether a write changed anything, also where the server counts a version up for nothing (the
+ * first write to a PersistentVolumeClaim or a ValidatingAdmissionPolicy does), and where a controller reports its status in
+ * between: our writes never touch that.
  */
 export function equalContent(a: KubeObject, b: KubeObject): boolean {
-  return equalBut(a, b, METADATA) && equalBut(a.metadata, b.metadata, BOOKKEEPING);
+  return equalBut(a, b, OTHERWISE) && equalBut(a.metadata, b.metadata, BOOKKEEPING);
 }
 
-const METADATA: ReadonlySet<string> = new Set(['metadata']);
+/** What is compared on its own, or not at all. */
+const OTHERWISE: ReadonlySet<string> = new Set(['metadata', 'status']);
 
 function equalBut(
   a: Readonly<Record<string, unknown>>,

@@ -40,10 +40,13 @@ export async function eventually<T>(look: () => Promise<T | undefined>): Promise
   }
 }
 
-/** Deletes those of the objects that no namespace takes with it. */
+/** Deletes those of the objects that no namespace takes with it, and lets go of those that a finalizer would hold. */
 export async function cleanUp(client: Client, objects: readonly KubeObject[]): Promise<void> {
   for (const object of objects.toReversed()) {
     const { group, kind } = gvkOf(object);
-    if (builtinScope(group, kind) === 'Cluster') await client.delete(refOf(object));
+    const isCluster = builtinScope(group, kind) === 'Cluster';
+    const isHeld = object.metadata.finalizers !== undefined && (await client.get(refOf(object))) !== undefined;
+    if (isHeld) await client.patch(refOf(object), { type: 'merge', value: { metadata: { finalizers: null } } });
+    if (isCluster) await client.delete(refOf(object));
   }
 }

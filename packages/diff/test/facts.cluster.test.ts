@@ -560,7 +560,8 @@ describe('facts 19: what controllers are there to write', () => {
       expect(compare(whole, live, { manager, ignore })).toEqual({ state: 'in-sync' });
       expect(withoutFields(whole, ignore)).not.toHaveProperty('rules');
     } finally {
-      await cleanUp(client, [whole, part]);
+      // The whole first: the aggregation controller, seeing the part go, would apply it anew.
+      await cleanUp(client, [part, whole]);
     }
   });
 
