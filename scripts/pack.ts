@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, glob, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -24,12 +23,13 @@ const root = join(import.meta.dirname, '..');
 
 /**
  * Packs every package of the workspace, as built, for publication. What only the workspace needs stays here: the
- * condition `@homeostat/source`, sources, tests, build information, and output whose source is gone.
+ * condition `@homeostat/source`, sources, tests, build information, and output whose source is gone. Beside the tarballs,
+ * `contents` shows what is in them.
  */
 export async function pack(destination: string): Promise<readonly Packed[]> {
   const target = resolve(destination);
-  await mkdir(target, { recursive: true });
-  const staging = await mkdtemp(join(tmpdir(), 'homeostat-pack-'));
+  const staging = join(target, 'contents');
+  await rm(staging, { recursive: true, force: true });
   const folders = new Map<string, string>();
   for await (const path of glob('packages/*/package.json', { cwd: root })) {
     const folder = join(staging, dirname(path));
