@@ -1,7 +1,7 @@
 import { applyItems } from '@homeostat/apply';
 import type { ApplyOutcome } from '@homeostat/apply';
 import { remainingChanges } from '@homeostat/diff';
-import { canonicalJson, groupKindOf, refKey } from '@homeostat/kube';
+import { groupKindOf, printGroupKind, refKey } from '@homeostat/kube';
 import type { RefKey, SetIdentity } from '@homeostat/kube';
 import { announce } from '@homeostat/prune';
 import type { SetSource } from '@homeostat/prune';
@@ -36,9 +36,11 @@ export async function* applyPlan(
 ): AsyncGenerator<PassEvent, Outcomes> {
   const writes = settled.filter(({ apply }) => apply.action !== 'none' && apply.action !== 'refused');
   const stopped = sync.policy.onError === 'stop' && settled.some(({ apply }) => apply.action === 'refused');
-  if (stopped || (writes.length === 0 && !isTakenOver(sync, ports))) return new Map();
+  if (stopped) return new Map();
 
-  await announceWrites(writes, sync, set, ports, { signal });
+  await announceAll(writes, sync, set, ports, { signal });
+  if (writes.length === 0) return new Map();
+
   const outcomes = new Map(yield* write(settled, sync, ports, { signal }));
 
   const appeared = writes.filter(
@@ -63,29 +65,32 @@ function failedAs(outcome: ApplyOutcome | undefined, code: string): boolean {
   return outcome?.action === 'failed' && outcome.code === code;
 }
 
-/** Makes sure of the parent, and of its hints, which no object may be ahead of. */
-async function announceWrites(
+/**
+ * Makes sure that the parent names this source, every member, and what is about to become one: no object may be ahead of its
+ * hints, and somebody may have deleted the parent. Sends nothing where it does.
+ */
+async function announceAll(
   writes: readonly Settled[],
   sync: Sync,
   set: SetIdentity,
-  { client, source, memory }: Ports,
+  { client, source, live, memory }: Ports,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
-  const refs = writes.map(({ plan }) => plan.ref);
-  const namespaces = refs.map(({ namespace }) => namespace).filter((name) => name !== '' && name !== set.namespace);
+  const refs = [...writes.map(({ plan }) => plan.ref), ...live.members(set.id).map(({ ref }) => ref)];
+  if (refs.length === 0 && memory.parent === undefined) return;
+  const groupKinds = new Map(refs.map((ref) => [printGroupKind(ref), groupKindOf(ref)]));
+  const namespaces = new Set(refs.map(({ namespace }) => namespace));
+  namespaces.delete('');
+  namespaces.delete(set.namespace);
   memory.parent = await announce(
     client,
     set,
     memory.parent,
-    { hints: { groupKinds: refs.map(groupKindOf), namespaces }, source: sourceOf(sync, source.location) },
+    {
+      hints: { groupKinds: [...groupKinds.values()], namespaces: [...namespaces] },
+      source: sourceOf(sync, source.location),
+    },
     { manager: managersOf(sync.policy).current, signal },
-  );
-}
-
-/** Whether the parent still names another source: it has to name ours, even if no object changes by that. */
-function isTakenOver(sync: Sync, { source, memory: { parent } }: Ports): boolean {
-  return (
-    parent !== undefined && canonicalJson(parent.source ?? null) !== canonicalJson(sourceOf(sync, source.description))
   );
 }
 

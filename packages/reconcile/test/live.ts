@@ -25,7 +25,7 @@ export function applied(
   { uid = `uid-${object.metadata.name}`, resourceVersion = '7', owner = set, manager = 'homeostat' } = {},
 ): KubeObject {
   const member = withMembership(object, owner);
-  const data = Object.keys((object['data'] ?? {}) as object).map((key) => [`f:${key}`, {}]);
+  const data = Object.keys(object['data'] ?? {}).map((key) => [`f:${key}`, {}]);
   const fieldsV1 = {
     'f:metadata': {
       'f:labels': { [`f:${PART_OF_LABEL}`]: {} },

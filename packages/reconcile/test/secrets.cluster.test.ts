@@ -65,7 +65,7 @@ story(`no value of a Secret in any output (SEED=${seed})`, async ({ scenario }) 
       const object = secret(`key-${round}`, values());
       switch (random(4)) {
         case 0:
-          return { ...object, stringData: undefined, data: values() } as unknown as KubeObject;
+          return { apiVersion: 'v1', kind: 'Secret', metadata: object.metadata, data: values() };
         case 1:
           return { ...object, immutable: true };
         case 2:
