@@ -14,6 +14,8 @@ export interface PollOptions extends ChangesOptions {
 
 /** The longest pause between two tries of a source that fails. */
 const maxPauseMs = 5 * 60_000;
+/** The longest pause that a server may ask for. */
+const longestRetryMs = 60 * 60_000;
 
 /** Looks at a source again and again and yields each revision that differs from the one before. */
 export async function* poll(
@@ -45,8 +47,9 @@ export async function* poll(
 
 function pauseAfter({ retry }: GitError, failures: number, intervalMs: number): number {
   const grown = Math.min(intervalMs * 2 ** Math.min(failures - 1, 10), Math.max(intervalMs, maxPauseMs));
-  // A fifth more, because the spread may take a fifth away.
-  return typeof retry === 'object' ? Math.max(grown, retry.afterMs * 1.25) : grown;
+  if (typeof retry === 'string') return grown;
+  // A quarter more, because the spread may take a fifth away.
+  return Math.max(grown, Math.min(retry.afterMs, longestRetryMs) * 1.25);
 }
 
 /** Wakes whoever waits. */

@@ -8,9 +8,12 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/** A timer that is set for longer fires at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
-    await delay(ms, undefined, { signal }).catch(() => {}); // only an abort rejects it
+    await delay(Math.min(ms, longestTimerMs), undefined, { signal }).catch(() => {}); // only an abort rejects it
   },
 };

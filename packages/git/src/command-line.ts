@@ -30,7 +30,7 @@ export interface CommandLineOptions {
 
 /**
  * A repository that is reached over SSH, through the git command line. It runs with no configuration of the user or the
- * machine, no hooks, no prompt; only keys, agent and known hosts are the user's. A scratch repository in the temporary
+ * machine, no hooks, no prompt; only what ssh itself reads (keys, agent, known hosts, its configuration) is the user's. A scratch repository in the temporary
  * directory takes what was fetched, until `close`.
  */
 export function createCommandLineRemote({ url, where, ssh, env }: CommandLineOptions): Remote {

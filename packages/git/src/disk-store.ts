@@ -7,6 +7,7 @@ import { parseCommit } from './object.ts';
 import type { GitObject } from './object.ts';
 import { decodeEntry, EntryReader, openPack, PackWriter, storeError, replaceFile } from './pack-file.ts';
 import type { OpenedPack, PackFile, Place } from './pack-file.ts';
+import { RecentObjects } from './recent-objects.ts';
 import { checkComplete, maxSnapshots, retain, storeTooSmall } from './retention.ts';
 import { SingleFlight } from './single-flight.ts';
 import type { ObjectStore, StoreWriter } from './store.ts';
@@ -19,6 +20,8 @@ export function createDiskStore(directory: string, maxBytes: number): ObjectStor
   return new DiskStore(directory, maxBytes);
 }
 
+/** What was fetched last stays in memory, up to so much: it is read next. */
+const recentBytes = 32 * 1024 * 1024;
 /** More packs than this are merged into one. */
 const maxPacks = 24;
 /** Older leftovers of a process that died are removed. */
@@ -32,6 +35,7 @@ class DiskStore implements ObjectStore {
   readonly #flights = new SingleFlight();
   readonly #admission = new Mutex();
   readonly #entries = new EntryReader();
+  readonly #recent = new RecentObjects(recentBytes);
   readonly #places = new Map<string, Place>();
   readonly #packs = new Map<string, PackFile>();
   #commits: readonly string[] = [];
@@ -48,6 +52,8 @@ class DiskStore implements ObjectStore {
     await this.#open();
     const place = this.#places.get(id);
     if (place === undefined) return undefined;
+    const recent = this.#recent.get(id);
+    if (recent !== undefined) return recent;
     const object = await this.#entries.read(place).then(decodeEntry, () => undefined);
     if (object?.id === id) return object;
     const now = this.#places.get(id);
@@ -100,6 +106,7 @@ class DiskStore implements ObjectStore {
             }
             const written = await writer.finish();
             open = false;
+            for (const object of writer.recent()) this.#recent.add(object);
             await this.#take(written);
             await this.#record(commit);
           }),
@@ -118,6 +125,7 @@ class DiskStore implements ObjectStore {
     this.#packs.clear();
     this.#places.clear();
     this.#entries.clear();
+    this.#recent.clear();
     await Promise.all(packs.map((pack) => pack.handle.close()));
   }
 
@@ -237,7 +245,7 @@ class DiskStore implements ObjectStore {
           await writer.discard();
           return undefined;
         }
-        writer.add(object, undefined, 1);
+        writer.add(object, undefined, true);
         await writer.flush();
       }
       return await writer.finish();

@@ -63,7 +63,7 @@ async function discover(transport: Transport, limits: Limits, signal: AbortSigna
     headers: { 'git-protocol': 'version=2', accept: '*/*' },
     signal,
   });
-  if (answer.contentType !== 'application/x-git-upload-pack-advertisement') {
+  if (answer.contentType.split(';')[0]?.trim() !== 'application/x-git-upload-pack-advertisement') {
     await answer.discard();
     throw new GitError(
       'UNSUPPORTED',

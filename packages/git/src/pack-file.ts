@@ -9,6 +9,8 @@ import { makeObject } from './object.ts';
 import type { GitObject, ObjectType } from './object.ts';
 import { inflateEntry, readEntryHeader } from './pack.ts';
 import { parsePackIndex, writePackIndex } from './pack-index.ts';
+import { RecentObjects } from './recent-objects.ts';
+import { storedStream } from './stored.ts';
 
 /** A pack on disk that holds only whole objects, open for reading. */
 export interface PackFile {
@@ -129,8 +131,7 @@ export class PackWriter {
   readonly #handle: FileHandle;
   readonly #checksum = createHash('sha1');
   readonly #written = new Map<string, Written>();
-  readonly #recent = new Map<string, GitObject>();
-  #recentBytes = 0;
+  readonly #recent = new RecentObjects(recentBytes);
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #bytes = 0;
@@ -165,27 +166,15 @@ export class PackWriter {
 
   /**
    * @param deflated the content as another pack holds it, to be copied
-   * @param level how hard to compress it otherwise. 0 while someone waits for the pack
+   * @param compress whether to compress it otherwise: not while someone waits for the pack
    */
-  add(object: GitObject, deflated?: Uint8Array, level: 0 | 1 = 0): void {
-    const header = entryHeader(object.type, object.content.length);
-    const body = deflated ?? deflateSync(object.content, { level, chunkSize: object.content.length + 64 });
-    const entry = Buffer.concat([header, body]);
-    this.#written.set(object.id, {
-      id: object.id,
-      type: object.type,
-      offset: this.#bytes,
-      length: entry.length,
-      crc: crc32(entry),
-    });
+  add(object: GitObject, deflated?: Uint8Array, compress = false): void {
+    const { id, type, content } = object;
+    const body = deflated ?? (compress ? deflateSync(content) : storedStream(content));
+    const entry = Buffer.concat([entryHeader(type, content.length), body]);
+    this.#written.set(id, { id, type, offset: this.#bytes, length: entry.length, crc: crc32(entry) });
     this.#append(entry);
-    this.#recent.set(object.id, object);
-    this.#recentBytes += object.content.length;
-    for (const [id, { content }] of this.#recent) {
-      if (this.#recentBytes <= recentBytes) break;
-      this.#recent.delete(id);
-      this.#recentBytes -= content.length;
-    }
+    this.#recent.add(object);
   }
 
   has(id: string): boolean {
@@ -208,6 +197,11 @@ export class PackWriter {
         `object ${id} was written to ${this.#directory} and read back damaged; check the disk`,
       );
     return object;
+  }
+
+  /** What was written last. */
+  recent(): Iterable<GitObject> {
+    return this.#recent.values();
   }
 
   async *trees(): AsyncGenerator<GitObject> {

@@ -78,6 +78,8 @@ test('a source that can never work is still looked at: what is wrong may be put 
 test('a server that says when to come back is not asked before', async () => {
   const { slept } = await play([down({ retry: { afterMs: 60_000 } }), a], () => 0);
   expect(slept[0]).toBeGreaterThanOrEqual(60_000);
+  const { slept: forever } = await play([down({ retry: { afterMs: 1e15 } }), a], () => 0);
+  expect(forever[0]).toBe(60 * 60_000);
 });
 
 test('a thousand rings while nobody looks are one look', async () => {
