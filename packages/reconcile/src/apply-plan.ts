@@ -1,7 +1,7 @@
 import { applyItems } from '@homeostat/apply';
 import type { ApplyOutcome } from '@homeostat/apply';
 import { remainingChanges } from '@homeostat/diff';
-import { groupKindOf, printGroupKind, refKey } from '@homeostat/kube';
+import { groupKindOf, printGroupKind, refKey, refOf } from '@homeostat/kube';
 import type { RefKey, SetIdentity } from '@homeostat/kube';
 import { announce } from '@homeostat/prune';
 import type { SetSource } from '@homeostat/prune';
@@ -107,6 +107,9 @@ async function* write(
 ): AsyncGenerator<PassEvent, Outcomes> {
   const { client, limit, clock, random, redactor } = ports;
   const manager = managersOf(policy);
+  const lives = new Map(
+    settled.flatMap(({ prepared, live }) => (live === undefined ? [] : [[prepared.key, live] as const])),
+  );
   const applying = applyItems(
     settled.map(({ apply }) => apply),
     {
@@ -118,7 +121,10 @@ async function* write(
       ready: readiness(ports),
       onConflict: conflictPolicyOf(policy),
       fieldValidation: policy.fieldValidation,
-      judge: (desired, answer) => remainingChanges(desired, answer, { manager }),
+      judge: (desired, answer) => {
+        const before = lives.get(refKey(refOf(desired)));
+        return remainingChanges(desired, answer, { manager, ...(before !== undefined && { before }) });
+      },
     },
     { signal, waitTimeoutMs: policy.waitTimeout, onError: policy.onError },
   );

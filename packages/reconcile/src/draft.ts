@@ -1,6 +1,6 @@
 import type { ApplyItem } from '@homeostat/apply';
 import type { LiveEntry } from '@homeostat/cache';
-import { compare } from '@homeostat/diff';
+import { compare, releasePayload } from '@homeostat/diff';
 import type { Change } from '@homeostat/diff';
 import { compareForApply, digest, payloadOf } from '@homeostat/kube';
 import type { KubeObject, Managers } from '@homeostat/kube';
@@ -9,7 +9,6 @@ import { managersOf } from './look.ts';
 import type { View } from './look.ts';
 import type { Memory } from './memory.ts';
 import type { Prepared } from './prepare.ts';
-import { releaseOf } from './release.ts';
 import type { Policy } from './sync.ts';
 
 /** What is known about one desired object before the server is asked. */
@@ -52,7 +51,12 @@ export function draft({ wanted, view, policy, verified }: DraftInput): readonly 
     const { apply } = prepared.directives;
     if (apply === 'ignore') return { step: 'skip', prepared, reason: 'ignored', entry };
     if (entry === undefined)
-      return { step: 'ask', prepared, item: { ...itemOf(prepared), action: 'create' }, changes: [] };
+      return {
+        step: 'ask',
+        prepared,
+        item: { ...itemOf(prepared), object: prepared.initial, action: 'create' },
+        changes: [],
+      };
     if (apply === 'create-only') return { step: 'skip', prepared, reason: 'create-only', entry };
 
     const known = verified.get(prepared.key);
@@ -78,7 +82,7 @@ export function contentDigest(live: KubeObject): string {
 }
 
 function update(prepared: Prepared, live: KubeObject, managers: Managers): ApplyItem {
-  const release = releaseOf(live, prepared.ignore, managers);
+  const release = releasePayload(prepared.object, live, { manager: managers, ignore: prepared.ignore });
   const { uid, resourceVersion } = live.metadata;
   return {
     ...itemOf(prepared),

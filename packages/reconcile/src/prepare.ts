@@ -12,7 +12,10 @@ export interface Prepared {
   readonly origin: Origin;
   /** The payload: with membership, without what the server owns and without ignored fields. */
   readonly object: KubeObject;
+  /** The same with the ignored fields, which a new object starts with: nobody else is there yet to set them. */
+  readonly initial: KubeObject;
   readonly digest: string;
+  readonly autoscaled: boolean;
   readonly directives: Directives;
   readonly directiveFindings: readonly DirectiveFinding[];
   /** Fields left to others; absent when there are none. */
@@ -20,10 +23,15 @@ export interface Prepared {
 }
 
 /** Turns a rendered object into what is sent. Pure. */
-export function prepare(desired: KubeObject, set: SetIdentity, policy: Policy): Omit<Prepared, 'origin'> {
+export function prepare(
+  desired: KubeObject,
+  set: SetIdentity,
+  policy: Policy,
+  { autoscaled = false }: { readonly autoscaled?: boolean } = {},
+): Omit<Prepared, 'origin'> {
   const { directives, findings } = directivesOf(desired);
   const own = directives.ignoreFields.length === 0 ? [] : [{ pointers: [...directives.ignoreFields] }];
-  const ignore = compileIgnore([...policy.ignore, ...own], desired);
+  const ignore = compileIgnore([...policy.ignore, ...own], desired, { autoscaled });
   const member = withMembership(payloadOf(desired), set);
   const object = ignore === undefined ? member : withoutFields(member, ignore);
   const ref = refOf(object);
@@ -31,6 +39,8 @@ export function prepare(desired: KubeObject, set: SetIdentity, policy: Policy): 
     ref,
     key: refKey(ref),
     object,
+    initial: member,
+    autoscaled,
     digest: digest(object),
     directives,
     directiveFindings: findings,

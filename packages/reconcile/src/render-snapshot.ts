@@ -1,6 +1,6 @@
 import type { Snapshot } from '@homeostat/git';
-import { isRecord } from '@homeostat/kube';
-import type { KubeObject, Resources, Scope, SetIdentity } from '@homeostat/kube';
+import { gvkOf, isRecord, refKey, refOf } from '@homeostat/kube';
+import type { KubeObject, RefKey, Resources, Scope, SetIdentity } from '@homeostat/kube';
 import { render, resolveScopes } from '@homeostat/render';
 import type { Desired } from '@homeostat/render';
 import type { PassEvent } from './events.ts';
@@ -36,11 +36,13 @@ export async function* renderSnapshot(
     memo: memory.render,
   });
 
+  const scaled = new Set(resolved.objects.flatMap(({ object }) => scaleTarget(object)));
   const objects = resolved.objects.map(({ object, origin }): Prepared => {
     const known = memory.prepared.get(object);
-    if (known !== undefined) return { ...known, origin };
-    const fresh = prepare(object, set, sync.policy);
-    redactor.learn(fresh.object);
+    const autoscaled = scaled.has(refKey(refOf(object)));
+    if (known?.autoscaled === autoscaled) return { ...known, origin };
+    const fresh = prepare(object, set, sync.policy, { autoscaled });
+    redactor.learn(fresh.initial);
     memory.prepared.set(object, fresh);
     return { ...fresh, origin };
   });
@@ -73,6 +75,16 @@ function definedScope(object: KubeObject): [string, Scope][] {
   return scope === 'Namespaced' || scope === 'Cluster'
     ? [[`${String(spec['group'])}/${String(spec['names']['kind'])}`, scope]]
     : [];
+}
+
+/** What an autoscaler among the objects scales: its `spec.replicas` is the autoscaler's, not the source's. */
+function scaleTarget(object: KubeObject): RefKey[] {
+  if (object.kind !== 'HorizontalPodAutoscaler' || !isRecord(object['spec'])) return [];
+  const target = object['spec']['scaleTargetRef'];
+  if (!isRecord(target)) return [];
+  const { apiVersion = 'v1', kind, name } = target;
+  const { group } = gvkOf({ apiVersion: String(apiVersion), kind: String(kind) });
+  return [refKey({ group, kind: String(kind), namespace: object.metadata.namespace ?? '', name: String(name) })];
 }
 
 function sourceFindings(snapshot: Snapshot): readonly PassFinding[] {

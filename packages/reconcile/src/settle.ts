@@ -107,7 +107,8 @@ function settleAsked(
       ...(verdict.owner !== undefined && { owner: verdict.owner }),
     },
     prepared,
-    apply: { ...item, action },
+    // All of it, whatever the last question left out: when applying, the policy decides anew.
+    apply: { ...item, object: action === 'create' ? prepared.initial : prepared.object, action },
     ...(live !== undefined && { live }),
     ...(answer?.answer === 'ok' && { after: answer.object }),
   });

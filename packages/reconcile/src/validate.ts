@@ -1,4 +1,4 @@
-import { decideConflict, validateItems } from '@homeostat/apply';
+import { decideConflict, validateItems, withoutFields } from '@homeostat/apply';
 import type { Answer, ApplyItem, ConflictPolicy, FieldConflict } from '@homeostat/apply';
 import { refKey } from '@homeostat/kube';
 import type { Directives, KubeObject, RefKey, SetIdentity } from '@homeostat/kube';
@@ -69,7 +69,12 @@ export async function* validate(
       const draft = drafts.get(key);
       if (answer === undefined || draft === undefined) continue;
       const before = verdicts.get(key) ?? { item, taken: [], yielded: [] };
-      const next = follow(item, answer, before, { set, policy, directives: draft.prepared.directives });
+      const next = follow(item, answer, before, {
+        set,
+        policy,
+        directives: draft.prepared.directives,
+        object: draft.prepared.object,
+      });
       verdicts.set(key, next.verdict);
       if (next.ask !== undefined) again.push(next.ask);
     }
@@ -83,7 +88,18 @@ export function follow(
   item: ApplyItem,
   answer: Answer,
   before: Pick<Verdict, 'taken' | 'yielded' | 'owner'>,
-  { set, policy, directives }: { readonly set: SetIdentity; readonly policy: Policy; readonly directives: Directives },
+  {
+    set,
+    policy,
+    directives,
+    object: changed = item.object,
+  }: {
+    readonly set: SetIdentity;
+    readonly policy: Policy;
+    readonly directives: Directives;
+    /** What is applied to an object that exists: without the fields that are left to others. */
+    readonly object?: KubeObject;
+  },
 ): { readonly verdict: Verdict; readonly ask?: ApplyItem } {
   const { taken, yielded, owner } = before;
   const mayReplace = policy.replace === 'on-immutable' || directives.replaceOnImmutable;
@@ -106,7 +122,11 @@ export function follow(
       if (directives.apply === 'create-only') return { verdict: { ...base, answer, leaveAlone: true } };
       const decision = decideExisting(answer.live, set, managersOf(policy), policy.adopt);
       if (decision.decision === 'refuse') return { verdict: { ...base, answer, refused: decision.message } };
-      const adopt = existing(item, answer.live, decision.decision === 'ours' ? 'update' : 'adopt');
+      const adopt = existing(
+        { ...item, object: changed },
+        answer.live,
+        decision.decision === 'ours' ? 'update' : 'adopt',
+      );
       const next =
         decision.decision === 'adopt' && decision.owner !== undefined ? { ...base, owner: decision.owner } : base;
       return { verdict: { ...next, item: adopt }, ask: adopt };
@@ -115,9 +135,15 @@ export function follow(
       const rules = item.conflicts === undefined ? conflictPolicyOf(policy) : { mode: item.conflicts };
       const decision = decideConflict(answer.conflicts, rules);
       if (decision.decision === 'fail') return { verdict: { ...base, answer } };
-      const forced = { ...item, force: true };
-      const verdict = { ...base, taken: decision.taken, yielded: decision.yielded };
-      return item.force ? { verdict: { ...verdict, answer } } : { verdict, ask: forced };
+      const { taken: takes, yielded: yields } = decision;
+      // What is left to others is left out of the question: else its answer would tell of a change that applying never makes.
+      const { object, missing } = withoutFields(
+        item.object,
+        yields.map(({ path }) => path),
+      );
+      if (item.force || missing.length > 0) return { verdict: { ...base, answer } };
+      const ask = { ...item, object, force: takes.length > 0 };
+      return { verdict: { ...base, taken: takes, yielded: yields }, ask };
     }
     default:
       return answer satisfies never;

@@ -150,6 +150,20 @@ describe('follow', () => {
     expect(next.verdict.answer).toBeUndefined();
   });
 
+  test('a field that is left to an autoscaler is left out of the question, and named', () => {
+    const conflicts = [{ path: '.data.a', manager: 'autoscaler', subresource: 'scale' }];
+    const next = ask({ answer: 'conflict', conflicts });
+    expect(next.ask).toMatchObject({ force: false, object: { data: {} } });
+    expect(next.verdict).toMatchObject({ item: { object: { data: { a: '1' } } }, taken: [], yielded: conflicts });
+  });
+
+  test('a field that cannot be left out is a conflict', () => {
+    const conflicts = [{ path: '.spec.replicas', manager: 'autoscaler', subresource: 'scale' }];
+    const next = ask({ answer: 'conflict', conflicts });
+    expect(next.ask).toBeUndefined();
+    expect(next.verdict.answer).toMatchObject({ answer: 'conflict' });
+  });
+
   test('a field of another GitOps tool is not asked for', () => {
     const next = ask({ answer: 'conflict', conflicts: [{ path: '.data.a', manager: 'argocd-controller' }] });
     expect(next.ask).toBeUndefined();
