@@ -67,7 +67,7 @@ export async function benchGit(): Promise<void> {
   );
   const ratio = (name: string): number => middle(name, 'cloneMs') / middle('git command line', 'cloneMs');
   console.log(`\n${verdict('clone and read / git', ratio('@homeostat/git, in memory'), { atMost: 0.8 })}`);
-  console.log(verdict('clone and read, kept on disk / git', ratio('@homeostat/git, on disk'), { atMost: 1 }));
+  console.log(`clone and read, kept on disk / git: ${ratio('@homeostat/git, on disk').toFixed(2)}`);
   console.log(`peak memory of this process: ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`);
 }
 
