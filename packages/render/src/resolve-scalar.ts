@@ -19,6 +19,7 @@ const NUMBER_START = /^[-+0-9]/;
 const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[oO]([0-7]+)|0[bB]([01]+)|0([0-7]+)|(0|[1-9][0-9]*))$/;
 const SIGN_AFTER_PREFIX = /^0b([-+])([01]+)$/;
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
+const POINT_FLOAT = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/;
 const MAX_INT64 = 2n ** 63n - 1n;
 const MIN_INT64 = -(2n ** 63n);
 const MAX_UINT64 = 2n ** 64n - 1n;
@@ -35,8 +36,8 @@ export function resolveScalar(source: string): Scalar {
     const plain = source.includes('_') ? source.replaceAll('_', '') : source;
     return resolveInteger(plain) ?? resolveFloat(plain) ?? source;
   }
-  // Underscores are not dropped here: Go hands text with a leading point straight to its float parser.
-  return source.startsWith('.') ? (resolveFloat(source) ?? source) : source;
+  // Go hands text with a leading point to its float parser as it is, which takes underscores between digits alone.
+  return POINT_FLOAT.test(source) ? (resolveFloat(source.replaceAll('_', '')) ?? source) : source;
 }
 
 /** An integer as Go's `strconv.ParseInt(text, 0, 64)`, then `ParseUint`, read it; `undefined` when it is none. */
