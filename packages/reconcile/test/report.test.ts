@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import { createRedactor, refKey } from '@homeostat/kube';
+import type { KubeObject, Ref } from '@homeostat/kube';
+import { defineSync } from '@homeostat/reconcile';
+import type { Plan, PlanItem, Report } from '@homeostat/reconcile';
+import type { Status } from '@homeostat/status';
+import { report, withStatuses } from '../src/report.ts';
+import type { Results } from '../src/report.ts';
+import { planDigest } from '../src/plan.ts';
+
+const sync = defineSync({ name: 'site', namespace: 'demo' });
+const refTo = (name: string): Ref => ({ group: '', kind: 'ConfigMap', namespace: 'demo', name });
+const about = (name: string) => ({ ref: refTo(name), origin: { path: `${name}.yaml`, document: 1, line: 1 } });
+const unchanged = (name: string): PlanItem => ({ ...about(name), action: 'unchanged' });
+const status = (state: Status['state']): Status => ({ state, reason: state, message: `it is ${state}` });
+const object: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'demo' } };
+
+function planOf(items: readonly PlanItem[], complete = true): Plan {
+  const plan: Omit<Plan, 'digest'> = {
+    kind: 'Plan',
+    version: 1,
+    sync: { namespace: 'demo', name: 'site' },
+    source: { description: 'memory', commit: 'c' },
+    options: sync,
+    complete,
+    items,
+    prunes: [],
+    findings: complete
+      ? []
+      : [{ severity: 'error', code: 'YAML_SYNTAX', message: 'broken' } as Plan['findings'][number]],
+  };
+  return { ...plan, digest: planDigest(plan) };
+}
+
+function reportOf(results: Partial<Results>): Report {
+  const whole: Results = { statusOf: () => undefined, startedAt: 0, endedAt: 5, ...results };
+  return report(sync, whole, createRedactor());
+}
+
+const kept = (reason: 'empty-set' | 'over-budget' | 'annotated' | 'unproven') => ({
+  decisions: [
+    {
+      decision: 'keep' as const,
+      reason,
+      member: { ref: refTo('old'), uid: 'u', proven: true, object: () => object },
+    },
+  ],
+});
+
+describe('the state of a report', () => {
+  test.each([
+    ['Ready when nothing is left to do', { plan: planOf([unchanged('a')]) }, 'Ready'],
+    ['Ready with nothing at all', { plan: planOf([]) }, 'Ready'],
+    [
+      'Progressing until every object is ready',
+      { plan: planOf([unchanged('a')]), statusOf: () => status('InProgress') },
+      'Progressing',
+    ],
+    [
+      'Failed when an object has failed',
+      { plan: planOf([unchanged('a')]), statusOf: () => status('Failed') },
+      'Failed',
+    ],
+    ['Failed when the input has an error', { plan: planOf([unchanged('a')], false) }, 'Failed'],
+    [
+      'Failed when an object was refused',
+      { plan: planOf([{ ...about('a'), action: 'refused', code: 'invalid', message: 'no', retry: 'never' }]) },
+      'Failed',
+    ],
+    [
+      'Failed when the pass could not come to its end',
+      { failure: { stage: 'fetch', code: 'UNREACHABLE', message: 'no', retry: 'backoff' } },
+      'Failed',
+    ],
+    ['Held when a set became empty', { plan: planOf([]), ...kept('empty-set') }, 'Held'],
+    ['Held when too much would go', { plan: planOf([unchanged('a')]), ...kept('over-budget') }, 'Held'],
+    [
+      'Ready when an object stays because it asks to',
+      { plan: planOf([unchanged('a')]), ...kept('annotated') },
+      'Ready',
+    ],
+    ['Ready beside a look-alike', { plan: planOf([unchanged('a')]), ...kept('unproven') }, 'Ready'],
+  ] satisfies readonly (readonly [string, Partial<Results>, Report['state']])[])('is %s', (_title, results, state) => {
+    expect(reportOf(results).state).toBe(state);
+  });
+});
+
+test('what failed comes first, then what is not ready, then the rest by ref', () => {
+  const plan = planOf(['d', 'c', 'b', 'a'].map(unchanged));
+  const states: Record<string, Status['state']> = { c: 'InProgress', d: 'Failed' };
+  const told = reportOf({ plan, statusOf: ({ name }) => status(states[name] ?? 'Current') });
+  expect(told.objects.map(({ ref }) => ref.name)).toEqual(['d', 'c', 'a', 'b']);
+  expect(told.counts).toMatchObject({ unchanged: 4, created: 0 });
+});
+
+test('a report is known again when only the states of its objects change', () => {
+  const before = reportOf({ plan: planOf([unchanged('a'), unchanged('b')]), statusOf: () => status('Current') });
+  const after = withStatuses(before, ({ name }) => (name === 'b' ? status('InProgress') : undefined));
+  expect(after).toMatchObject({ state: 'Progressing', objects: [{ ref: { name: 'b' } }, { ref: { name: 'a' } }] });
+  expect(withStatuses(after, () => status('Current'))).toEqual(before);
+});
+
+test('an orphan whose turn never came is told as kept', () => {
+  const member = { ref: refTo('old'), uid: 'u', proven: true, object: () => object };
+  const told = reportOf({ plan: planOf([]), decisions: [{ decision: 'prune', member }] });
+  expect(told.orphans).toEqual([{ ref: refTo('old'), action: 'kept', reason: 'not-reached' }]);
+});
+
+test('of a write it tells what was taken, left and overridden', () => {
+  const item: PlanItem = {
+    ...about('a'),
+    action: 'adopt',
+    changes: [],
+    taken: [],
+    yielded: [],
+    validated: true,
+    warnings: [],
+    owner: 'the Helm release shop',
+  };
+  const outcome = {
+    ...about('a'),
+    action: 'adopted' as const,
+    uid: 'u',
+    resourceVersion: '7',
+    object,
+    warnings: ['deprecated'],
+    durationMs: 1,
+    taken: [{ path: '.data.a', manager: 'helm' }],
+    yielded: [{ path: '.spec.replicas', manager: 'autoscaler', subresource: 'scale' }],
+    overridden: [{ path: '.data.b', kind: 'change', desired: '1', live: '2' }],
+  };
+  const told = reportOf({ plan: planOf([item]), outcomes: new Map([[refKey(item.ref), outcome]]) });
+  expect(told.objects).toMatchObject([
+    {
+      action: 'adopted',
+      message: 'from the Helm release shop; took .data.a from helm; left .spec.replicas to autoscaler',
+      overridden: [{ path: '.data.b' }],
+      warnings: ['deprecated'],
+    },
+  ]);
+  expect(told.objects[0]).not.toHaveProperty('object');
+});
