@@ -81,12 +81,12 @@ test('entries export exactly these names', () => {
       readParent selectOrphans selectTeardown storeReport
 
     @homeostat/reconcile
-      Clock DestroyOptions Failure InspectedObject InspectedSet Loop LoopEvent Memory PassEvent
+      ApplyStep Clock DestroyOptions Failure InspectedObject InspectedSet Loop LoopEvent Memory PassEvent
       PassFinding PassOptions Plan PlanItem Planned PlannedChange PlannedNothing PlannedPrune
       PlannedRefusal PlannedSkip PlannedWrite Policy Ports ReconcileError ReconcileErrorCode Report
-      ReportState ReportedObject ReportedOrphan Sync assertFresh createLoop createMemory createPorts
-      defaultPolicy defineSync destroySet drive hasDifferences inspectSet makePlan parsePlan pass
-      reconcileOnce systemClock
+      ReportState ReportedObject ReportedOrphan Sync ValidateStep assertFresh createLoop createMemory
+      createPorts defaultPolicy defineSync destroySet drive hasDifferences inspectSet makePlan parsePlan
+      pass reconcileOnce systemClock
 
     @homeostat/reconcile/schema
       SourceDocument SyncDocument parseSync syncSchema

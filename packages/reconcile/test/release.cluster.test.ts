@@ -66,7 +66,7 @@ cluster.test(
       });
     const ref = { group: 'apps', kind: 'Deployment', namespace, name: 'web' };
     const replicas = async (): Promise<unknown> =>
-      ((await client.get(ref))?.['spec'] as { readonly replicas?: number }).replicas;
+      ((await client.get(ref))?.['spec'] as { readonly replicas?: number } | undefined)?.replicas;
     const source = createMemorySource({ 'web.json': objects('nginx:1') });
     const sync = defineSync({ name: 'scaled', namespace, policy: { wait: false } });
     const run = () => drive(reconcileOnce(sync, createPorts(sync, { client, source })));

@@ -27,7 +27,7 @@ function planOf(items: readonly PlanItem[], complete = true): Plan {
     prunes: [],
     findings: complete
       ? []
-      : [{ severity: 'error', code: 'YAML_SYNTAX', message: 'broken' } as Plan['findings'][number]],
+      : [{ severity: 'error', code: 'YAML_SYNTAX', message: 'broken' }],
   };
   return { ...plan, digest: planDigest(plan) };
 }
