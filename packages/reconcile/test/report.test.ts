@@ -25,9 +25,7 @@ function planOf(items: readonly PlanItem[], complete = true): Plan {
     complete,
     items,
     prunes: [],
-    findings: complete
-      ? []
-      : [{ severity: 'error', code: 'YAML_SYNTAX', message: 'broken' }],
+    findings: complete ? [] : [{ severity: 'error', code: 'YAML_SYNTAX', message: 'broken' }],
   };
   return { ...plan, digest: planDigest(plan) };
 }
