@@ -111,8 +111,10 @@ export async function* pass(sync: Sync, ports: Ports, options: PassOptions = {})
     stage = 'prune';
     results.decisions = decideOrphans(wanted, view, settled, sync, results.outcomes);
     results.pruned = yield* prunePlan(results.decisions, set, sync.policy, ports, { signal });
+    if (isExpired(signal) && isCutShort(results)) throw signal.reason;
   } catch (error) {
-    results.failure = failureOf(stage, error, ports.redactor);
+    const cancelled = (error as { readonly code?: unknown } | null)?.code === 'CANCELLED';
+    results.failure = failureOf(stage, cancelled && isExpired(signal) ? signal.reason : error, ports.redactor);
   }
   results.endedAt = ports.clock.now();
   return report(sync, results, ports.redactor);
@@ -157,6 +159,18 @@ function planOf(
 function deadline(signal: AbortSignal | undefined, ms: number): AbortSignal {
   const timeout = AbortSignal.timeout(ms);
   return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+}
+
+/** Whether it was the deadline that ended the pass, and no person: then another attempt can help. */
+function isExpired({ reason }: AbortSignal): boolean {
+  return reason instanceof DOMException && reason.name === 'TimeoutError';
+}
+
+/** Whether something was left undone because the pass had to end. */
+function isCutShort({ plan, outcomes = new Map(), pruned = [] }: Results): boolean {
+  const refusals = (plan?.items ?? []).filter((item) => item.action === 'refused');
+  const failures = [...outcomes.values(), ...pruned].filter(({ action }) => action === 'failed');
+  return [...refusals, ...failures].some((one) => 'code' in one && one.code.toLowerCase() === 'cancelled');
 }
 
 function never(): AbortSignal {
