@@ -11,6 +11,7 @@ import { configMap, deployment, secret, service } from '../support/scenario.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const KILLS = 30;
+const test = cluster.needs('controllers');
 
 interface Ended {
   readonly code: number | null;
@@ -91,60 +92,60 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-cluster.test(
-  `kill -9 at ${KILLS} random moments, start again: same cluster, no orphan, no needless delete`,
-  async ({ client, namespace, kubeconfig }) => {
-    const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-    const random = randomFrom(seed);
-    await using git = await startGitServer();
-    const repository = await git.createRepository();
-    const args = [repository.url, '--name', 'site', '--namespace', namespace, '--kubeconfig', kubeconfig];
+test(`kill -9 at ${KILLS} random moments, start again: same cluster, no orphan, no needless delete`, async ({
+  client,
+  namespace,
+  kubeconfig,
+}) => {
+  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+  const random = randomFrom(seed);
+  await using git = await startGitServer();
+  const repository = await git.createRepository();
+  const args = [repository.url, '--name', 'site', '--namespace', namespace, '--kubeconfig', kubeconfig];
 
-    let files = new Map<string, KubeObject>();
-    const commit = async (step: number): Promise<void> => {
-      const next = wanted(step);
-      const changes: Record<string, string | null> = {};
-      for (const path of files.keys()) changes[path] = null;
-      for (const [path, object] of next) changes[path] = toYaml(object);
-      await repository.commit(changes, `step ${step}`);
-      files = new Map(next);
-    };
+  let files = new Map<string, KubeObject>();
+  const commit = async (step: number): Promise<void> => {
+    const next = wanted(step);
+    const changes: Record<string, string | null> = {};
+    for (const path of files.keys()) changes[path] = null;
+    for (const [path, object] of next) changes[path] = toYaml(object);
+    await repository.commit(changes, `step ${step}`);
+    files = new Map(next);
+  };
 
-    await commit(0);
-    const whole = await sync(args);
-    expect(whole, whole.output).toMatchObject({ code: 0 });
-    const uids = new Map(
-      (await members(client, namespace)).map((object) => [printRef(refOf(object)), object.metadata.uid]),
-    );
+  await commit(0);
+  const whole = await sync(args);
+  expect(whole, whole.output).toMatchObject({ code: 0 });
+  const uids = new Map(
+    (await members(client, namespace)).map((object) => [printRef(refOf(object)), object.metadata.uid]),
+  );
 
-    const moments: number[] = [];
-    let unfinished = 0;
-    for (let step = 1; step <= KILLS; step += 1) {
-      await commit(step);
-      // From the middle of starting up, which writes nothing, to past the end.
-      const moment = whole.durationMs * (0.3 + 0.8 * random());
-      moments.push(Math.round(moment));
-      if ((await sync(args, moment)).signal === 'SIGKILL') unfinished += 1;
-      // Every third time it is left at that, so that the next kill meets what the last one left.
-      if (step % 3 !== 0) continue;
+  const moments: number[] = [];
+  let unfinished = 0;
+  for (let step = 1; step <= KILLS; step += 1) {
+    await commit(step);
+    // From the middle of starting up, which writes nothing, to past the end.
+    const moment = whole.durationMs * (0.3 + 0.8 * random());
+    moments.push(Math.round(moment));
+    if ((await sync(args, moment)).signal === 'SIGKILL') unfinished += 1;
+    // Every third time it is left at that, so that the next kill meets what the last one left.
+    if (step % 3 !== 0) continue;
 
-      const told = `seed ${seed}, step ${step}, killed after ${moments.slice(-3).join(', ')} ms`;
-      const again = await sync(args);
-      expect(again, `${told}\n${again.output}`).toMatchObject({ code: 0 });
-      const live = await members(client, namespace);
-      const names = live.map(({ kind, metadata }) => `${kind}-${metadata.name}.yaml`).toSorted();
-      expect(names, told).toEqual([...files.keys()].toSorted());
-      for (const object of live) {
-        const ref = printRef(refOf(object));
-        if (uids.has(ref)) expect(object.metadata.uid, `${ref} was deleted needlessly: ${told}`).toBe(uids.get(ref));
-        if (object.metadata.name.startsWith('changes-'))
-          expect(object, told).toMatchObject({ data: { step: `${step}` } });
-      }
+    const told = `seed ${seed}, step ${step}, killed after ${moments.slice(-3).join(', ')} ms`;
+    const again = await sync(args);
+    expect(again, `${told}\n${again.output}`).toMatchObject({ code: 0 });
+    const live = await members(client, namespace);
+    const names = live.map(({ kind, metadata }) => `${kind}-${metadata.name}.yaml`).toSorted();
+    expect(names, told).toEqual([...files.keys()].toSorted());
+    for (const object of live) {
+      const ref = printRef(refOf(object));
+      if (uids.has(ref)) expect(object.metadata.uid, `${ref} was deleted needlessly: ${told}`).toBe(uids.get(ref));
+      if (object.metadata.name.startsWith('changes-'))
+        expect(object, told).toMatchObject({ data: { step: `${step}` } });
     }
-    const settled = await sync(args);
-    expect(settled.output).toContain(`${files.size} unchanged`);
-    console.log(`kill -9 with SEED=${seed}: ${unfinished} of ${KILLS} runs ended in the middle`);
-    expect(unfinished).toBeGreaterThan(0);
-  },
-  300_000,
-);
+  }
+  const settled = await sync(args);
+  expect(settled.output).toContain(`${files.size} unchanged`);
+  console.log(`kill -9 with SEED=${seed}: ${unfinished} of ${KILLS} runs ended in the middle`);
+  expect(unfinished).toBeGreaterThan(0);
+}, 300_000);

@@ -68,10 +68,10 @@ export interface Process {
   close(): Promise<void>;
 }
 
-/** `cluster.test` with {@link World}s. */
-export const scenarioTest = cluster.test.extend(
-  'scenario',
-  ({ connect, namespace: own }, { onCleanup }): ((options?: ScenarioOptions) => Promise<World>) => {
+/** `cluster.needs('controllers')` with {@link World}s: a pass waits until Deployments are rolled out and Namespaces are gone. */
+export const scenarioTest = cluster
+  .needs('controllers')
+  .extend('scenario', ({ connect, namespace: own }, { onCleanup }): ((options?: ScenarioOptions) => Promise<World>) => {
     const cleanups: (() => Promise<unknown>)[] = [];
     onCleanup(async () => {
       for (const cleanup of cleanups.toReversed()) await cleanup();
@@ -89,8 +89,7 @@ export const scenarioTest = cluster.test.extend(
       const files = options.git === true ? await repository(cleanups) : inMemory();
       return createWorld({ sync, files, admin, connect, cleanups }, user);
     };
-  },
-);
+  });
 
 /** Where a world's files are. */
 interface Files {
