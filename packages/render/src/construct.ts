@@ -131,12 +131,14 @@ class Builder {
         this.#directives = event.directives;
         break;
       case EVENT_ID.SCALAR:
+        this.#refuseGluedTag(event);
         this.#scalar(event);
         break;
       case EVENT_ID.ALIAS:
         this.#alias(this.#source.slice(event.anchorStart, event.anchorEnd));
         break;
       case EVENT_ID.MAPPING:
+        this.#refuseGluedTag(event);
         this.#frames.push({
           kind: 'map',
           value: {},
@@ -150,6 +152,7 @@ class Builder {
         });
         break;
       case EVENT_ID.SEQUENCE:
+        this.#refuseGluedTag(event);
         this.#frames.push({
           kind: 'list',
           value: [],
@@ -164,6 +167,12 @@ class Builder {
       default:
         event satisfies never;
     }
+  }
+
+  /** A tag that a bracket or comma follows at once, as in `[![], a]`: those are part of the tag to Kubernetes. */
+  #refuseGluedTag({ tagStart, tagEnd }: { readonly tagStart: number; readonly tagEnd: number }): void {
+    if (tagStart < 0 || !/[,[\]{}]/.test(this.#source.charAt(tagEnd))) return;
+    throw this.#error('YAML_SYNTAX', 'Kubernetes reads what follows as part of this tag', 'put a space after the tag');
   }
 
   #scalar(event: ScalarEvent): void {
@@ -195,13 +204,6 @@ class Builder {
 
   #resolve(event: ScalarEvent, source: string, tag: string): Scalar {
     if (event.tagStart < 0) return event.style === SCALAR_STYLE.PLAIN ? resolveScalar(source) : source;
-    if (/[,[\]{}]/.test(this.#source.charAt(event.tagEnd))) {
-      throw this.#error(
-        'YAML_SYNTAX',
-        'Kubernetes reads what follows as part of this tag',
-        'put a space after the tag',
-      );
-    }
     if (tag === `${CORE_PREFIX}binary`) return this.#binary(source);
     const core = tag.startsWith(CORE_PREFIX) ? tag.slice(CORE_PREFIX.length) : '';
     if (!CORE_TAGS.has(core)) return source;

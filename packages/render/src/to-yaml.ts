@@ -3,12 +3,16 @@ import type { Schema } from 'js-yaml';
 import { isRecord } from '@homeostat/kube';
 import { resolveScalar } from './resolve-scalar.ts';
 
+/** Text that begins so would be read as part of what stands before it. */
+const GLUED_COLON = /^:[,[\]{}]/;
+
 /** Claims what Kubernetes would not read as text, so that such text is quoted. */
 const goScalar = defineScalarTag('tag:yaml.org,2002:go', {
   implicit: true,
   resolve(source) {
     const value = resolveScalar(source);
-    return typeof value === 'string' ? NOT_RESOLVED : value;
+    if (typeof value !== 'string') return value;
+    return GLUED_COLON.test(source) ? source : NOT_RESOLVED;
   },
   identify: () => false,
 });
