@@ -103,6 +103,7 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
     .requiredOption('--name <name>', 'the identity of the set')
     .option('--namespace <namespace>', 'where its parent lives')
     .option('--orphan', 'leave the objects in the cluster, and take our marks off them')
+    .option('--prune-kinds <kinds>', 'protected kinds that may go too, as Namespace,PersistentVolumeClaim')
     .option('--yes', 'do it, instead of saying what would be done')
     .action(async (options) => finish(await destroyCommand(options, io)));
   return program;

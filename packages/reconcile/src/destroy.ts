@@ -46,10 +46,11 @@ export async function* destroySet(
   );
   let pruned: readonly PruneOutcome[] = [];
   let failure: Failure | undefined;
+  let left = true;
   try {
     pruned = yield* prunePlan(decisions, set, sync.policy, ports, { signal });
     const kept = decisions.some((one) => one.decision === 'keep' && one.reason !== 'unproven');
-    const left = kept || pruned.some(({ action }) => action === 'kept' || action === 'failed');
+    left = kept || pruned.some(({ action }) => action === 'kept' || action === 'failed');
     if (blind.length > 0) {
       failure = {
         stage: 'prune',
@@ -64,7 +65,7 @@ export async function* destroySet(
   } catch (error) {
     failure = failureOf('prune', error, ports.redactor);
   }
-  return report(
+  const ended = report(
     sync,
     {
       decisions,
@@ -76,4 +77,6 @@ export async function* destroySet(
     },
     ports.redactor,
   );
+  // What is kept waits for consent (`pruneKinds`), and the set has not ended before.
+  return left && ended.state === 'Ready' ? { ...ended, state: 'Held' } : ended;
 }

@@ -62,10 +62,9 @@ story(
     const world = await scenario();
     await world.commit({ 'a.yaml': configMap('a'), 'home.yaml': namespaceObject(home) });
     await world.reconcile();
-    expect(told(await (await world.process()).destroy('delete'))).toEqual([
-      `kept Namespace ${home} (protected-kind)`,
-      'pruned ConfigMap a',
-    ]);
+    const held = await (await world.process()).destroy('delete');
+    expect(told(held)).toEqual([`kept Namespace ${home} (protected-kind)`, 'pruned ConfigMap a']);
+    expect(held.state).toBe('Held');
     await world.expectLive({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'site' } });
     const consenting = await world.process({ policy: { pruneKinds: ['Namespace'] } });
     expect(told(await consenting.destroy('delete'))).toEqual([`pruned Namespace ${home}`]);

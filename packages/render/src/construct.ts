@@ -1,4 +1,4 @@
-import { EVENT_ID, SCALAR_STYLE, getScalarValue } from 'js-yaml';
+import { COLLECTION_STYLE, EVENT_ID, SCALAR_STYLE, getScalarValue } from 'js-yaml';
 import type { DocumentDirective, Event, ScalarEvent } from 'js-yaml';
 import type { FindingCode } from './finding.ts';
 import type { Limits } from './limits.ts';
@@ -185,6 +185,9 @@ class Builder {
         'put a space after the colon',
       );
     }
+    if (plain && source.startsWith('?') && this.#isInFlow()) {
+      throw this.#error('YAML_SYNTAX', 'Kubernetes reads this question mark as the mark of a key', 'quote the text');
+    }
     const tag = this.#tagName(event);
     const value = this.#resolve(event, source, tag);
     // A number that its tag makes a float is written as one when it is a key.
@@ -195,6 +198,12 @@ class Builder {
     const untagged = event.tagStart < 0;
     const isMerge = source === '<<' && ((plain && untagged) || tag === '!' || tag === `${CORE_PREFIX}merge`);
     this.#add(value, 0, { source: keySource, isMerge, isPlain: plain && untagged });
+  }
+
+  #isInFlow(): boolean {
+    const frame = this.#frames.at(-1);
+    const opened = frame === undefined ? undefined : this.#events[frame.event];
+    return opened !== undefined && 'style' in opened && opened.style === COLLECTION_STYLE.FLOW;
   }
 
   #isGlued(end: number): boolean {

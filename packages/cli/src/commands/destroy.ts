@@ -20,6 +20,7 @@ export async function destroyCommand(
     readonly name: string;
     readonly namespace?: string;
     readonly orphan?: boolean;
+    readonly pruneKinds?: string;
     readonly yes?: boolean;
   },
   io: Io,
@@ -28,6 +29,7 @@ export async function destroyCommand(
   const sync = defineSync({
     name: options.name,
     namespace: options.namespace ?? connection.config.namespace ?? 'default',
+    policy: { pruneKinds: options.pruneKinds?.split(',') ?? [] },
   });
   const source = createMemorySource();
   const ports = portsOf(connection, source, sync);
