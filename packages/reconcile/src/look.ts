@@ -1,6 +1,6 @@
 import type { LiveEntry } from '@homeostat/cache';
-import { compareRefs, gvkOf, isMember, parseRefKey, printGroupKind, refKey } from '@homeostat/kube';
-import type { Managers, Ref, RefKey, Resource, Resources, SetIdentity } from '@homeostat/kube';
+import { gvkOf, isMember, printGroupKind, refKey } from '@homeostat/kube';
+import type { Managers, RefKey, Resource, Resources, SetIdentity } from '@homeostat/kube';
 import { readParent } from '@homeostat/prune';
 import type { Parent } from '@homeostat/prune';
 import type { Status } from '@homeostat/status';
@@ -94,9 +94,4 @@ function namespacesInUse(set: SetIdentity, wanted: readonly Prepared[], parent: 
   ]);
   names.delete('');
   return [...names].toSorted();
-}
-
-/** Refs of these keys, in order. */
-export function refsOf(keys: Iterable<RefKey>): Ref[] {
-  return [...keys].map(parseRefKey).toSorted(compareRefs);
 }
