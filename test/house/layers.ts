@@ -24,8 +24,9 @@ export const layers: Readonly<Record<string, Rules>> = {
   cache: { layer: 2, imports: ['kube'], io: 'none' },
   apply: { layer: 2, imports: ['kube', 'merge'], io: 'none' },
   prune: { layer: 2, imports: ['kube', 'merge'], io: 'none' },
+  apiserver: { layer: 3, imports: ['kube', 'merge'], io: 'all' },
   reconcile: { layer: 3, imports: layers0to2, io: 'none', typesOf: ['@homeostat/git', '@homeostat/kube/http'] },
-  cli: { layer: 5, imports: [...layers0to2, 'reconcile'], io: 'all' },
+  cli: { layer: 5, imports: [...layers0to2, 'apiserver', 'reconcile'], io: 'all' },
 };
 
 /** Built-ins that compute and do nothing else: free everywhere. */
