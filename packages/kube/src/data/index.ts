@@ -1,0 +1,14 @@
+/**
+ * What Kubernetes 1.37 serves by itself, as data: schemas, discovery, columns of Tables, behaviour of its resources.
+ * Recorded from a real API server; the entry does no I/O.
+ */
+export { kubeData } from './read-kube-data.ts';
+export type {
+  ColumnData,
+  GroupVersionData,
+  GroupVersionKindData,
+  KubeData,
+  OpenApiSchema,
+  ResourceData,
+  SubresourceData,
+} from './kube-data.ts';
