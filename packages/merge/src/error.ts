@@ -4,6 +4,11 @@ import type { FieldConflict } from './tracking.ts';
 export type MergeErrorCode =
   | 'INVALID_FIELDS' // text or JSON that is not FieldsV1
   | 'INVALID_POINTER' // text that is not a JSON pointer
+  | 'INVALID_PATCH' // what is sent as a patch is none
+  | 'PATCH_FAILED' // a patch that does not work on this object: a test that fails, a parent that is not there
+  | 'PATCH_MISMATCH' // a patch of another shape than the object or its type
+  | 'MISSING_MERGE_KEY' // an item of a merged list without the field that names it
+  | 'UNKNOWN_FIELD' // a patch of a field that its type does not have
   | 'CONFLICT' // an apply without force would change what others own
   | 'UNDECLARED_FIELD' // a configuration with a field that its type does not have
   | 'INVALID_VALUE' // a configuration with a value of the wrong shape
