@@ -1,4 +1,4 @@
-/** What Kubernetes serves by itself, as its own API server tells: see {@link readKubeData}. */
+/** What Kubernetes serves by itself, as its own API server tells. */
 export interface KubeData {
   /** As `v1.37.2`. */
   readonly version: string;
@@ -7,6 +7,8 @@ export interface KubeData {
    * the same in every document; DeleteOptions and WatchEvent list the group-version-kinds of all documents.
    */
   readonly schemas: Readonly<Record<string, OpenApiSchema>>;
+  /** Component name → field → how Kubernetes' own decoder and encoder treat it: read one with `goField`. */
+  readonly goFields: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** In the order of discovery: the core group first, then by priority. */
   readonly groupVersions: readonly GroupVersionData[];
 }
@@ -71,7 +73,7 @@ export interface ResourceData {
   readonly needsResourceVersion: boolean;
   /** A PUT to a name that is not there creates. */
   readonly createsOnUpdate: boolean;
-  /** What a DELETE that removes at once answers. */
+  /** What a DELETE that removes at once answers. (One that marks for deletion answers the object.) */
   readonly deleteAnswer: 'status' | 'object';
   /** Field selectors take these labels; absent: metadata.name, and metadata.namespace where it is namespaced. */
   readonly fieldLabels?: readonly string[];
