@@ -1,5 +1,6 @@
 import { MergeError } from '../error.ts';
-import { goText, goType, isMap, ownValue } from './json-value.ts';
+import { goType, goValue } from '../go-text.ts';
+import { isMap, ownValue } from './json-value.ts';
 import type { JsonMap } from './json-value.ts';
 
 /** What makes two items of a list the same one: the value of their merge key, or they themselves where there is none. */
@@ -63,19 +64,23 @@ export function checkOrder(items: readonly unknown[], order: readonly unknown[],
   let at = 0;
   for (const item of items) {
     const directive = isMap(item) ? ownValue(item, '$patch') : undefined;
-    if (directive === 'delete' || (directive !== undefined && at < order.length)) continue;
-    const id = directive === undefined ? identityOf(item, mergeKey) : undefined;
+    if (directive === 'delete') continue;
+    if (at === order.length) throw wrongOrder(items, order);
+    if (directive !== undefined) continue;
+    const id = identityOf(item, mergeKey);
     while (at < order.length && identityOf(order[at], mergeKey) !== id) at += 1;
-    if (at === order.length) {
-      const lists = `patch list:\n${goText(items)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`;
-      throw new MergeError('PATCH_MISMATCH', `The order in ${lists}`);
-    }
+    if (at === order.length) throw wrongOrder(items, order);
     at += 1;
   }
 }
 
+function wrongOrder(items: readonly unknown[], order: readonly unknown[]): MergeError {
+  const lists = `patch list:\n${goValue(items)}\n doesn't match $setElementOrder list:\n${goValue(order)}\n`;
+  return new MergeError('PATCH_MISMATCH', `The order in ${lists}`);
+}
+
 function missingKey(item: JsonMap, mergeKey: string): MergeError {
-  return new MergeError('MISSING_MERGE_KEY', `map: ${goText(item)} does not contain declared merge key: ${mergeKey}`);
+  return new MergeError('MISSING_MERGE_KEY', `map: ${goValue(item)} does not contain declared merge key: ${mergeKey}`);
 }
 
 function mapOrThrow(item: unknown): JsonMap {

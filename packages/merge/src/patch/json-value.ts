@@ -45,23 +45,3 @@ export function withoutNulls(value: unknown): unknown {
   const kept = Object.entries(value).filter(([, child]) => child !== null);
   return Object.fromEntries(kept.map(([key, child]) => [key, withoutNulls(child)]));
 }
-
-/** As Go prints a decoded JSON value with `%v`: `map[image:z]`, `[a b]`. The API's messages contain such text. */
-export function goText(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (isList(value)) return `[${value.map(goText).join(' ')}]`;
-  if (!isMap(value)) return String(value);
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `map[${entries.map(([key, child]) => `${key}:${goText(child)}`).join(' ')}]`;
-}
-
-/** The Go type into which a JSON value is decoded. */
-export function goType(value: unknown): string {
-  if (isList(value)) return '[]interface {}';
-  if (isMap(value)) return 'map[string]interface {}';
-  if (typeof value === 'string') return 'string';
-  if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'bigint') return 'int64';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
-  return '%!s(<nil>)';
-}

@@ -1,6 +1,7 @@
 import { MergeError } from '../error.ts';
+import { goType, goValue } from '../go-text.ts';
 import { checkOrder, identityOf, orderItems } from './element-order.ts';
-import { goText, goType, isList, isMap, ownValue, withoutNulls } from './json-value.ts';
+import { isList, isMap, ownValue, withoutNulls } from './json-value.ts';
 import type { JsonMap } from './json-value.ts';
 import type { PatchField, PatchType } from './patch-type.ts';
 
@@ -45,7 +46,7 @@ function directed(patch: JsonMap): JsonMap {
   const { [DIRECTIVE]: directive, ...others } = patch;
   if (directive === 'replace') return others;
   if (directive === 'delete') return {};
-  throw new MergeError('PATCH_MISMATCH', `unknown patch type: ${goText(directive)} in map: ${goText(patch)}`);
+  throw new MergeError('PATCH_MISMATCH', `unknown patch type: ${goValue(directive)} in map: ${goValue(patch)}`);
 }
 
 function retainKeys(merged: Map<string, unknown>, rest: Map<string, unknown>): void {
@@ -56,7 +57,7 @@ function retainKeys(merged: Map<string, unknown>, rest: Map<string, unknown>): v
   if (!isList(retained) || sets.some(([key]) => !retained.includes(key))) {
     throw new MergeError('INVALID_PATCH', 'invalid patch format of retainKeys');
   }
-  for (const key of [...merged.keys()]) if (!retained.includes(key)) merged.delete(key);
+  for (const key of merged.keys()) if (!retained.includes(key)) merged.delete(key);
 }
 
 function isListDirective(key: string): boolean {
@@ -65,7 +66,7 @@ function isListDirective(key: string): boolean {
 
 /** Merges the lists that have an order beside them, and takes both out of what is left to do. */
 function setElementOrder(merged: Map<string, unknown>, rest: Map<string, unknown>, type: PatchType): void {
-  for (const [key, order] of [...rest]) {
+  for (const [key, order] of rest) {
     if (!key.startsWith(ELEMENT_ORDER)) continue;
     rest.delete(key);
     listOrThrow(order);
@@ -151,7 +152,7 @@ function unknownDirective(directive: unknown, item: JsonMap): MergeError {
   const text =
     directive === 'merge'
       ? 'merging lists cannot yet be specified in the patch'
-      : `unknown patch type: ${goText(directive)} in map: ${goText(item)}`;
+      : `unknown patch type: ${goValue(directive)} in map: ${goValue(item)}`;
   return new MergeError('PATCH_MISMATCH', text);
 }
 
@@ -177,7 +178,7 @@ function kindOfItems(live: readonly unknown[], items: readonly unknown[]): 'map'
   if (kinds.has('list')) throw new MergeError('PATCH_FAILED', 'lists of lists are not supported');
   if (kinds.size === 0) throw new MergeError('PATCH_MISMATCH', 'no elements in any of the given slices');
   if (kinds.size > 1 || kinds.has('object')) {
-    throw new MergeError('PATCH_MISMATCH', `list element types are not identical: ${goText([live, items])}`);
+    throw new MergeError('PATCH_MISMATCH', `list element types are not identical: ${goValue([live, items])}`);
   }
   return kinds.has('map') ? 'map' : 'scalar';
 }
