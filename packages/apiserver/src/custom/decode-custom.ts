@@ -1,0 +1,38 @@
+import type { Draft, DraftMap } from '../draft.ts';
+import type { CustomResource, CustomVersion } from './custom-resource.ts';
+import { coerceEmbedded } from './embedded.ts';
+import type { ObjectMetaRules } from './embedded.ts';
+import { fillDefaults } from './fill-defaults.ts';
+import { pruneNulls, pruneUnknown } from './prune.ts';
+
+/**
+ * Makes an object of a custom resource out of a parsed body, in place: metadata is read as the real ObjectMeta; fields that
+ * the schema does not name go, and so do nulls where there may be none; then defaults are filled in.
+ *
+ * `unknownFields` are the paths of what went, ordered as Kubernetes lists them (`metadata.foo` first). An object of another
+ * kind is left as it is: validation refuses it.
+ *
+ * @throws what `rules.decode` throws for metadata that is none, and {InvalidEmbedded}.
+ */
+export function decodeCustom(
+  value: DraftMap,
+  resource: CustomResource,
+  version: CustomVersion,
+  rules: ObjectMetaRules,
+): { readonly object: Draft; readonly unknownFields: readonly string[] } {
+  const decoded = Object.hasOwn(value, 'metadata')
+    ? rules.decode(value['metadata'])
+    : { metadata: {}, unknownFields: [] };
+  const unknownFields = decoded.unknownFields.map((field) => `metadata.${field}`);
+  value['metadata'] = decoded.metadata;
+  const object = value as Draft;
+  if (object.kind !== resource.names.kind || object.apiVersion !== version.apiVersion) return { object, unknownFields };
+
+  unknownFields.push(...pruneUnknown(object, version.schema));
+  pruneNulls(object, version.schema);
+  unknownFields.push(...coerceEmbedded(object, version.schema, rules));
+  // A schema may speak of metadata, and of more than names: it does not decide what metadata is.
+  object.metadata = decoded.metadata;
+  fillDefaults(object, version.schema);
+  return { object, unknownFields };
+}

@@ -1,0 +1,65 @@
+import { isMap } from '../draft.ts';
+
+/** A number as Go's `%v` prints it. */
+export function goNumber(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e21) return String(value);
+  const exponent = Math.floor(Math.log10(Math.abs(value)));
+  if (exponent >= -4 && exponent < 21) return String(value);
+  return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
+/** Whether JSON writes `value` as an integer that Go keeps in 64 bits. (What JSON writes as `1.0` cannot be told apart.) */
+export function isGoInteger(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 63;
+}
+
+/** Whether a float is near enough to an integer to count as one. */
+export function isNearInteger(value: number): boolean {
+  if (!Number.isFinite(value) || Math.abs(value) > Number.MAX_SAFE_INTEGER) return false;
+  const rounded = Math.round(value);
+  if (value === rounded) return true;
+  return rounded !== 0 && Math.abs(value - rounded) < 1e-9 * Math.abs(rounded);
+}
+
+/** The same value with the fields of its objects in order, as Go writes maps. */
+export function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isMap(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([name, below]) => [name, sorted(below)]),
+  );
+}
+
+export function deepEqual(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (Array.isArray(left)) {
+    return Array.isArray(right) && left.length === right.length && left.every((item, at) => deepEqual(item, right[at]));
+  }
+  if (!isMap(left) || !isMap(right)) return false;
+  const names = Object.keys(left);
+  if (names.length !== Object.keys(right).length) return false;
+  return names.every((name) => Object.hasOwn(right, name) && deepEqual(left[name], right[name]));
+}
+
+/** A value as Go's `%v` prints it. */
+export function goText(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (isMap(value)) {
+    const names = Object.keys(value).sort();
+    return `map[${names.map((name) => `${name}:${goText(value[name])}`).join(' ')}]`;
+  }
+  return typeof value === 'number' ? goNumber(value) : String(value as string | boolean | bigint);
+}
+
+/** The type of a value as Go's `%T` prints it. */
+export function goType(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return '[]interface {}';
+  if (typeof value === 'string') return 'string';
+  if (typeof value === 'boolean') return 'bool';
+  if (isMap(value)) return 'map[string]interface {}';
+  return typeof value === 'bigint' || isGoInteger(value) ? 'int64' : 'float64';
+}

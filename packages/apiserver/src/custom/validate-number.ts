@@ -1,0 +1,76 @@
+import { Findings, general, unfit, worded } from './finding.ts';
+import { goNumber, isGoInteger, isNearInteger } from './go-values.ts';
+import type { Structural } from './structural.ts';
+
+const INT32_MAX = 2 ** 31 - 1;
+const FLOAT32_MAX = 3.4028234663852886e38;
+
+/** What the schema has against a number: its range, then multipleOf, minimum and maximum. */
+export function numberFindings(value: number, schema: Structural, path: string): Findings {
+  const { limits } = schema;
+  const found = new Findings();
+  const range = new Range(schema, path);
+  range.check(value, 'Checked', found);
+  // Limits are compared as integers where the value is one, and the limit can be one.
+  const limit = (bound: number, name: string): number => {
+    const possible = range.check(bound, name, found);
+    return possible && isGoInteger(value) ? Math.trunc(bound) : bound;
+  };
+  if (limits.multipleOf !== undefined) {
+    const factor = limit(limits.multipleOf, 'MultipleOf');
+    if (factor <= 0) {
+      const message = `factor MultipleOf declared for ${path} must be positive: ${goNumber(factor)}`;
+      found.add(worded(path, factor, message));
+    } else if (!isMultiple(value, factor)) found.add(unfit(path, value, `should be a multiple of ${goNumber(factor)}`));
+  }
+  if (limits.minimum !== undefined) {
+    const bound = limit(limits.minimum, 'Minimum boundary');
+    if (limits.exclusiveMinimum ? value <= bound : value < bound) {
+      const than = limits.exclusiveMinimum ? 'greater than' : 'greater than or equal to';
+      found.add(unfit(path, value, `should be ${than} ${goNumber(bound)}`));
+    }
+  }
+  if (limits.maximum !== undefined) {
+    const bound = limit(limits.maximum, 'Maximum boundary');
+    if (limits.exclusiveMaximum ? value >= bound : value > bound) {
+      const than = limits.exclusiveMaximum ? 'less than' : 'less than or equal to';
+      found.add(unfit(path, value, `should be ${than} ${goNumber(bound)}`));
+    }
+  }
+  found.matches += 1;
+  return found;
+}
+
+function isMultiple(value: number, factor: number): boolean {
+  if (isGoInteger(value) && Number.isInteger(factor)) return value % factor === 0;
+  return isNearInteger(factor < 1 ? (1 / factor) * value : value / factor);
+}
+
+/** What numbers of a type and format there are. */
+class Range {
+  readonly #type: string;
+  readonly #format: string;
+  readonly #path: string;
+
+  constructor(schema: Structural, path: string) {
+    // Where several types are possible, none of them bounds the number.
+    this.#type = schema.types.length === 1 ? (schema.types[0] ?? '') : '';
+    this.#format = this.#type === 'integer' || this.#type === 'number' ? (schema.format?.name ?? '') : '';
+    this.#path = path;
+  }
+
+  check(value: number, name: string, found: Findings): boolean {
+    if (this.#holds(value)) return true;
+    const format = this.#format === '' ? '(default format)' : `with format ${this.#format}`;
+    found.add(general(`${name} value must be of type ${this.#type} ${format} in ${this.#path}`));
+    return false;
+  }
+
+  #holds(value: number): boolean {
+    if (this.#type === 'integer') {
+      if (!isGoInteger(value)) return false;
+      return this.#format !== 'int32' || (value <= INT32_MAX && value >= -INT32_MAX - 1);
+    }
+    return this.#format !== 'float' || Math.abs(value) <= FLOAT32_MAX;
+  }
+}
