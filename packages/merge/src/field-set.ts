@@ -140,6 +140,16 @@ export function equalSets(a: FieldSet, b: FieldSet): boolean {
   return true;
 }
 
+/** Whether every member of `a` is one of `b`. */
+export function isSubset(a: FieldSet, b: FieldSet): boolean {
+  if (a === b) return true;
+  for (const [text, left] of a.entries) {
+    const right = b.entries.get(text);
+    if (right === undefined || (left.member && !right.member) || !isSubset(left.children, right.children)) return false;
+  }
+  return true;
+}
+
 /** Every member, parents before what lies beneath them, in the order of {@link compareElements}. */
 export function* paths(set: FieldSet, prefix: Path = []): Generator<Path> {
   for (const { element, member, children } of sortedEntries(set)) {

@@ -5,6 +5,18 @@ export function isRecord(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The record, unless it is none or has no entry. */
+export function nonEmptyRecord(value: unknown): JsonObject | undefined {
+  if (!isRecord(value)) return undefined;
+  for (const _ in value) return value;
+  return undefined;
+}
+
+/** The list, unless it is none or has no item. */
+export function nonEmptyList(value: unknown): readonly unknown[] | undefined {
+  return Array.isArray(value) && value.length > 0 ? value : undefined;
+}
+
 /** What stands at `field` itself; nothing is inherited. */
 export function ownField(record: JsonObject, field: string): unknown {
   return Object.hasOwn(record, field) ? record[field] : undefined;

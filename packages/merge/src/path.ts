@@ -48,8 +48,8 @@ export function indexElement(position: number): PathElement {
 function keyOf(fields: readonly KeyField[]): PathElement {
   const inOrder =
     fields.length < 2 ||
-    fields.every(({ name }, i) => i === 0 || compareBytes((fields[i - 1] as KeyField).name, name) < 0);
-  return { kind: 'key', fields: inOrder ? fields : fields.toSorted((a, b) => compareBytes(a.name, b.name)) };
+    fields.every(({ name }, i) => i === 0 || compareText((fields[i - 1] as KeyField).name, name) < 0);
+  return { kind: 'key', fields: inOrder ? fields : fields.toSorted((a, b) => compareText(a.name, b.name)) };
 }
 
 /**
@@ -57,7 +57,7 @@ function keyOf(fields: readonly KeyField[]): PathElement {
  * values by {@link compareScalars}. Text is compared as UTF-8 bytes, as Go does.
  */
 export function compareElements(a: PathElement, b: PathElement): number {
-  if (a.kind === 'field' && b.kind === 'field') return compareBytes(a.name, b.name);
+  if (a.kind === 'field' && b.kind === 'field') return compareText(a.name, b.name);
   if (a.kind === 'key' && b.kind === 'key') return compareKeys(a.fields, b.fields);
   if (a.kind === 'value' && b.kind === 'value') return compareScalars(a.value, b.value);
   if (a.kind === 'index' && b.kind === 'index') return a.index - b.index;
@@ -69,7 +69,7 @@ const KINDS: readonly PathElement['kind'][] = ['field', 'key', 'value', 'index']
 function compareKeys(a: readonly KeyField[], b: readonly KeyField[]): number {
   for (let i = 0; i < a.length && i < b.length; i++) {
     const [left, right] = [a[i] as KeyField, b[i] as KeyField];
-    const order = compareBytes(left.name, right.name) || compareScalars(left.value, right.value);
+    const order = compareText(left.name, right.name) || compareScalars(left.value, right.value);
     if (order !== 0) return order;
   }
   return a.length - b.length;
@@ -77,7 +77,7 @@ function compareKeys(a: readonly KeyField[], b: readonly KeyField[]): number {
 
 /** Numbers before strings before booleans before null; false before true. */
 export function compareScalars(a: Scalar, b: Scalar): number {
-  if (typeof a === 'string' && typeof b === 'string') return compareBytes(a, b);
+  if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
   const order = rankOf(a) - rankOf(b);
   if (order !== 0 || a === null || b === null) return order;
   return a < b ? -1 : a > b ? 1 : 0;
@@ -92,7 +92,7 @@ function rankOf(scalar: Scalar): number {
  * The order of the UTF-8 bytes of two texts. UTF-16 code units sort alike, except that surrogates (characters beyond the
  * basic plane) come after U+E000…U+FFFF.
  */
-function compareBytes(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const left = a.charCodeAt(i);
