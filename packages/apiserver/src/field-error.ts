@@ -60,7 +60,12 @@ export function tooLong(field: string, max: number): FieldError {
 }
 
 export function tooMany(field: string, actual: number, max: number): FieldError {
-  return { type: 'TooMany', field, value: actual, detail: `must have at most ${String(max)} items` };
+  return {
+    type: 'TooMany',
+    field,
+    value: actual,
+    detail: `must have at most ${String(max)} ${max === 1 ? 'item' : 'items'}`,
+  };
 }
 
 const REASONS: Readonly<Record<FieldErrorType, string>> = {
@@ -106,5 +111,21 @@ export function fieldErrorText(error: FieldError): string {
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'bigint') return String(value);
-  return JSON.stringify(value);
+  if (typeof value === 'number') return goNumber(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  // As Go's encoder writes texts inside of objects and lists.
+  return JSON.stringify(value).replaceAll(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
+}
+
+/** A number as Go prints it: `1.5e+06` where it is no integer (of 64 bits) and large. */
+export function goNumber(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? String(value) : goFloat(value);
+}
+
+/** A number that Go keeps as a float, as Go prints it: `1e+06`. */
+export function goFloat(value: number): string {
+  const [digits = '', power = '0'] = value.toExponential().split('e');
+  const exponent = Number(power);
+  if (value === 0 || (exponent >= -4 && exponent < 6)) return String(value);
+  return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
 }

@@ -1,6 +1,6 @@
 import { isMap } from '../draft.ts';
 import type { DraftMap } from '../draft.ts';
-import { invalid, required } from '../field-error.ts';
+import { fieldErrorText, invalid, required } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
 import { dns1035LabelErrors } from '../kinds/meta/formats.ts';
 import { schemaOfField } from './structural.ts';
@@ -36,7 +36,7 @@ export class InvalidEmbedded extends Error {
   readonly error: FieldError;
 
   constructor(error: FieldError, cause?: unknown) {
-    super(`${error.field}: ${error.detail}`, { cause });
+    super(`${error.field}: ${fieldErrorText(error)}`, { cause });
     this.error = error;
   }
 }

@@ -196,7 +196,7 @@ function isCreditCard(text: string): boolean {
   const digits = text.replaceAll(/[^0-9]+/g, '');
   if (!CREDIT_CARD.test(digits)) return false;
   const sum = Array.from(digits)
-    .reverse()
+    .toReversed()
     .reduce((total, digit, index) => {
       const value = Number(digit) * (index % 2 === 0 ? 1 : 2);
       return total + (value >= 10 ? value - 9 : value);

@@ -1,12 +1,5 @@
 import { isMap } from '../draft.ts';
-
-/** A number as Go's `%v` prints it. */
-export function goNumber(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e21) return String(value);
-  const exponent = Math.floor(Math.log10(Math.abs(value)));
-  if (exponent >= -4 && exponent < 21) return String(value);
-  return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
-}
+import { goNumber } from '../field-error.ts';
 
 /** Whether JSON writes `value` as an integer that Go keeps in 64 bits. (What JSON writes as `1.0` cannot be told apart.) */
 export function isGoInteger(value: unknown): value is number {
@@ -51,7 +44,7 @@ export function goText(value: unknown): string {
     const names = Object.keys(value).sort();
     return `map[${names.map((name) => `${name}:${goText(value[name])}`).join(' ')}]`;
   }
-  return typeof value === 'number' ? goNumber(value) : String(value as string | boolean | bigint);
+  return typeof value === 'number' ? goNumber(value) : String(value);
 }
 
 /** The type of a value as Go's `%T` prints it. */

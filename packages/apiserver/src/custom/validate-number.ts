@@ -1,5 +1,6 @@
 import { Findings, general, unfit, worded } from './finding.ts';
-import { goNumber, isGoInteger, isNearInteger } from './go-values.ts';
+import { goFloat } from '../field-error.ts';
+import { isGoInteger, isNearInteger } from './go-values.ts';
 import type { Structural } from './structural.ts';
 
 const INT32_MAX = 2 ** 31 - 1;
@@ -11,30 +12,27 @@ export function numberFindings(value: number, schema: Structural, path: string):
   const found = new Findings();
   const range = new Range(schema, path);
   range.check(value, 'Checked', found);
-  // Limits are compared as integers where the value is one, and the limit can be one.
-  const limit = (bound: number, name: string): number => {
-    const possible = range.check(bound, name, found);
-    return possible && isGoInteger(value) ? Math.trunc(bound) : bound;
+  // Limits are compared, and named, as integers where the value is one and the limit can be one.
+  const limit = (bound: number, name: string): { readonly bound: number; readonly text: string } => {
+    const integer = range.check(bound, name, found) && isGoInteger(value);
+    return integer ? { bound: Math.trunc(bound), text: String(Math.trunc(bound)) } : { bound, text: goFloat(bound) };
   };
   if (limits.multipleOf !== undefined) {
-    const factor = limit(limits.multipleOf, 'MultipleOf');
-    if (factor <= 0) {
-      const message = `factor MultipleOf declared for ${path} must be positive: ${goNumber(factor)}`;
-      found.add(worded(path, factor, message));
-    } else if (!isMultiple(value, factor)) found.add(unfit(path, value, `should be a multiple of ${goNumber(factor)}`));
+    const { bound, text } = limit(limits.multipleOf, 'MultipleOf');
+    if (bound <= 0) {
+      found.add(worded(path, bound, `factor MultipleOf declared for ${path} must be positive: ${text}`));
+    } else if (!isMultiple(value, bound)) found.add(unfit(path, value, `should be a multiple of ${text}`));
   }
   if (limits.minimum !== undefined) {
-    const bound = limit(limits.minimum, 'Minimum boundary');
+    const { bound, text } = limit(limits.minimum, 'Minimum boundary');
     if (limits.exclusiveMinimum ? value <= bound : value < bound) {
-      const than = limits.exclusiveMinimum ? 'greater than' : 'greater than or equal to';
-      found.add(unfit(path, value, `should be ${than} ${goNumber(bound)}`));
+      found.add(unfit(path, value, `should be greater than ${limits.exclusiveMinimum ? '' : 'or equal to '}${text}`));
     }
   }
   if (limits.maximum !== undefined) {
-    const bound = limit(limits.maximum, 'Maximum boundary');
+    const { bound, text } = limit(limits.maximum, 'Maximum boundary');
     if (limits.exclusiveMaximum ? value >= bound : value > bound) {
-      const than = limits.exclusiveMaximum ? 'less than' : 'less than or equal to';
-      found.add(unfit(path, value, `should be ${than} ${goNumber(bound)}`));
+      found.add(unfit(path, value, `should be less than ${limits.exclusiveMaximum ? '' : 'or equal to '}${text}`));
     }
   }
   found.matches += 1;

@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import { load } from 'js-yaml';
+import { convertCustom } from '../../src/custom/convert-custom.ts';
+import { customResourceOf } from '../../src/custom/custom-resource.ts';
+import type { CustomResource, CustomVersion } from '../../src/custom/custom-resource.ts';
+import { customStrategy } from '../../src/custom/custom-strategy.ts';
+import { decodeCustom } from '../../src/custom/decode-custom.ts';
+import type { ObjectMetaRules } from '../../src/custom/embedded.ts';
+import { isMap } from '../../src/draft.ts';
+import type { Draft, DraftMap } from '../../src/draft.ts';
+import { dnsSubdomainName, pathSegmentName, validateMetaCreate } from '../../src/kinds/meta/object-meta.ts';
+import { ApiError, badRequest, invalidObject } from '../../src/status.ts';
+
+/** One answer of either server: the object or Status, and the Warnings that came with it. */
+export interface Answer {
+  readonly code: number;
+  readonly body: unknown;
+  readonly warnings: readonly string[];
+}
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+/** The documents of a corpus file, with a group in the place of GROUP. */
+export function corpus(file: string, group: string): unknown {
+  const text = readFileSync(new URL(`corpus/${file}`, import.meta.url), 'utf8');
+  return load(text.replaceAll('GROUP', group));
+}
+
+export function resourcesOf(group: string): readonly { readonly crd: DraftMap; readonly resource: CustomResource }[] {
+  const crds = corpus('crds.yaml', group) as readonly DraftMap[];
+  return crds.map((crd) => ({ crd, resource: customResourceOf(crd) }));
+}
+
+/** A body of the corpus with what it leaves out: apiVersion, kind and a name. */
+export function complete(body: DraftMap, resource: CustomResource): Draft {
+  const version = resource.versions[0];
+  return {
+    apiVersion: version?.apiVersion ?? '',
+    kind: resource.names.kind,
+    ...body,
+    metadata: { name: 'one', ...(isMap(body['metadata']) ? body['metadata'] : {}) },
+  };
+}
+
+const META_FIELDS: Readonly<Record<string, 'text' | 'map' | 'list'>> = {
+  name: 'text',
+  generateName: 'text',
+  namespace: 'text',
+  labels: 'map',
+  annotations: 'map',
+  finalizers: 'list',
+  creationTimestamp: 'text',
+};
+
+/** ObjectMeta as far as the corpus goes. */
+export const metaRules: ObjectMetaRules = {
+  decode(metadata) {
+    const unknownFields: string[] = [];
+    const decoded: DraftMap = {};
+    for (const [name, value] of Object.entries(isMap(metadata) ? metadata : {})) {
+      const type = META_FIELDS[name];
+      if (type === undefined) unknownFields.push(name);
+      else if (value === null) continue;
+      else if (type === 'text' && typeof value !== 'string') {
+        throw new Error(
+          `json: cannot unmarshal ${jsonType(value)} into Go struct field ObjectMeta.${name} of type string`,
+        );
+      } else if (type === 'map') {
+        for (const one of Object.values(value as DraftMap)) {
+          if (typeof one === 'string') continue;
+          throw new Error(
+            `json: cannot unmarshal ${jsonType(one)} into Go struct field ObjectMeta.${name} of type string`,
+          );
+        }
+        decoded[name] = value;
+      } else decoded[name] = value;
+    }
+    return { metadata: decoded, unknownFields };
+  },
+  validate(metadata, path) {
+    const draft = { apiVersion: '', kind: '', metadata: { name: 'fakename', ...metadata } };
+    return validateMetaCreate(draft, pathSegmentName).map((error) => ({
+      ...error,
+      field: error.field.replace(/^metadata/, path),
+    }));
+  },
+};
+
+function jsonType(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return isMap(value) ? 'object' : typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
+/** What ours makes of a create: the steps of a request, as far as they are of custom resources. */
+export function create(body: Draft, resource: CustomResource, version: CustomVersion, mode: FieldValidation): Answer {
+  const strategy = customStrategy(resource, version, metaRules);
+  try {
+    const { object, unknownFields } = decode(structuredClone(body), resource, version);
+    const unknown = unknownFields.map((field) => `unknown field "${field}"`);
+    if (mode === 'Strict' && unknown.length > 0) {
+      const { kind } = resource.names;
+      throw badRequest(
+        `${kind} in version ${JSON.stringify(version.name)} cannot be handled as a ${kind}: strict decoding error: ${unknown.join(', ')}`,
+      );
+    }
+    strategy.setDefaults(object);
+    strategy.prepareCreate(object, {
+      now: '',
+      dryRun: true,
+      allocate: { clusterIp: () => undefined, nodePort: () => undefined },
+    });
+    const errors = [...validateMetaCreate(object, dnsSubdomainName), ...strategy.validateCreate(object)];
+    const odd = errors.filter((error) => error.field === 'kind' || error.field === 'apiVersion');
+    if (errors.length > 0) {
+      const named = { group: resource.group, name: object.kind };
+      throw invalidObject(named, String(object.metadata['name']), odd.length > 0 ? odd : errors);
+    }
+    // What is stored, and read again for the answer, is of the storage version.
+    const storage = resource.versions.find((one) => one.storage) ?? version;
+    const answered = convertCustom(convertCustom(object, storage), version);
+    const warnings = [...(mode === 'Warn' ? unknown : []), ...(strategy.warnings?.(object, undefined) ?? [])];
+    return { code: 201, body: answered, warnings };
+  } catch (error) {
+    if (error instanceof ApiError) return { code: error.code, body: error.status, warnings: [] };
+    throw error;
+  }
+}
+
+function decode(body: Draft, resource: CustomResource, version: CustomVersion): ReturnType<typeof decodeCustom> {
+  try {
+    return decodeCustom(body, resource, version, metaRules);
+  } catch (error) {
+    const { kind } = resource.names;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw badRequest(
+      `${kind} in version ${JSON.stringify(version.name)} cannot be handled as a ${kind}: ${reason}`,
+      error,
+    );
+  }
+}
+
+const agent = new Agent({ keepAlive: true, rejectUnauthorized: false, maxSockets: 4 });
+
+/** One request to the real server, with the Warnings of its answer. */
+export function ask(
+  plane: { readonly server: string; readonly adminToken: string },
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Answer> {
+  const headers = {
+    authorization: `Bearer ${plane.adminToken}`,
+    accept: 'application/json',
+    'content-type': 'application/json',
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request(new URL(path, plane.server), { method, headers, agent }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      answer.on('error', reject);
+      answer.on('end', () => {
+        const parsed = answer.headers['content-type']?.includes('json') === true ? (JSON.parse(text) as unknown) : text;
+        // `299 - "text"`, once per warning.
+        const given = answer.headers['warning'];
+        const warnings = (Array.isArray(given) ? given : [given ?? '']).flatMap((one) =>
+          [...one.matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map(([, warning = '']) => warning.replaceAll(/\\(.)/g, '$1')),
+        );
+        resolve({ code: answer.statusCode ?? 0, body: parsed, warnings });
+      });
+    });
+    sent.on('error', reject);
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+/**
+ * An answer without what no two servers share. Causes are sorted, since the real server visits the fields of maps in random
+ * order; a message that only lists the causes says no more than they do.
+ */
+export function comparable({ code, body, warnings }: Answer): unknown {
+  if (!isMap(body)) return { code, body };
+  const copy = structuredClone(body);
+  if (copy['kind'] === 'Status') {
+    const details = isMap(copy['details']) ? copy['details'] : {};
+    const causes = Array.isArray(details['causes']) ? (details['causes'] as readonly DraftMap[]) : [];
+    const texts = [
+      ...new Set(causes.map((cause) => JSON.stringify([cause['field'], cause['reason'], cause['message']]))),
+    ];
+    return {
+      code,
+      reason: copy['reason'],
+      details: { name: details['name'], group: details['group'], kind: details['kind'] },
+      causes: texts.sort(),
+      ...(causes.length <= 1 && { message: copy['message'] }),
+    };
+  }
+  const { name, namespace: _, uid: __, resourceVersion: ___, ...rest } = copy['metadata'] as DraftMap;
+  const { creationTimestamp: _c, managedFields: _m, generation: _g, ...metadata } = rest;
+  return { code, object: { ...copy, metadata: { name, ...metadata } }, warnings: warnings.toSorted() };
+}
