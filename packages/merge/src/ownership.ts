@@ -78,14 +78,22 @@ export function without(set: FieldSet, taken: FieldSet): FieldSet {
 
 /**
  * Managers as today's types would have them: see {@link reconcileSet}. Those of a version that is not known are dropped.
+ *
+ * @throws {MergeError} `INVALID_FIELDS` for a version that is none.
  */
 export function reconcileManagers(managers: Managers, { typeOf }: FieldTracking): Map<string, Manager> {
   const reconciled = new Map<string, Manager>();
   for (const [id, manager] of managers) {
+    if (manager.apiVersion.split('/').length > 2) throw malformedVersion(manager);
     const type = typeOf(manager.apiVersion);
     if (type !== undefined) reconciled.set(id, withSet(manager, reconcileSet(manager.set, type)));
   }
   return reconciled;
+}
+
+function malformedVersion({ name, apiVersion }: Manager): MergeError {
+  const message = `unexpected GroupVersion string: ${apiVersion}`;
+  return new MergeError('INVALID_FIELDS', `${message} (manager ${JSON.stringify(name)} in managedFields)`);
 }
 
 /** What of each other manager's fields the changes write to: what an apply without force refuses. */

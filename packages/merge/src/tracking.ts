@@ -4,7 +4,11 @@ import type { TypeUse } from './schema.ts';
 
 /** What {@link trackUpdate} and {@link applyConfiguration} know of one endpoint and one request. */
 export interface FieldTracking {
-  /** The type of an object of this kind in a version; `undefined` for a version that is not known (any more). */
+  /**
+   * The type of an object of this kind in a version; `undefined` for a version that is not known: what managers own in it is
+   * forgotten, as for built-in kinds. Custom resources cannot be converted to such a version at all: there it must throw a
+   * {@link MergeError} (`UNKNOWN_TYPE`), which leaves an update untracked and fails an apply.
+   */
   readonly typeOf: (apiVersion: string) => TypeUse | undefined;
   /** The object in another version; `undefined` for a version that is not known. Never called for the version it has. */
   readonly convert: (object: JsonObject, apiVersion: string) => JsonObject | undefined;
