@@ -8,6 +8,8 @@ export interface FieldError {
   readonly field: string;
   /** Shown in the message where the type shows one. */
   readonly value?: unknown;
+  /** Shows no value, though the type would. */
+  readonly omitsValue?: true;
   readonly detail: string;
 }
 
@@ -29,6 +31,10 @@ export function required(field: string, detail = ''): FieldError {
 
 export function invalid(field: string, value: unknown, detail: string): FieldError {
   return { type: 'Invalid', field, value, detail };
+}
+
+export function invalidUnshown(field: string, detail: string): FieldError {
+  return { type: 'Invalid', field, omitsValue: true, detail };
 }
 
 export function forbidden(field: string, detail: string): FieldError {
@@ -103,7 +109,11 @@ export function fieldErrorReason(error: FieldError): string {
 export function fieldErrorText(error: FieldError): string {
   const title = TITLES[error.type];
   const withValue =
-    error.type !== 'Required' && error.type !== 'Forbidden' && error.type !== 'TooLong' && error.type !== 'Internal';
+    error.omitsValue !== true &&
+    error.type !== 'Required' &&
+    error.type !== 'Forbidden' &&
+    error.type !== 'TooLong' &&
+    error.type !== 'Internal';
   const head = withValue ? `${title}: ${shown(error.value)}` : title;
   return error.detail === '' ? head : `${head}: ${error.detail}`;
 }
