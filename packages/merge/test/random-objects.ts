@@ -70,7 +70,6 @@ const service: RandomKind = {
         selector: () => record(dice, ['app', 'tier']),
         sessionAffinity: () => dice.pick(['None', 'ClientIP']),
         publishNotReadyAddresses: () => dice.chance(50),
-        externalIPs: () => dice.some(['10.1.1.1', '10.1.1.2', '10.1.1.3']),
       }),
     },
   }),
