@@ -1,0 +1,121 @@
+import type { KubeData } from '@homeostat/kube/data';
+import type { Draft } from '../draft.ts';
+import { DecodeError } from './decode-error.ts';
+import { decodeStruct, zeroStruct } from './decode-value.ts';
+import { readGroupVersionKind } from './group-version-kind.ts';
+import type { GroupVersionKind } from './group-version-kind.ts';
+import { createPlanner } from './plan.ts';
+import type { BodyNotes } from './parse-body.ts';
+import { Abort, Run } from './run.ts';
+
+/** A built-in kind and the name of its schema. */
+export interface BuiltinType extends GroupVersionKind {
+  readonly component: string;
+}
+
+export interface Decoded {
+  /** The object as the server would store it, aside from defaults. Shares parts with the value that it was made of. */
+  readonly object: Draft;
+  /** Paths of fields that the kind does not have, as `spec.containers[0].img`. */
+  readonly unknownFields: readonly string[];
+  /**
+   * What Kubernetes' strict decoding says, in its order: `unknown field "spec.foo"`, `duplicate field "spec.replicas"`. One
+   * warning each, or joined into the refusal, as the request's fieldValidation wants.
+   */
+  readonly strictErrors: readonly string[];
+}
+
+/** Decodes bodies of built-in kinds by the data of a Kubernetes version. Keeps what it has learned of every kind. */
+export interface Decoder {
+  /**
+   * Makes an object of a JSON value, as kube-apiserver does between a request's body and its store: fields that the kind
+   * does not have go, values become canonical, fields with nothing in them go unless their type keeps them, and fields
+   * that are always written are there. apiVersion and kind may be missing. `notes` is what `parseBody` found in
+   * the text.
+   *
+   * @throws {DecodeError} for another kind or version, and for values of a wrong type.
+   */
+  decode(value: unknown, type: BuiltinType, notes?: BodyNotes): Decoded;
+  /** An object or part of one with nothing in it: only what is always written. */
+  zero(component: string): Record<string, unknown>;
+}
+
+export function createDecoder(data: KubeData): Decoder {
+  const planOf = createPlanner(data);
+  const components = new Map<string, string>();
+  for (const [component, schema] of Object.entries(data.schemas))
+    for (const kind of schema['x-kubernetes-group-version-kind'] ?? []) components.set(keyOf(kind), component);
+
+  return {
+    decode(value, type, notes) {
+      const said = readGroupVersionKind(value, type);
+      const component = components.get(keyOf(said));
+      if (component === undefined) throw new DecodeError('WRONG_KIND', unregistered(said), said);
+      const run = new Run(notes);
+      const object = decodeObject(planOf(component), value, run, said);
+      if (component !== type.component) refuseOther(said, type);
+      object['apiVersion'] = apiVersionOf(type);
+      object['kind'] = type.kind;
+      return {
+        object: object as Draft,
+        unknownFields: run.unknown,
+        strictErrors: [...(notes?.first ?? []), ...run.strict],
+      };
+    },
+    zero: (component) => zeroStruct(planOf(component)),
+  };
+}
+
+/** Decodes with a decoder that lives for this call only: `createDecoder` is for more than one. */
+export function decodeBuiltin(value: unknown, type: BuiltinType, data: KubeData): Decoded {
+  return createDecoder(data).decode(value, type);
+}
+
+function decodeObject(
+  plan: Parameters<typeof decodeStruct>[0],
+  value: unknown,
+  run: Run,
+  said: GroupVersionKind,
+): Record<string, unknown> {
+  if (value === null) return zeroStruct(plan);
+  try {
+    const object = decodeStruct(plan, value as Record<string, unknown>, run);
+    if (run.error === undefined) return object;
+  } catch (error) {
+    if (!(error instanceof Abort)) throw error;
+    run.error = error.message;
+  }
+  throw new DecodeError('WRONG_VALUE', run.error, said);
+}
+
+function keyOf({ group, version, kind }: GroupVersionKind): string {
+  return `${group}/${version}/${kind}`;
+}
+
+function apiVersionOf({ group, version }: { readonly group: string; readonly version: string }): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+function unregistered(said: GroupVersionKind): string {
+  const scheme = 'pkg/runtime/scheme.go:111';
+  return `no kind "${said.kind}" is registered for version "${apiVersionOf(said)}" in scheme "${scheme}"`;
+}
+
+/** Another kind has another type inside the server; another version of the same kind has the same. */
+function refuseOther(said: GroupVersionKind, type: GroupVersionKind): never {
+  const from = `${said.version}.${said.kind}`;
+  const to = `${internalPackage(type.group)}.${type.kind}`;
+  if (`${internalPackage(said.group)}.${said.kind}` !== to)
+    throw new DecodeError('WRONG_KIND', `converting (${from}) to (${to}): unknown conversion`, said);
+  throw new DecodeError(
+    'WRONG_VERSION',
+    `the API version in the data (${apiVersionOf(said)}) does not match the expected API version (${apiVersionOf(type)})`,
+    said,
+  );
+}
+
+/** Go's package of a group's types inside the server. */
+function internalPackage(group: string): string {
+  if (group === '' || group === 'events.k8s.io') return 'core';
+  return group.split('.')[0] ?? group;
+}

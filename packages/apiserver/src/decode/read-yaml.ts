@@ -1,0 +1,217 @@
+import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents } from 'js-yaml';
+import type { Event, ScalarEvent } from 'js-yaml';
+import { DecodeError } from './decode-error.ts';
+import { setKey } from './read-json.ts';
+import { fitsTag, keyText, resolveScalar } from './yaml-scalar.ts';
+import type { Scalar } from './yaml-scalar.ts';
+
+/** The first document of a YAML text as kube-apiserver reads it. */
+export interface YamlText {
+  /** What comes of turning it into JSON first: the keys of every map are sorted. */
+  readonly value: unknown;
+  /** One message for all keys that stand twice: of those the last counts. */
+  readonly duplicates: readonly string[];
+}
+
+/** How deep lists and maps may nest, and how many values aliases may add: more than any manifest has. */
+const MAX_DEPTH = 1000;
+const MAX_EXPANSION = 1_000_000;
+
+/**
+ * Reads YAML 1.1 as Go's yaml.v2 does: bare words such as `yes` are booleans, scalars as keys become text, a merge (`<<`) is an
+ * assignment where it stands.
+ *
+ * @throws {DecodeError} UNREADABLE for what is no YAML, or has no form in JSON. The words after `yaml: line N:` are the
+ * parser's own and not Go's.
+ */
+export function readYaml(text: string): YamlText {
+  if (text.trim() === '') return { value: null, duplicates: [] };
+  const builder = new Builder(text);
+  for (const event of eventsOf(text)) {
+    builder.take(event);
+    if (builder.isDone) break; // what follows are other documents
+  }
+  const { root, duplicates } = builder;
+  const lines = duplicates.map(
+    ({ line, key }) => `\n  line ${String(line)}: key ${JSON.stringify(key)} already set in map`,
+  );
+  return { value: root, duplicates: lines.length === 0 ? [] : [`yaml: unmarshal errors:${lines.join('')}`] };
+}
+
+function eventsOf(text: string): Event[] {
+  try {
+    return parseEvents(text, { maxDepth: MAX_DEPTH });
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const line = error.mark === undefined ? '' : ` line ${String(error.mark.line + 1)}:`;
+    throw new DecodeError('UNREADABLE', `yaml:${line} ${error.reason}`);
+  }
+}
+
+interface Frame {
+  readonly value: Record<string, unknown> | unknown[];
+  readonly anchor: string | undefined;
+  key: string | undefined;
+  isMerge: boolean;
+  /** Keys that stand in the map itself, and did not come through a merge. */
+  readonly own: Set<string>;
+}
+
+interface Anchored {
+  readonly value: unknown;
+  readonly size: number;
+}
+
+class Builder {
+  root: unknown = null;
+  isDone = false;
+  readonly duplicates: { readonly line: number; readonly key: string }[] = [];
+  readonly #text: string;
+  readonly #frames: Frame[] = [];
+  readonly #anchors = new Map<string, Anchored>();
+  #expanded = 0;
+  /** Where the counting of lines has come to: offsets only grow. */
+  #counted = { offset: 0, line: 1 };
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  take(event: Event): void {
+    switch (event.type) {
+      case EVENT_ID.DOCUMENT:
+        return;
+      case EVENT_ID.SCALAR:
+        return this.#scalar(event);
+      case EVENT_ID.ALIAS:
+        return this.#alias(this.#text.slice(event.anchorStart, event.anchorEnd));
+      case EVENT_ID.MAPPING:
+      case EVENT_ID.SEQUENCE:
+        this.#frames.push({
+          value: event.type === EVENT_ID.MAPPING ? {} : [],
+          anchor: this.#anchorOf(event),
+          key: undefined,
+          isMerge: false,
+          own: new Set(),
+        });
+        return;
+      case EVENT_ID.POP:
+        return this.#close();
+      default:
+        event satisfies never;
+    }
+  }
+
+  #scalar(event: ScalarEvent): void {
+    const source = getScalarValue(this.#text, event);
+    const tag = event.tagStart < 0 ? '' : this.#text.slice(event.tagStart, event.tagEnd);
+    const isPlain = event.style === SCALAR_STYLE.PLAIN && tag === '';
+    const value = isPlain ? resolveScalar(source) : fitsTag(tag, source);
+    if (value === undefined) throw unreadable(`cannot decode !!str \`${source}\` as a ${tag}`);
+    this.#anchor(this.#anchorOf(event), value);
+    const frame = this.#frames.at(-1);
+    if (frame !== undefined && !Array.isArray(frame.value) && frame.key === undefined)
+      this.#key(frame, source, value, { offset: event.valueStart, isMerge: isPlain && source === '<<' });
+    else this.#add(value);
+  }
+
+  #key(frame: Frame, source: string, value: Scalar, { offset, isMerge }: { offset: number; isMerge: boolean }): void {
+    const key = keyText(source, value);
+    if (key === undefined) throw unreadable(`unsupported map key of type: ${value === null ? '%!s(<nil>)' : 'uint64'}`);
+    frame.key = key;
+    frame.isMerge = isMerge;
+    if (isMerge) return;
+    if (frame.own.has(key)) this.duplicates.push({ line: this.#lineOf(offset), key: source });
+    frame.own.add(key);
+  }
+
+  #lineOf(offset: number): number {
+    let { line } = this.#counted;
+    for (let at = this.#counted.offset; at < offset; at++) if (this.#text.charCodeAt(at) === 0x0a) line++;
+    this.#counted = { offset: Math.max(offset, this.#counted.offset), line };
+    return line;
+  }
+
+  #alias(name: string): void {
+    const anchored = this.#anchors.get(name);
+    if (anchored === undefined) throw unreadable(`unknown anchor '${name}' referenced`);
+    this.#expanded += anchored.size;
+    if (this.#expanded > MAX_EXPANSION) throw unreadable('document contains excessive aliasing');
+    const frame = this.#frames.at(-1);
+    if (frame !== undefined && !Array.isArray(frame.value) && frame.key === undefined) {
+      if (typeof anchored.value === 'object' && anchored.value !== null) throw unreadable('invalid map key');
+      this.#key(frame, String(anchored.value), anchored.value as Scalar, { offset: 0, isMerge: false });
+    } else this.#add(anchored.value);
+  }
+
+  #close(): void {
+    const frame = this.#frames.pop();
+    if (frame === undefined) {
+      this.isDone = true;
+      return;
+    }
+    const value = Array.isArray(frame.value) ? frame.value : sorted(frame.value);
+    this.#anchor(frame.anchor, value);
+    this.#add(value);
+  }
+
+  #add(value: unknown): void {
+    if (typeof value === 'number' && !Number.isFinite(value))
+      throw new DecodeError(
+        'UNREADABLE',
+        `json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`,
+      );
+    const frame = this.#frames.at(-1);
+    if (frame === undefined) this.root = value;
+    else if (Array.isArray(frame.value)) frame.value.push(value);
+    else {
+      if (frame.isMerge) merge(frame.value, value);
+      else setKey(frame.value, frame.key ?? '', value);
+      frame.key = undefined;
+    }
+  }
+
+  #anchorOf({
+    anchorStart,
+    anchorEnd,
+  }: {
+    readonly anchorStart: number;
+    readonly anchorEnd: number;
+  }): string | undefined {
+    return anchorStart < 0 ? undefined : this.#text.slice(anchorStart, anchorEnd);
+  }
+
+  #anchor(name: string | undefined, value: unknown): void {
+    if (name !== undefined) this.#anchors.set(name, { value, size: sizeOf(value) });
+  }
+}
+
+/** Of several maps the first wins. */
+function merge(map: Record<string, unknown>, value: unknown): void {
+  for (const from of Array.isArray(value) ? value.toReversed() : [value]) {
+    if (typeof from !== 'object' || from === null || Array.isArray(from))
+      throw unreadable('map merge requires map or sequence of maps as the value');
+    for (const [key, inner] of Object.entries(from)) setKey(map, key, inner);
+  }
+}
+
+/** JSON text is the limit of what aliases may build up: counted in values. */
+function sizeOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  let size = 1;
+  for (const inner of Object.values(value) as unknown[]) {
+    size += sizeOf(inner);
+    if (size > MAX_EXPANSION) break;
+  }
+  return size;
+}
+
+/** Go writes the keys of a map in the order of their bytes. */
+function sorted(map: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(map).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return Object.fromEntries(entries);
+}
+
+function unreadable(why: string): DecodeError {
+  return new DecodeError('UNREADABLE', `yaml: ${why}`);
+}
