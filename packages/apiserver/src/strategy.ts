@@ -12,7 +12,12 @@ import type { FieldError } from './field-error.ts';
 export interface Strategy {
   /** Fills in what the server adds when it reads an object, whoever sends it. Pure, and idempotent. */
   setDefaults(draft: Draft): void;
-  /** What only creation does: drops what clients may not set (a status), allocates addresses, adds labels and finalizers. */
+  /**
+   * What only creation does: drops what clients may not set (a status), allocates addresses, adds labels and finalizers.
+   *
+   * @throws {ApiError} what cannot be prepared at all, as the real server before it validates: a Service's address or
+   * port that is taken (422), none left (500). `prepareUpdate` likewise.
+   */
   prepareCreate(draft: Draft, context: StrategyContext): void;
   /** Keeps what this endpoint may not change (the status), carries allocated values over from `old`. */
   prepareUpdate(draft: Draft, old: Readonly<Draft>, context: StrategyContext): void;
@@ -36,6 +41,8 @@ export interface StrategyContext {
   readonly now: string;
   readonly dryRun: boolean;
   readonly allocate: Allocator;
+  /** Who asks, which a CertificateSigningRequest records. Absent: nobody in particular. */
+  readonly user?: { readonly username: string; readonly uid?: string; readonly groups?: readonly string[] };
 }
 
 /** Addresses and ports of Services. A dry run hands out what the real server shows then, and keeps nothing. */

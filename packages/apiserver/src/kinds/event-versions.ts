@@ -1,0 +1,24 @@
+import type { DraftMap } from '../draft.ts';
+
+/** Fields that the two versions of an Event call differently: `v1` first, `events.k8s.io/v1` second. */
+const NAMES: readonly (readonly [string, string])[] = [
+  ['involvedObject', 'regarding'],
+  ['message', 'note'],
+  ['reportingComponent', 'reportingController'],
+  ['source', 'deprecatedSource'],
+  ['firstTimestamp', 'deprecatedFirstTimestamp'],
+  ['lastTimestamp', 'deprecatedLastTimestamp'],
+  ['count', 'deprecatedCount'],
+];
+
+/**
+ * The same Event in the other version: both groups serve one collection. Lossless in both directions; an object that is
+ * in `apiVersion` already is returned as it is.
+ */
+export function convertEvent(event: Readonly<DraftMap>, apiVersion: 'v1' | 'events.k8s.io/v1'): DraftMap {
+  if (event['apiVersion'] === apiVersion) return event;
+  const toCore = apiVersion === 'v1';
+  const renamed = new Map(NAMES.map(([core, events]) => (toCore ? [events, core] : [core, events])));
+  const entries = Object.entries(event).map(([field, value]) => [renamed.get(field) ?? field, value] as const);
+  return { ...Object.fromEntries(entries), apiVersion };
+}
