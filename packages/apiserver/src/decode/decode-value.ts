@@ -88,23 +88,24 @@ function fillAlways(struct: StructPlan, draft: JsonMap): void {
     if (draft[name] === undefined) draft[name] = presence === 'nullable' ? null : zeroOf(plan);
 }
 
-/** Every field once, in the order of the text; then those that are written though they were not given. */
+/** Every field, in the order of the text; then those that are written though they were not given. */
 export function decodeStruct(struct: StructPlan, value: JsonMap, run: Run): JsonMap {
   const draft: JsonMap = {};
-  const repeated = run.notes?.repeated.get(value);
-  const seen = repeated && new Set<string>();
-  for (const [key, inner] of repeated ?? Object.entries(value)) {
+  const { entries, isRepeated } = run.entriesOf(value);
+  const seen = isRepeated ? new Set<string>() : undefined;
+  for (const [key, inner, literal] of entries) {
     const field = struct.fields.get(key) ?? (run.within === undefined ? undefined : foldedField(struct, key));
     if (field === undefined) {
       run.unknownField(key);
       continue;
     }
-    if (seen?.has(field.name)) run.repeatedField(field.name);
+    const { name } = field;
+    if (seen?.has(name) === true) run.repeatedField(name);
     run.stack.push(field);
-    run.look(value, key);
-    const before = seen?.has(field.name) ? draft[field.name] : undefined;
-    decodeField(field, inner, before, draft, run);
-    seen?.add(field.name);
+    if (isRepeated) run.literal = literal;
+    else run.look(value, key);
+    decodeField(field, inner, seen?.has(name) === true ? draft[name] : undefined, draft, run);
+    seen?.add(name);
     run.stack.pop();
   }
   fillAlways(struct, draft);
@@ -123,15 +124,20 @@ function decodeField(field: FieldPlan, value: unknown, before: unknown, draft: J
   const { name, presence, plan } = field;
   const isPointer = presence === 'pointer' || presence === 'nullable';
   if (value === null) {
-    if (isPointer || plan.kind === 'list' || plan.kind === 'map' || plan.kind === 'bytes') delete draft[name];
+    if (isPointer || isContainer(plan)) delete draft[name];
     return;
   }
   const decoded = decodeValue(plan, value, run);
   const joined = before === undefined ? decoded : joinedValue(plan, before, decoded, value);
   if (isPointer) draft[name] = joined;
-  else if (presence === 'always') draft[name] = isEmptyContainer(joined) && plan.kind !== 'struct' ? null : joined;
+  else if (presence === 'always') draft[name] = isContainer(plan) && isEmptyContainer(joined) ? null : joined;
   else if (!isZero(joined)) draft[name] = joined;
   else if (before !== undefined) delete draft[name];
+}
+
+/** Of these the store keeps no difference between an empty one and none. */
+function isContainer(plan: Plan): boolean {
+  return plan.kind === 'list' || plan.kind === 'map' || plan.kind === 'bytes';
 }
 
 /** Structs keep what the second value does not speak of, maps their other keys. */
@@ -172,18 +178,19 @@ function decodeList(items: Plan, value: readonly unknown[], run: Run): unknown[]
 }
 
 function decodeMap(values: Plan, value: JsonMap, run: Run): JsonMap {
-  const repeated = run.notes?.repeated.get(value);
-  const seen = repeated && new Set<string>();
+  const { entries, isRepeated } = run.entriesOf(value);
+  const seen = isRepeated ? new Set<string>() : undefined;
   const decoded: JsonMap = {};
-  for (const [key, inner] of repeated ?? Object.entries(value)) {
-    if (seen?.has(key)) run.repeatedField(key);
+  for (const [key, inner, literal] of entries) {
+    if (seen?.has(key) === true) run.repeatedField(key);
     seen?.add(key);
     if (typeof inner === 'string' && values.kind === 'text') {
       setKey(decoded, key, inner);
       continue;
     }
     run.stack.push(key);
-    run.look(value, key);
+    if (isRepeated) run.literal = literal;
+    else run.look(value, key);
     const one = decodeValue(values, inner, run);
     run.stack.pop();
     // The store keeps no difference between no bytes and null.

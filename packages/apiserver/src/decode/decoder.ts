@@ -48,7 +48,7 @@ export function createDecoder(data: KubeData): Decoder {
 
   return {
     decode(value, type, notes) {
-      const said = readGroupVersionKind(value, type);
+      const said = readGroupVersionKind(value, type, notes);
       const component = components.get(keyOf(said));
       if (component === undefined) throw new DecodeError('WRONG_KIND', unregistered(said), said);
       const run = new Run(notes);

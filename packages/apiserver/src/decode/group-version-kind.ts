@@ -1,4 +1,5 @@
 import { DecodeError } from './decode-error.ts';
+import type { JsonNotes } from './read-json.ts';
 
 export interface GroupVersionKind {
   readonly group: string;
@@ -11,8 +12,12 @@ export interface GroupVersionKind {
  *
  * @throws {DecodeError} UNREADABLE when it says so in another form than text.
  */
-export function readGroupVersionKind(value: unknown, expected: GroupVersionKind): GroupVersionKind {
-  const { apiVersion, kind } = readTypeMeta(value);
+export function readGroupVersionKind(
+  value: unknown,
+  expected: GroupVersionKind,
+  notes: JsonNotes | undefined,
+): GroupVersionKind {
+  const { apiVersion, kind } = readTypeMeta(value, notes);
   const parts = apiVersion === '/' ? [] : apiVersion.split('/');
   if (parts.length > 2) throw new DecodeError('UNREADABLE', `unexpected GroupVersion string: ${apiVersion}`);
   const [group, version] = parts.length === 2 ? [parts[0] ?? '', parts[1] ?? ''] : ['', parts[0] ?? ''];
@@ -25,13 +30,16 @@ export function readGroupVersionKind(value: unknown, expected: GroupVersionKind)
 }
 
 /** Go's own JSON package reads these two before anything else: it takes names of any case, and the last of equal ones. */
-function readTypeMeta(value: unknown): { readonly apiVersion: string; readonly kind: string } {
+function readTypeMeta(
+  value: unknown,
+  notes: JsonNotes | undefined,
+): { readonly apiVersion: string; readonly kind: string } {
   if (value === null) return { apiVersion: '', kind: '' };
   if (typeof value !== 'object' || Array.isArray(value)) throw unreadable(value, `Go value of type ${TYPE_META}`);
   let apiVersion = '';
   let kind = '';
   let problem: DecodeError | undefined;
-  for (const [name, given] of Object.entries(value)) {
+  for (const [name, given] of notes?.repeated.get(value) ?? Object.entries(value)) {
     const field = name.length === 4 || name.length === 10 ? FIELDS.get(name.toLowerCase()) : undefined;
     if (field === undefined || given === null) continue;
     if (typeof given !== 'string') problem ??= unreadable(given, `Go struct field .${field} of type string`);

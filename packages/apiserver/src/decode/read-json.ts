@@ -10,10 +10,13 @@ export interface JsonText {
 /** What a value cannot show of the text that it came from. */
 export interface JsonNotes {
   /** All entries of the objects in which a key stands more than once, in their order. */
-  readonly repeated: ReadonlyMap<object, readonly (readonly [string, unknown])[]>;
+  readonly repeated: ReadonlyMap<object, readonly JsonEntry[]>;
   /** The text of numbers that are not written as plain integers of 64 bits, by the object or list that holds them. */
   readonly literals: ReadonlyMap<object, ReadonlyMap<string | number, string>>;
 }
+
+/** A key, its value, and the text of a number as above. */
+export type JsonEntry = readonly [key: string, value: unknown, literal?: string | undefined];
 
 /** How deep lists and objects may nest: Go's limit. */
 const MAX_DEPTH = 10_000;
@@ -134,7 +137,7 @@ interface Frame {
   readonly value: Record<string, unknown> | unknown[];
   key: string;
   /** All entries, once a key has come twice. */
-  entries: [string, unknown][] | undefined;
+  entries: JsonEntry[] | undefined;
 }
 
 /** Reads a whole text, with notes, on a stack of its own. */
@@ -142,7 +145,7 @@ class Reader {
   readonly #text: string;
   #at = 0;
   readonly #frames: Frame[] = [];
-  readonly #repeated = new Map<object, [string, unknown][]>();
+  readonly #repeated = new Map<object, JsonEntry[]>();
   readonly #literals = new Map<object, Map<string | number, string>>();
   /** The text of the number that was read last, when it is one to note. */
   #literal: string | undefined;
@@ -220,18 +223,19 @@ class Reader {
 
   #add(frame: Frame, value: unknown): void {
     const { value: container, key } = frame;
-    if (this.#literal !== undefined && typeof value === 'number') {
-      const known = this.#literals.get(container) ?? new Map<string | number, string>();
-      this.#literals.set(container, known.set(Array.isArray(container) ? container.length : key, this.#literal));
-    }
+    const literal = typeof value === 'number' ? this.#literal : undefined;
     this.#literal = undefined;
-    if (Array.isArray(container)) {
-      container.push(value);
-      return;
+    if (!Array.isArray(container) && Object.hasOwn(container, key)) {
+      const known = this.#literals.get(container);
+      frame.entries ??= Object.entries(container).map(([name, one]) => [name, one, known?.get(name)]);
     }
-    if (Object.hasOwn(container, key)) frame.entries ??= Object.entries(container);
-    frame.entries?.push([key, value]);
-    setKey(container, key, value);
+    frame.entries?.push([key, value, literal]);
+    if (literal !== undefined) {
+      const known = this.#literals.get(container) ?? new Map<string | number, string>();
+      this.#literals.set(container, known.set(Array.isArray(container) ? container.length : key, literal));
+    }
+    if (Array.isArray(container)) container.push(value);
+    else setKey(container, key, value);
   }
 
   #key(): string {

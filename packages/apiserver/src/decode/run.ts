@@ -1,5 +1,5 @@
 import type { FieldPlan } from './plan.ts';
-import type { JsonNotes } from './read-json.ts';
+import type { JsonEntry, JsonNotes } from './read-json.ts';
 
 /** Ends the decoding at once: how types that decode themselves complain. */
 export class Abort extends Error {}
@@ -25,7 +25,16 @@ export class Run {
     this.notes = notes;
   }
 
-  /** Notes the number that stands in `container`, if there is more to know of it than its value. */
+  /** The entries of an object, those of repeated keys included. */
+  entriesOf(value: Readonly<Record<string, unknown>>): {
+    readonly entries: readonly JsonEntry[];
+    readonly isRepeated: boolean;
+  } {
+    const repeated = this.notes?.repeated.get(value);
+    return { entries: repeated ?? Object.entries(value), isRepeated: repeated !== undefined };
+  }
+
+  /** Takes notice of the number that stands in `container`, if there is more to know of it than its value. */
   look(container: object, place: string | number): void {
     this.literal = this.notes?.literals.get(container)?.get(place);
   }
