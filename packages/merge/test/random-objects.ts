@@ -75,13 +75,16 @@ const service: RandomKind = {
   }),
 };
 
+/** Sometimes a name comes twice: an update may do that, and an apply is refused. */
+const ENV = ['A', 'B', 'C', 'A'];
+
 function containers(dice: Dice): unknown {
   const chosen = dice.some(['web', 'side', 'log']);
   return chosen.map((name) => ({
     name,
     ...(dice.chance(85) && { image: dice.pick(['app:1', 'app:2']) }),
     ...parts(dice, {
-      env: () => dice.some(['A', 'B', 'C']).map((key) => ({ name: key, value: dice.pick(values) })),
+      env: () => dice.some(ENV).map((key) => ({ name: key, value: dice.pick(values) })),
       args: () => dice.some(['-v', '-x']),
       ports: () => dice.some([{ containerPort: 80 }, { containerPort: 80, protocol: 'UDP' }, { containerPort: 81 }]),
       resources: () =>
