@@ -62,7 +62,7 @@ export function notSupported(field: string, value: unknown, supported: readonly 
 
 /** `max` in bytes. */
 export function tooLong(field: string, max: number): FieldError {
-  return { type: 'TooLong', field, detail: `may not be more than ${String(max)} bytes` };
+  return { type: 'TooLong', field, detail: `may not be more than ${String(max)} ${max === 1 ? 'byte' : 'bytes'}` };
 }
 
 export function tooMany(field: string, actual: number, max: number): FieldError {

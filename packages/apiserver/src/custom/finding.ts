@@ -1,3 +1,4 @@
+import { tooLong, tooMany } from '../field-error.ts';
 import type { FieldError, FieldErrorType } from '../field-error.ts';
 
 /**
@@ -70,14 +71,13 @@ export function worded(path: string, value: unknown, message: string): Finding {
 
 export function textTooLong(path: string, max: number): Finding {
   const message = `${path} in body should be at most ${String(max)} chars long`;
-  return { message, path, type: 'TooLong', value: undefined, detail: `may not be more than ${String(max)} bytes` };
+  return { ...tooLong(path, max), message, path, value: undefined };
 }
 
 /** `what`: `items` or `properties` of which there are too many. */
 export function tooManyOf(path: string, what: string, actual: number, max: number): Finding {
   const message = `${path} in body should have at most ${String(max)} ${what}`;
-  const detail = `must have at most ${String(max)} ${max === 1 ? 'item' : 'items'}`;
-  return { message, path, type: 'TooMany', value: actual, detail };
+  return { ...tooMany(path, actual, max), message, path, value: actual };
 }
 
 export function notListed(path: string, value: unknown, allowed: readonly unknown[]): Finding {

@@ -44,7 +44,8 @@ export function goText(value: unknown): string {
     const names = Object.keys(value).sort();
     return `map[${names.map((name) => `${name}:${goText(value[name])}`).join(' ')}]`;
   }
-  return typeof value === 'number' ? goNumber(value) : String(value);
+  if (typeof value === 'number') return goNumber(value);
+  return typeof value === 'string' ? value : typeof value === 'bigint' ? String(value) : JSON.stringify(value);
 }
 
 /** The type of a value as Go's `%T` prints it. */

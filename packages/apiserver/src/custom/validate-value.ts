@@ -196,10 +196,22 @@ function checkList(value: readonly unknown[], place: Place): Findings {
 
 function checkEnum({ schema, value, path }: Place): Findings {
   const found = new Findings();
-  if (schema.enum.length > 0 && !schema.enum.some((one) => one !== null && deepEqual(one, value))) {
+  if (schema.enum.length > 0 && !schema.enum.some((one) => isListed(value, one))) {
     found.add(notListed(path, sorted(value), schema.enum));
   }
   return found;
+}
+
+/** The real server converts the value to the type of what is listed first: 1.5 is 1, and 65 is `A`. */
+function isListed(value: unknown, one: unknown): boolean {
+  if (typeof value === 'number' && isGoInteger(one)) return Math.trunc(value) === one;
+  if (isGoInteger(value) && typeof one === 'string') return one === characterOf(value);
+  return one !== null && deepEqual(one, value);
+}
+
+function characterOf(point: number): string {
+  const valid = point >= 0 && point <= 0x10_ff_ff && !(point >= 0xd8_00 && point <= 0xdf_ff);
+  return String.fromCodePoint(valid ? point : 0xff_fd);
 }
 
 function checkObject(value: Readonly<Record<string, unknown>>, place: Place): Findings {

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { load } from 'js-yaml';
 import { convertCustom } from '../../src/custom/convert-custom.ts';
+import { crdStrategy } from '../../src/custom/crd-strategy.ts';
+import { sorted } from '../../src/custom/go-values.ts';
 import { customResourceOf } from '../../src/custom/custom-resource.ts';
 import type { CustomResource, CustomVersion } from '../../src/custom/custom-resource.ts';
 import { customStrategy } from '../../src/custom/custom-strategy.ts';
@@ -198,4 +200,46 @@ export function comparable({ code, body, warnings }: Answer): unknown {
   const { name, namespace: _, uid: __, resourceVersion: ___, ...rest } = copy['metadata'] as DraftMap;
   const { creationTimestamp: _c, managedFields: _m, generation: _g, ...metadata } = rest;
   return { code, object: { ...copy, metadata: { name, ...metadata } }, warnings: warnings.toSorted() };
+}
+
+/** Text of an answer in which the order of fields does not matter. */
+export function inOrder(value: unknown): string {
+  return JSON.stringify(sorted(value));
+}
+
+/** The CRDs of the corpus that are refused, whole. */
+export function invalidCrds(group: string): readonly Draft[] {
+  const { base, cases } = corpus('invalid-crds.yaml', group) as {
+    readonly base: Draft;
+    readonly cases: readonly DraftMap[];
+  };
+  return cases.map((one) => {
+    const crd = structuredClone(base);
+    const spec = crd['spec'] as DraftMap;
+    Object.assign(crd.metadata, one['metadata']);
+    Object.assign(spec, one['spec']);
+    const [version] = spec['versions'] as DraftMap[];
+    if (version !== undefined) {
+      Object.assign(version, one['version']);
+      if (one['schema'] !== undefined) version['schema'] = { openAPIV3Schema: one['schema'] };
+    }
+    return crd;
+  });
+}
+
+/** What ours makes of a new CRD. */
+export function createCrd(crd: Draft): Answer {
+  const strategy = crdStrategy(metaRules);
+  const draft = structuredClone(crd);
+  strategy.setDefaults(draft);
+  strategy.prepareCreate(draft, {
+    now: '',
+    dryRun: true,
+    allocate: { clusterIp: () => undefined, nodePort: () => undefined },
+  });
+  const errors = [...validateMetaCreate(draft, dnsSubdomainName), ...strategy.validateCreate(draft)];
+  if (errors.length === 0) return { code: 201, body: draft, warnings: strategy.warnings?.(draft, undefined) ?? [] };
+  const kind = { group: 'apiextensions.k8s.io', name: 'CustomResourceDefinition' };
+  const { code, status } = invalidObject(kind, String(draft.metadata['name']), errors);
+  return { code, body: status, warnings: [] };
 }
