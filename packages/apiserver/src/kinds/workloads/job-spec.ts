@@ -1,0 +1,254 @@
+import type { DraftMap } from '../../draft.ts';
+import { listAt, mapAt, mapsAt, numberAt, textAt } from '../../draft.ts';
+import type { FieldError } from '../../field-error.ts';
+import { duplicate, invalid, invalidUnshown, notSupported, required, tooLong, tooMany } from '../../field-error.ts';
+import { byteLength, dnsSubdomainErrors, httpPathErrors } from '../meta/formats.ts';
+import { internalValue } from '../pod/internal-value.ts';
+import { eachOf, nonNegative, oneOf, qualifiedName } from '../pod/rules.ts';
+import { validatePodTemplate } from '../pod/validate-pod-template.ts';
+import { countIndexes } from './indexes.ts';
+
+const COUNTS = [
+  'parallelism',
+  'completions',
+  'activeDeadlineSeconds',
+  'backoffLimit',
+  'ttlSecondsAfterFinished',
+  'backoffLimitPerIndex',
+  'maxFailedIndexes',
+];
+
+/** The spec of a Job, or of the Jobs that a CronJob makes; without its selector, which only a Job has. */
+export function validateJobSpec(spec: DraftMap, field: string): FieldError[] {
+  const errors = COUNTS.flatMap((name) => nonNegative(spec, name, field));
+  const perIndex = numberAt(spec, 'backoffLimitPerIndex');
+  const maxFailed = numberAt(spec, 'maxFailedIndexes');
+  const mode = textAt(spec, 'completionMode') || 'NonIndexed';
+  if (maxFailed !== undefined && perIndex === undefined) {
+    errors.push(required(`${field}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
+  }
+  errors.push(...validateManager(spec, `${field}.managedBy`));
+  errors.push(...oneOf(spec, 'completionMode', field, ['NonIndexed', 'Indexed']));
+  if (mode === 'Indexed') errors.push(...validateIndexed(spec, field));
+  if (mode === 'NonIndexed') {
+    for (const [name, value] of [
+      ['backoffLimitPerIndex', perIndex],
+      ['maxFailedIndexes', maxFailed],
+    ] as const) {
+      if (value !== undefined) errors.push(invalid(`${field}.${name}`, value, 'requires indexed completion mode'));
+    }
+  }
+  return [
+    ...errors,
+    ...validateFailurePolicy(spec, `${field}.podFailurePolicy`),
+    ...validateSuccessPolicy(spec, mode, `${field}.successPolicy`),
+    ...validateReplacement(spec, field),
+    ...validatePodTemplate(mapAt(spec, 'template') ?? {}, `${field}.template`),
+    ...validateRestartPolicy(spec, `${field}.template.spec.restartPolicy`),
+  ];
+}
+
+function validateManager(spec: DraftMap, field: string): FieldError[] {
+  const manager = spec['managedBy'];
+  if (typeof manager !== 'string') return [];
+  const errors = domainPathErrors(manager, field);
+  return byteLength(manager) > 63 ? [...errors, tooLong(field, 63)] : errors;
+}
+
+function domainPathErrors(value: string, field: string): FieldError[] {
+  if (value === '') return [required(field)];
+  const slash = value.indexOf('/');
+  const domain = value.slice(0, Math.max(0, slash));
+  const path = value.slice(slash + 1);
+  if (slash < 0 || domain === '' || path === '') {
+    return [invalid(field, value, 'must be a domain-prefixed path (such as "acme.io/foo")')];
+  }
+  return [
+    ...dnsSubdomainErrors(domain).map((text) => invalid(field, domain, text)),
+    ...httpPathErrors(path).map((text) => invalid(field, path, text)),
+  ];
+}
+
+const MANY = 100_000;
+const FEW = 10_000;
+
+function validateIndexed(spec: DraftMap, field: string): FieldError[] {
+  const completions = numberAt(spec, 'completions');
+  const parallelism = numberAt(spec, 'parallelism') ?? 0;
+  const maxFailed = numberAt(spec, 'maxFailedIndexes');
+  const errors: FieldError[] = [];
+  const atMost = (name: string, value: number, max: number, when: string): void => {
+    if (value <= max) return;
+    errors.push(invalid(`${field}.${name}`, value, `must be less than or equal to ${String(max)}${when}`));
+  };
+  if (completions === undefined) {
+    errors.push(required(`${field}.completions`, 'when completion mode is Indexed'));
+  }
+  atMost('parallelism', parallelism, MANY, ' when completion mode is Indexed');
+  if (completions !== undefined && maxFailed !== undefined && maxFailed > completions) {
+    errors.push(invalid(`${field}.maxFailedIndexes`, maxFailed, 'must be less than or equal to completions'));
+  }
+  atMost('maxFailedIndexes', maxFailed ?? 0, MANY, '');
+  if ((completions ?? 0) > MANY && numberAt(spec, 'backoffLimitPerIndex') !== undefined) {
+    if (maxFailed === undefined) {
+      const text = `must be specified when completions is above ${String(MANY)}`;
+      errors.push(required(`${field}.maxFailedIndexes`, text));
+    }
+    const when = ` when completions are above ${String(MANY)} and used with backoff limit per index`;
+    atMost('parallelism', parallelism, FEW, when);
+    atMost('maxFailedIndexes', maxFailed ?? 0, FEW, when);
+  }
+  return errors;
+}
+
+const ACTIONS = ['Count', 'FailIndex', 'FailJob', 'Ignore'];
+const STATES = ['False', 'True', 'Unknown'];
+
+/** What becomes of the Job when one of its Pods fails. */
+function validateFailurePolicy(spec: DraftMap, field: string): FieldError[] {
+  const policy = mapAt(spec, 'podFailurePolicy');
+  if (policy === undefined) return [];
+  const rules = mapsAt(policy, 'rules');
+  const podSpec = mapAt(mapAt(spec, 'template'), 'spec');
+  const names = ['containers', 'initContainers'].flatMap((list) =>
+    mapsAt(podSpec, list).map((container) => textAt(container, 'name')),
+  );
+  return [
+    ...(rules.length > 20 ? [tooMany(`${field}.rules`, rules.length, 20)] : []),
+    ...eachOf(policy, 'rules', field, (rule, at) => {
+      const codes = mapAt(rule, 'onExitCodes');
+      const conditions = listAt(rule, 'onPodConditions');
+      const errors = [
+        ...validateAction(rule, spec, `${at}.action`),
+        ...(codes === undefined ? [] : validateExitCodes(codes, names, `${at}.onExitCodes`)),
+        ...validateConditions(rule, at),
+      ];
+      if (codes !== undefined && conditions.length > 0) {
+        const text = 'specifying both OnExitCodes and OnPodConditions is not supported';
+        errors.push(invalidUnshown(at, text));
+      }
+      if (codes === undefined && conditions.length === 0) {
+        errors.push(invalidUnshown(at, 'specifying one of OnExitCodes and OnPodConditions is required'));
+      }
+      return errors;
+    }),
+  ];
+}
+
+/** A list as Go's `%q` prints it. */
+function validValues(values: readonly string[]): string {
+  return `valid values: [${values.map((value) => JSON.stringify(value)).join(' ')}]`;
+}
+
+function validateAction(rule: DraftMap, spec: DraftMap, field: string): FieldError[] {
+  const action = textAt(rule, 'action');
+  if (action === '') return [required(field, validValues(ACTIONS))];
+  if (!ACTIONS.includes(action)) return [notSupported(field, action, ACTIONS)];
+  return action === 'FailIndex' && numberAt(spec, 'backoffLimitPerIndex') === undefined
+    ? [invalid(field, action, 'requires the backoffLimitPerIndex to be set')]
+    : [];
+}
+
+function validateConditions(rule: DraftMap, ruleField: string): FieldError[] {
+  const count = listAt(rule, 'onPodConditions').length;
+  return [
+    ...(count > 20 ? [tooMany(`${ruleField}.onPodConditions`, count, 20)] : []),
+    ...eachOf(rule, 'onPodConditions', ruleField, (pattern, field) => {
+      const state = textAt(pattern, 'status');
+      const errors = qualifiedName(textAt(pattern, 'type'), `${field}.type`);
+      if (state === '') errors.push(required(`${field}.status`, validValues(STATES)));
+      else if (!STATES.includes(state)) errors.push(notSupported(`${field}.status`, state, STATES));
+      return errors;
+    }),
+  ];
+}
+
+function validateExitCodes(codes: DraftMap, names: readonly string[], field: string): FieldError[] {
+  const operator = textAt(codes, 'operator');
+  const name = codes['containerName'];
+  const values = listAt(codes, 'values').map(Number);
+  const errors: FieldError[] = [];
+  if (operator === '') errors.push(required(`${field}.operator`, validValues(['In', 'NotIn'])));
+  else if (!['In', 'NotIn'].includes(operator)) {
+    errors.push(notSupported(`${field}.operator`, operator, ['In', 'NotIn']));
+  }
+  if (typeof name === 'string' && !names.includes(name)) {
+    const text = 'must be one of the container or initContainer names in the pod template';
+    errors.push(invalid(`${field}.containerName`, name, text));
+  }
+  if (values.length === 0) {
+    const shown = codes['values'] === undefined ? null : [];
+    errors.push(invalid(`${field}.values`, shown, 'at least one value is required'));
+  }
+  if (values.length > 255) errors.push(tooMany(`${field}.values`, values.length, 255));
+  values.forEach((value, index) => {
+    const at = `${field}.values[${String(index)}]`;
+    if (operator === 'In' && value === 0) errors.push(invalid(at, value, 'must not be 0 for the In operator'));
+    if (values.indexOf(value) < index) errors.push(duplicate(at, value));
+  });
+  const ordered = values.every((value, index) => index === 0 || (values[index - 1] ?? value) <= value);
+  return ordered ? errors : [...errors, invalid(`${field}.values`, values, 'must be ordered')];
+}
+
+/** Which part of an indexed Job is enough for all of it to succeed. */
+function validateSuccessPolicy(spec: DraftMap, mode: string, field: string): FieldError[] {
+  const policy = mapAt(spec, 'successPolicy');
+  if (policy === undefined) return [];
+  if (mode !== 'Indexed') {
+    return [invalid(field, internalValue('SuccessPolicy', policy), 'requires indexed completion mode')];
+  }
+  const rules = mapsAt(policy, 'rules');
+  const errors: FieldError[] = [];
+  if (rules.length === 0) {
+    const text = 'at least one rules must be specified when the successPolicy is specified';
+    errors.push(required(`${field}.rules`, text));
+  }
+  if (rules.length > 20) errors.push(tooMany(`${field}.rules`, rules.length, 20));
+  const completions = numberAt(spec, 'completions') ?? 0;
+  return [...errors, ...eachOf(policy, 'rules', field, (rule, at) => validateSuccessRule(rule, completions, at))];
+}
+
+function validateSuccessRule(rule: DraftMap, completions: number, field: string): FieldError[] {
+  const count = numberAt(rule, 'succeededCount');
+  const indexes = rule['succeededIndexes'];
+  const errors: FieldError[] = [];
+  if (count === undefined && typeof indexes !== 'string') {
+    errors.push(required(field, 'at least one of succeededCount or succeededIndexes must be specified'));
+  }
+  let total: number | undefined;
+  if (typeof indexes === 'string') {
+    const at = `${field}.succeededIndexes`;
+    if (byteLength(indexes) > 64 * 1024) errors.push(tooLong(at, 64 * 1024));
+    const counted = countIndexes(indexes, completions);
+    total = typeof counted === 'number' ? counted : 0;
+    if (typeof counted === 'string') {
+      errors.push(invalid(at, indexes, `error parsing succeededIndexes: ${counted}`));
+    }
+  }
+  if (count === undefined) return errors;
+  const at = `${field}.succeededCount`;
+  errors.push(...nonNegative(rule, 'succeededCount', field));
+  if (count > completions) {
+    const text = `must be less than or equal to ${String(completions)} (the number of specified completions)`;
+    errors.push(invalid(at, count, text));
+  }
+  if (total !== undefined && count > total) {
+    const text = `must be less than or equal to ${String(total)} (the number of indexes in the specified succeededIndexes field)`;
+    errors.push(invalid(at, count, text));
+  }
+  return errors;
+}
+
+function validateReplacement(spec: DraftMap, field: string): FieldError[] {
+  const supported = mapAt(spec, 'podFailurePolicy') === undefined ? ['Failed', 'TerminatingOrFailed'] : ['Failed'];
+  return oneOf(spec, 'podReplacementPolicy', field, supported);
+}
+
+function validateRestartPolicy(spec: DraftMap, field: string): FieldError[] {
+  const policy = textAt(mapAt(mapAt(spec, 'template'), 'spec'), 'restartPolicy');
+  if (policy === 'Always' || policy === '') return [required(field, 'valid values: "OnFailure", "Never"')];
+  if (policy !== 'OnFailure' && policy !== 'Never') return [notSupported(field, policy, ['OnFailure', 'Never'])];
+  return mapAt(spec, 'podFailurePolicy') !== undefined && policy !== 'Never'
+    ? [invalid(field, policy, 'only "Never" is supported when podFailurePolicy is specified')]
+    : [];
+}

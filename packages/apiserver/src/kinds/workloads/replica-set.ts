@@ -1,0 +1,48 @@
+import type { Draft } from '../../draft.ts';
+import { mapAt, textAt } from '../../draft.ts';
+import type { FieldError } from '../../field-error.ts';
+import type { Strategy } from '../../strategy.ts';
+import { equal } from '../equal.ts';
+import { dnsSubdomainName, validateMetaCreate, validateMetaUpdate } from '../meta/object-meta.ts';
+import { nonNegative } from '../pod/rules.ts';
+import { nameWarnings, templateWarnings } from '../pod/warnings.ts';
+import { defaultReplicaSet } from './defaults.ts';
+import { keepStatus, prepareWorkload } from './prepare.ts';
+import { validateReplicaTemplate } from './replica-template.ts';
+import { immutableSelector, validateSelector } from './selector.ts';
+import { replicaRules, statusStrategy } from './status.ts';
+
+export const replicaSetStrategy: Strategy = {
+  setDefaults: defaultReplicaSet,
+  prepareCreate: (draft) => prepareWorkload(draft, { replicas: 0 }),
+  prepareUpdate: keepStatus,
+  validateCreate: (draft) => [...validateMetaCreate(draft, dnsSubdomainName), ...validateSpec(draft)],
+  validateUpdate: (draft, old) => [
+    ...validateMetaUpdate(draft, old),
+    ...validateSpec(draft),
+    ...immutableSelector(draft, old),
+  ],
+  warnings: (draft, old) => {
+    if (old !== undefined && equal(draft['spec'], old['spec'])) return [];
+    const ofTemplate = templateWarnings(mapAt(mapAt(draft, 'spec'), 'template'), 'spec.template');
+    return old === undefined ? [...nameWarnings(textAt(draft.metadata, 'name')), ...ofTemplate] : ofTemplate;
+  },
+  status: statusStrategy(
+    replicaRules(
+      ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
+      ['observedGeneration', 'terminatingReplicas'],
+      'readyReplicas',
+    ),
+  ),
+};
+
+function validateSpec(draft: Readonly<Draft>): FieldError[] {
+  const spec = mapAt(draft, 'spec') ?? {};
+  return [
+    ...nonNegative(spec, 'replicas', 'spec'),
+    ...nonNegative(spec, 'minReadySeconds', 'spec'),
+    // The server's own words, though this is none.
+    ...validateSelector(spec, 'deployment', 'spec'),
+    ...validateReplicaTemplate(spec),
+  ];
+}

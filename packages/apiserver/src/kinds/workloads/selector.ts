@@ -1,0 +1,90 @@
+import type { Draft, DraftMap } from '../../draft.ts';
+import { isMap, listAt, mapAt, mapsAt, textAt } from '../../draft.ts';
+import type { FieldError } from '../../field-error.ts';
+import { invalid, required } from '../../field-error.ts';
+import { equal } from '../equal.ts';
+import { isEmptySelector, validateLabelSelector } from '../meta/label-selector.ts';
+
+/** The selector of a workload: there, right, and not of everything. `kind` is how the server calls the workload. */
+export function validateSelector(spec: DraftMap, kind: string, field: string): FieldError[] {
+  const selector = mapAt(spec, 'selector');
+  if (selector === undefined) return [required(`${field}.selector`)];
+  const errors = validateLabelSelector(selector, `${field}.selector`);
+  return isEmptySelector(selector)
+    ? [...errors, invalid(`${field}.selector`, shownSelector(selector), `empty selector is invalid for ${kind}`)]
+    : errors;
+}
+
+/** Whether the selector can be used at all; one with errors cannot. */
+export function isUsable(selector: DraftMap | undefined): boolean {
+  return validateLabelSelector(selector, '').length === 0;
+}
+
+/** A workload finds its own Pods. No selector selects nothing, an empty one everything. */
+export function validateTemplateLabels(
+  template: DraftMap | undefined,
+  selector: DraftMap | undefined,
+  field: string,
+): FieldError[] {
+  const labels = mapAt(mapAt(template, 'metadata'), 'labels');
+  return selects(selector, labels ?? {})
+    ? []
+    : [invalid(`${field}.metadata.labels`, shownLabels(labels), '`selector` does not match template `labels`')];
+}
+
+export function selects(selector: DraftMap | undefined, labels: DraftMap): boolean {
+  if (selector === undefined) return false;
+  const wanted = Object.entries(mapAt(selector, 'matchLabels') ?? {});
+  return (
+    wanted.every(([key, value]) => labels[key] === value) &&
+    mapsAt(selector, 'matchExpressions').every((expression) => holds(expression, labels))
+  );
+}
+
+function holds(expression: DraftMap, labels: DraftMap): boolean {
+  const value = labels[textAt(expression, 'key')];
+  const isListed = value !== undefined && listAt(expression, 'values').includes(value);
+  switch (textAt(expression, 'operator')) {
+    case 'In':
+      return isListed;
+    case 'NotIn':
+      return !isListed;
+    case 'Exists':
+      return value !== undefined;
+    default:
+      return value === undefined;
+  }
+}
+
+/** Labels as messages show them: in the order of their keys, `null` for none. */
+export function shownLabels(labels: DraftMap | undefined): unknown {
+  if (labels === undefined) return null;
+  return Object.fromEntries(
+    Object.keys(labels)
+      .toSorted()
+      .map((key) => [key, labels[key]]),
+  );
+}
+
+/** A selector as messages show it: labels first. */
+export function shownSelector(selector: unknown): unknown {
+  if (!isMap(selector)) return null;
+  const labels = mapAt(selector, 'matchLabels');
+  const expressions = mapsAt(selector, 'matchExpressions').map((one) => ({
+    key: textAt(one, 'key'),
+    operator: textAt(one, 'operator'),
+    ...(listAt(one, 'values').length > 0 && { values: listAt(one, 'values') }),
+  }));
+  return {
+    ...(labels !== undefined && Object.keys(labels).length > 0 && { matchLabels: shownLabels(labels) }),
+    ...(expressions.length > 0 && { matchExpressions: expressions }),
+  };
+}
+
+/** A workload cannot leave the Pods that it has made. */
+export function immutableSelector(draft: Readonly<Draft>, old: Readonly<Draft>): FieldError[] {
+  const after = mapAt(draft, 'spec')?.['selector'];
+  return equal(after, mapAt(old, 'spec')?.['selector'])
+    ? []
+    : [invalid('spec.selector', shownSelector(after), 'field is immutable')];
+}
