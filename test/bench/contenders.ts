@@ -34,8 +34,11 @@ export const homeostat: Contender & {
   name: 'homeostat',
   once: (job) => syncOnce(job, 'server'),
   stay: ({ plane: { kubeconfig }, folder, name, namespace }) => {
-    const script = join(import.meta.dirname, 'staying-engine.ts');
-    return { command: process.execPath, args: [script, kubeconfig, folder, namespace, name] };
+    const script = join(import.meta.dirname, 'staying-engine.mjs');
+    return {
+      command: process.execPath,
+      args: ['--max-semi-space-size=8', script, kubeconfig, folder, namespace, name],
+    };
   },
 };
 
@@ -51,7 +54,8 @@ function syncOnce({ plane, folder, name, namespace }: Job, validate: 'server' | 
   const policy = { validate, wait: false };
   writeFileSync(file, JSON.stringify({ name, namespace, source: { url: folder, directory: true }, policy }));
   const main = join(import.meta.dirname, '../../packages/cli/dist/main.js');
-  return { command: process.execPath, args: [main, 'sync', '-f', file, '--once', '--kubeconfig', plane.kubeconfig] };
+  // As a program of its own: its first line says how Node is started.
+  return { command: main, args: ['sync', '-f', file, '--once', '--kubeconfig', plane.kubeconfig] };
 }
 
 /**

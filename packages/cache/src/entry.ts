@@ -1,5 +1,5 @@
 import type { KubeObject, OwnerReference, Ref } from '@homeostat/kube';
-import { PART_OF_LABEL } from '@homeostat/kube';
+import { PART_OF_LABEL, parseJson, stringifyJson } from '@homeostat/kube';
 import type { Packed } from './pack.ts';
 import { pack, unpack } from './pack.ts';
 
@@ -43,7 +43,7 @@ export class SettledEntry<S> implements LiveEntry<S> {
   readonly owners: readonly OwnerReference[];
   readonly summary: S;
   readonly changedAt: number;
-  readonly #packed: Packed;
+  #atRest: { readonly text: string } | { readonly packed: Packed };
 
   constructor(object: KubeObject, ref: Ref, version: string, facts: { summary: S; changedAt: number; intern: Intern }) {
     const { metadata } = object;
@@ -58,10 +58,15 @@ export class SettledEntry<S> implements LiveEntry<S> {
     this.owners = metadata.ownerReferences ?? NO_OWNERS;
     this.summary = facts.summary;
     this.changedAt = facts.changedAt;
-    this.#packed = pack(object);
+    this.#atRest = { text: stringifyJson(object) };
   }
 
   object(): KubeObject {
-    return unpack(this.#packed);
+    return 'text' in this.#atRest ? (parseJson(this.#atRest.text) as KubeObject) : unpack(this.#atRest.packed);
+  }
+
+  /** Takes less memory from now on. What the entry tells stays the same. */
+  settle(): void {
+    if ('text' in this.#atRest) this.#atRest = { packed: pack(this.#atRest.text) };
   }
 }

@@ -119,6 +119,10 @@ export interface LiveCache<S> extends AsyncDisposable {
 }
 
 const DEFAULT_BUFFER = 1_000;
+/** A pass reads what it has just listed or written, so that is left as it is for a while. */
+const SETTLE_AFTER_MS = 5_000;
+/** Some milliseconds of work: nobody waits longer for the event loop. */
+const SETTLE_AT_A_TIME = 200;
 /** Kinds listed at a time: bounds what is in memory unpacked, not the server's work. */
 const LISTS_AT_A_TIME = 8;
 
@@ -155,6 +159,7 @@ class LabelledCache<S> implements LiveCache<S> {
   readonly #closing = new AbortController();
   /** Reflectors that were replaced and may still run out. */
   readonly #retired = new Set<Promise<void>>();
+  #settling = false;
 
   constructor({
     client,
@@ -394,6 +399,20 @@ class LabelledCache<S> implements LiveCache<S> {
       this.#notify(event.ref, this.#view.get(event.ref));
     }
     for (const look of this.#progress) look();
+    void this.#settle();
+  }
+
+  /** Makes entries smaller once they have been at rest for a while. */
+  async #settle(): Promise<void> {
+    if (this.#settling) return;
+    this.#settling = true;
+    for (let since = this.#view.unsettledSince; since !== undefined; since = this.#view.unsettledSince) {
+      const due = since + SETTLE_AFTER_MS;
+      await rest(this.#clock, Math.max(0, due - this.#clock.now()), this.#closing.signal);
+      if (this.#closing.signal.aborted) return;
+      this.#view.settle(this.#clock.now() - SETTLE_AFTER_MS, SETTLE_AT_A_TIME);
+    }
+    this.#settling = false;
   }
 
   #notify(ref: Ref, entry: LiveEntry<S> | undefined): void {

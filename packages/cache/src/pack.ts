@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { KubeObject } from '@homeostat/kube';
-import { parseJson, stringifyJson } from '@homeostat/kube';
+import { parseJson } from '@homeostat/kube';
 
 /**
  * Objects at rest: deflated JSON in a one-byte string.
@@ -42,8 +42,9 @@ const DICTIONARY: Buffer = Buffer.from(
 /** Small tables: objects are small, and the default ones take 256 KB for each call. */
 const OPTIONS = { dictionary: DICTIONARY, level: 4, memLevel: 4, windowBits: 13 } as const;
 
-export function pack(object: KubeObject): Packed {
-  return deflateRawSync(stringifyJson(object), OPTIONS).toString('latin1');
+/** @param text the object as JSON. */
+export function pack(text: string): Packed {
+  return deflateRawSync(text, OPTIONS).toString('latin1');
 }
 
 export function unpack(packed: Packed): KubeObject {

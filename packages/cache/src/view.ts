@@ -72,6 +72,8 @@ export class View<S> {
   /** The versions at which answers showed that there was no such member (any more), by ref key. */
   readonly #absences = new Map<string, string>();
   readonly #texts = new Map<string, string>();
+  /** Entries that are not settled yet, in the order in which they came. */
+  #unsettled: SettledEntry<S>[] = [];
 
   constructor(options: ViewOptions<S>) {
     this.#options = options;
@@ -124,8 +126,20 @@ export class View<S> {
     return this.#options.set === undefined ? set !== undefined : set === this.#options.set.id;
   }
 
+  /** When the oldest of the entries came that {@link settle} would make smaller; `undefined` when there is none. */
+  get unsettledSince(): number | undefined {
+    return this.#unsettled[0]?.changedAt;
+  }
+
+  /** Makes at most `count` entries smaller that came at `before` or earlier. */
+  settle(before: number, count: number): void {
+    const due = this.#unsettled.findIndex(({ changedAt }) => changedAt > before);
+    const taken = this.#unsettled.splice(0, Math.min(count, due === -1 ? this.#unsettled.length : due));
+    for (const entry of taken) if (this.get(entry.ref) === entry) entry.settle();
+  }
+
   /** The object as an entry that the view does not keep. */
-  passing(object: KubeObject, now: number): LiveEntry<S> {
+  passing(object: KubeObject, now: number): SettledEntry<S> {
     const { group, version, kind } = gvkOf(object);
     const { namespace = '', name } = object.metadata;
     const ref = { group: this.#intern(group), kind: this.#intern(kind), namespace: this.#intern(namespace), name };
@@ -209,7 +223,8 @@ export class View<S> {
     return [...(this.#kinds.get(kindKey(kind))?.values() ?? [])].flatMap((entry) => this.#remove(entry, 'list'));
   }
 
-  #store(entry: LiveEntry<S>, via: Via): ChangedEvent {
+  #store(entry: SettledEntry<S>, via: Via): ChangedEvent {
+    this.#unsettled.push(entry);
     const key = kindKey(entry.ref);
     const entries = this.#kinds.get(key) ?? new Map<string, LiveEntry<S>>();
     this.#kinds.set(key, entries);

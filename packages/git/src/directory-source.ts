@@ -107,8 +107,10 @@ interface ScanOptions {
 
 /** A file touched this shortly ago may change again without its stamp changing. */
 const racyMs = 2000;
+const filesAtOnce = 16;
 
 async function readFiles(root: string, { seen, limits, signal, now }: ScanOptions): Promise<Map<string, Seen>> {
+  const found: string[] = [];
   const files = new Map<string, Seen>();
   let bytes = 0;
 
@@ -143,13 +145,23 @@ async function readFiles(root: string, { seen, limits, signal, now }: ScanOption
       if (entry.name === '.git') continue;
       const path = joinPath(directory, entry.name);
       if (entry.isDirectory()) await enter(path, depth + 1);
+      else found.push(path);
+    }
+  };
+
+  const takeFound = async (paths: Iterable<string>): Promise<void> => {
+    for (const path of paths) {
+      if (signal.aborted) throw cancelled(signal);
       // A file that goes while we look is not there.
-      else await take(path, join(root, path)).catch(ignoreMissing);
+      await take(path, join(root, path)).catch(ignoreMissing);
     }
   };
 
   try {
     await enter('', 0);
+    // The file system answers several questions at once, and each takes some turns of the event loop.
+    const paths = found.values();
+    await Promise.all(Array.from({ length: filesAtOnce }, () => takeFound(paths)));
   } catch (error) {
     if (error instanceof GitError) throw error;
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(error)) && files.size === 0) {

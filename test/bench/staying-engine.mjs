@@ -5,13 +5,18 @@ import { createPorts, defineSync, pass } from '@homeostat/reconcile';
 
 /**
  * The engine embedded in a process that stays: one pass at the start, then one for every line on stdin; a line on stdout
- * when each is done. usage: staying-engine.ts KUBECONFIG FOLDER NAMESPACE NAME
+ * when each is done. usage: staying-engine.mjs KUBECONFIG FOLDER NAMESPACE NAME
+ *
+ * Plain JavaScript over the built packages: what Node needs to strip types would count as the engine's memory.
+ *
+ * @param {readonly string[]} args
+ * @returns {Promise<void>}
  */
-async function main([kubeconfig = '', folder = '', namespace = '', name = '']: readonly string[]): Promise<void> {
+async function main([kubeconfig = '', folder = '', namespace = '', name = '']) {
   await using client = createClient(await loadKubeconfig({ path: kubeconfig }));
   const sync = defineSync({ name, namespace });
   const ports = createPorts(sync, { client, source: createDirectorySource(folder) });
-  const onePass = async (): Promise<string> => {
+  const onePass = async () => {
     const running = pass(sync, ports);
     let step = await running.next();
     while (step.done !== true) step = await running.next();
