@@ -50,10 +50,10 @@ export function createDecoder(data: KubeData): Decoder {
     decode(value, type, notes) {
       const said = readGroupVersionKind(value, type, notes);
       const component = components.get(keyOf(said));
-      if (component === undefined) throw new DecodeError('WRONG_KIND', unregistered(said), said);
+      if (component === undefined) throw refusalOfUnknown(said, type);
       const run = new Run(notes);
       const object = decodeObject(planOf(component), value, run, said);
-      if (component !== type.component) refuseOther(said, type);
+      if (component !== type.component) throw refusalOfOther(said, type);
       object['apiVersion'] = apiVersionOf(type);
       object['kind'] = type.kind;
       return {
@@ -96,22 +96,29 @@ function apiVersionOf({ group, version }: { readonly group: string; readonly ver
   return group === '' ? version : `${group}/${version}`;
 }
 
-function unregistered(said: GroupVersionKind): string {
+/** A kind without a schema. `List` is known all the same: of a list it is what clients make, and no server serves it. */
+function refusalOfUnknown(said: GroupVersionKind, type: GroupVersionKind): DecodeError {
+  if (keyOf(said) === '/v1/List') return wrongKind(said, type);
   const scheme = 'pkg/runtime/scheme.go:111';
-  return `no kind "${said.kind}" is registered for version "${apiVersionOf(said)}" in scheme "${scheme}"`;
+  const message = `no kind ${JSON.stringify(said.kind)} is registered for version "${apiVersionOf(said)}" in scheme "${scheme}"`;
+  return new DecodeError('WRONG_KIND', message, said);
 }
 
 /** Another kind has another type inside the server; another version of the same kind has the same. */
-function refuseOther(said: GroupVersionKind, type: GroupVersionKind): never {
-  const from = `${said.version}.${said.kind}`;
-  const to = `${internalPackage(type.group)}.${type.kind}`;
-  if (`${internalPackage(said.group)}.${said.kind}` !== to)
-    throw new DecodeError('WRONG_KIND', `converting (${from}) to (${to}): unknown conversion`, said);
-  throw new DecodeError(
+function refusalOfOther(said: GroupVersionKind, type: GroupVersionKind): DecodeError {
+  const isSame = said.kind === type.kind && internalPackage(said.group) === internalPackage(type.group);
+  if (!isSame) return wrongKind(said, type);
+  return new DecodeError(
     'WRONG_VERSION',
     `the API version in the data (${apiVersionOf(said)}) does not match the expected API version (${apiVersionOf(type)})`,
     said,
   );
+}
+
+function wrongKind(said: GroupVersionKind, type: GroupVersionKind): DecodeError {
+  const from = `${said.version}.${said.kind}`;
+  const to = `${internalPackage(type.group)}.${type.kind}`;
+  return new DecodeError('WRONG_KIND', `converting (${from}) to (${to}): unknown conversion`, said);
 }
 
 /** Go's package of a group's types inside the server. */

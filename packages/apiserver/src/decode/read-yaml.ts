@@ -32,10 +32,10 @@ export function readYaml(text: string): YamlText {
     if (builder.isDone) break; // what follows are other documents
   }
   const { root, duplicates } = builder;
-  const lines = duplicates.map(
-    ({ line, key }) => `\n  line ${String(line)}: key ${JSON.stringify(key)} already set in map`,
-  );
-  return { value: root, duplicates: lines.length === 0 ? [] : [`yaml: unmarshal errors:${lines.join('')}`] };
+  return {
+    value: root,
+    duplicates: duplicates.length === 0 ? [] : [['yaml: unmarshal errors:', ...duplicates].join('\n')],
+  };
 }
 
 function eventsOf(text: string): Event[] {
@@ -51,8 +51,12 @@ function eventsOf(text: string): Event[] {
 interface Frame {
   readonly value: Record<string, unknown> | unknown[];
   readonly anchor: string | undefined;
+  /** How many duplicates were known when it began. */
+  readonly duplicatesBefore: number;
   key: string | undefined;
   isMerge: boolean;
+  /** What will be said when its value has ended: the key at hand has stood in the map before. */
+  duplicate: string | undefined;
   /** Keys that stand in the map itself, and did not come through a merge. */
   readonly own: Set<string>;
 }
@@ -60,12 +64,14 @@ interface Frame {
 interface Anchored {
   readonly value: unknown;
   readonly size: number;
+  /** Go decodes the node again for every alias, and says these again. */
+  readonly duplicates: readonly string[];
 }
 
 class Builder {
   root: unknown = null;
   isDone = false;
-  readonly duplicates: { readonly line: number; readonly key: string }[] = [];
+  readonly duplicates: string[] = [];
   readonly #text: string;
   readonly #frames: Frame[] = [];
   readonly #anchors = new Map<string, Anchored>();
@@ -78,6 +84,7 @@ class Builder {
   }
 
   take(event: Event): void {
+    this.#place(event);
     switch (event.type) {
       case EVENT_ID.DOCUMENT:
         return;
@@ -90,8 +97,10 @@ class Builder {
         this.#frames.push({
           value: event.type === EVENT_ID.MAPPING ? {} : [],
           anchor: this.#anchorOf(event),
+          duplicatesBefore: this.duplicates.length,
           key: undefined,
           isMerge: false,
+          duplicate: undefined,
           own: new Set(),
         });
         return;
@@ -102,26 +111,36 @@ class Builder {
     }
   }
 
+  /** Go places a key that stands twice at the line of its value. */
+  #place(event: Event): void {
+    const frame = this.#frames.at(-1);
+    if (frame?.duplicate === undefined || !frame.duplicate.startsWith('key') || event.type === EVENT_ID.POP) return;
+    const start = 'start' in event ? event.start : 'valueStart' in event ? event.valueStart : -1;
+    frame.duplicate = `  line ${String(this.#lineOf(start))}: ${frame.duplicate}`;
+  }
+
   #scalar(event: ScalarEvent): void {
     const source = getScalarValue(this.#text, event);
     const tag = event.tagStart < 0 ? '' : this.#text.slice(event.tagStart, event.tagEnd);
     const isPlain = event.style === SCALAR_STYLE.PLAIN && tag === '';
     const value = isPlain ? resolveScalar(source) : fitsTag(tag, source);
     if (value === undefined) throw unreadable(`cannot decode !!str \`${source}\` as a ${tag}`);
-    this.#anchor(this.#anchorOf(event), value);
+    this.#anchor(this.#anchorOf(event), value, []);
     const frame = this.#frames.at(-1);
-    if (frame !== undefined && !Array.isArray(frame.value) && frame.key === undefined)
-      this.#key(frame, source, value, { offset: event.valueStart, isMerge: isPlain && source === '<<' });
-    else this.#add(value);
+    if (frame !== undefined && !Array.isArray(frame.value) && frame.key === undefined) {
+      this.#lineOf(event.valueStart); // a value that is left out stands where its key does
+      this.#key(frame, source, value, isPlain && source === '<<');
+    } else this.#add(value);
   }
 
-  #key(frame: Frame, source: string, value: Scalar, { offset, isMerge }: { offset: number; isMerge: boolean }): void {
+  #key(frame: Frame, source: string, value: Scalar, isMerge: boolean): void {
     const key = keyText(source, value);
     if (key === undefined) throw unreadable(`unsupported map key of type: ${value === null ? '%!s(<nil>)' : 'uint64'}`);
     frame.key = key;
     frame.isMerge = isMerge;
     if (isMerge) return;
-    if (frame.own.has(key)) this.duplicates.push({ line: this.#lineOf(offset), key: source });
+    if (frame.own.has(key))
+      frame.duplicate = `key ${typeof value === 'string' ? JSON.stringify(value) : String(value)} already set in map`;
     frame.own.add(key);
   }
 
@@ -140,8 +159,11 @@ class Builder {
     const frame = this.#frames.at(-1);
     if (frame !== undefined && !Array.isArray(frame.value) && frame.key === undefined) {
       if (typeof anchored.value === 'object' && anchored.value !== null) throw unreadable('invalid map key');
-      this.#key(frame, String(anchored.value), anchored.value as Scalar, { offset: 0, isMerge: false });
-    } else this.#add(anchored.value);
+      this.#key(frame, String(anchored.value), anchored.value as Scalar, false);
+    } else {
+      for (const duplicate of anchored.duplicates) this.duplicates.push(duplicate);
+      this.#add(anchored.value);
+    }
   }
 
   #close(): void {
@@ -151,7 +173,7 @@ class Builder {
       return;
     }
     const value = Array.isArray(frame.value) ? frame.value : sorted(frame.value);
-    this.#anchor(frame.anchor, value);
+    this.#anchor(frame.anchor, value, this.duplicates.slice(frame.duplicatesBefore));
     this.#add(value);
   }
 
@@ -167,6 +189,8 @@ class Builder {
     else {
       if (frame.isMerge) merge(frame.value, value);
       else setKey(frame.value, frame.key ?? '', value);
+      if (frame.duplicate !== undefined) this.duplicates.push(frame.duplicate);
+      frame.duplicate = undefined;
       frame.key = undefined;
     }
   }
@@ -181,8 +205,8 @@ class Builder {
     return anchorStart < 0 ? undefined : this.#text.slice(anchorStart, anchorEnd);
   }
 
-  #anchor(name: string | undefined, value: unknown): void {
-    if (name !== undefined) this.#anchors.set(name, { value, size: sizeOf(value) });
+  #anchor(name: string | undefined, value: unknown, duplicates: readonly string[]): void {
+    if (name !== undefined) this.#anchors.set(name, { value, size: sizeOf(value), duplicates });
   }
 }
 
