@@ -24,7 +24,7 @@ export function refusalOf(error: DecodeError, kind: string, body: Uint8Array): s
   if (error.said === undefined)
     return `the object provided is unrecognized (must be of type ${kind}): ${error.message} (${summary(body)})`;
   const { said } = error;
-  return `${said.kind} in version "${said.version}" cannot be handled as a ${kind}: ${error.message}`;
+  return `${said.kind} in version ${JSON.stringify(said.version)} cannot be handled as a ${kind}: ${error.message}`;
 }
 
 /** Bytes of a body that a message shows. */

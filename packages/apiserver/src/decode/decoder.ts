@@ -100,7 +100,7 @@ function apiVersionOf({ group, version }: { readonly group: string; readonly ver
 function refusalOfUnknown(said: GroupVersionKind, type: GroupVersionKind): DecodeError {
   if (keyOf(said) === '/v1/List') return wrongKind(said, type);
   const scheme = 'pkg/runtime/scheme.go:111';
-  const message = `no kind ${JSON.stringify(said.kind)} is registered for version "${apiVersionOf(said)}" in scheme "${scheme}"`;
+  const message = `no kind ${JSON.stringify(said.kind)} is registered for version ${JSON.stringify(apiVersionOf(said))} in scheme "${scheme}"`;
   return new DecodeError('WRONG_KIND', message, said);
 }
 

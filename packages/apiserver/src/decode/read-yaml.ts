@@ -54,11 +54,20 @@ interface Frame {
   /** How many duplicates were known when it began. */
   readonly duplicatesBefore: number;
   key: string | undefined;
+  /** As messages show it. */
+  keyShown: string;
   isMerge: boolean;
-  /** What will be said when its value has ended: the key at hand has stood in the map before. */
-  duplicate: string | undefined;
-  /** Keys that stand in the map itself, and did not come through a merge. */
-  readonly own: Set<string>;
+  /** Where the value of the key at hand begins. */
+  line: number;
+  /** The same of every key of a map. */
+  readonly lines: Map<string, number>;
+}
+
+interface Entry {
+  readonly key: string;
+  readonly shown: string;
+  readonly value: unknown;
+  readonly line: number;
 }
 
 interface Anchored {
@@ -68,6 +77,8 @@ interface Anchored {
   readonly duplicates: readonly string[];
 }
 
+const BLOCK_STYLES: ReadonlySet<number> = new Set([SCALAR_STYLE.LITERAL_BLOCK, SCALAR_STYLE.FOLDED_BLOCK]);
+
 class Builder {
   root: unknown = null;
   isDone = false;
@@ -75,6 +86,8 @@ class Builder {
   readonly #text: string;
   readonly #frames: Frame[] = [];
   readonly #anchors = new Map<string, Anchored>();
+  /** Of every finished map: where the values of its keys begin. */
+  readonly #lines = new Map<object, ReadonlyMap<string, number>>();
   #expanded = 0;
   /** Where the counting of lines has come to: offsets only grow. */
   #counted = { offset: 0, line: 1 };
@@ -99,9 +112,10 @@ class Builder {
           anchor: this.#anchorOf(event),
           duplicatesBefore: this.duplicates.length,
           key: undefined,
+          keyShown: '',
           isMerge: false,
-          duplicate: undefined,
-          own: new Set(),
+          line: 0,
+          lines: new Map(),
         });
         return;
       case EVENT_ID.POP:
@@ -111,12 +125,14 @@ class Builder {
     }
   }
 
-  /** Go places a key that stands twice at the line of its value. */
+  /** A value that is left out, or begins with `|` or `>`, stands where its key does. */
   #place(event: Event): void {
     const frame = this.#frames.at(-1);
-    if (frame?.duplicate === undefined || !frame.duplicate.startsWith('key') || event.type === EVENT_ID.POP) return;
-    const start = 'start' in event ? event.start : 'valueStart' in event ? event.valueStart : -1;
-    frame.duplicate = `  line ${String(this.#lineOf(start))}: ${frame.duplicate}`;
+    if (frame?.key === undefined || event.type === EVENT_ID.POP) return;
+    const isBlock = 'chomping' in event && BLOCK_STYLES.has(event.style);
+    frame.line = this.#lineOf(
+      'start' in event ? event.start : 'valueStart' in event && !isBlock ? event.valueStart : -1,
+    );
   }
 
   #scalar(event: ScalarEvent): void {
@@ -137,11 +153,8 @@ class Builder {
     const key = keyText(source, value);
     if (key === undefined) throw unreadable(`unsupported map key of type: ${value === null ? '%!s(<nil>)' : 'uint64'}`);
     frame.key = key;
+    frame.keyShown = typeof value === 'string' ? JSON.stringify(value) : String(value);
     frame.isMerge = isMerge;
-    if (isMerge) return;
-    if (frame.own.has(key))
-      frame.duplicate = `key ${typeof value === 'string' ? JSON.stringify(value) : String(value)} already set in map`;
-    frame.own.add(key);
   }
 
   #lineOf(offset: number): number {
@@ -173,6 +186,7 @@ class Builder {
       return;
     }
     const value = Array.isArray(frame.value) ? frame.value : sorted(frame.value);
+    this.#lines.set(value, frame.lines);
     this.#anchor(frame.anchor, value, this.duplicates.slice(frame.duplicatesBefore));
     this.#add(value);
   }
@@ -187,11 +201,26 @@ class Builder {
     if (frame === undefined) this.root = value;
     else if (Array.isArray(frame.value)) frame.value.push(value);
     else {
-      if (frame.isMerge) merge(frame.value, value);
-      else setKey(frame.value, frame.key ?? '', value);
-      if (frame.duplicate !== undefined) this.duplicates.push(frame.duplicate);
-      frame.duplicate = undefined;
+      if (frame.isMerge) this.#merge(frame, frame.value, value);
+      else this.#set(frame, frame.value, { key: frame.key ?? '', shown: frame.keyShown, value, line: frame.line });
       frame.key = undefined;
+    }
+  }
+
+  #set(frame: Frame, map: Record<string, unknown>, { key, shown, value, line }: Entry): void {
+    if (Object.hasOwn(map, key)) this.duplicates.push(`  line ${String(line)}: key ${shown} already set in map`);
+    setKey(map, key, value);
+    frame.lines.set(key, line);
+  }
+
+  /** An assignment where it stands; of several maps the first wins, and is assigned last. */
+  #merge(frame: Frame, map: Record<string, unknown>, value: unknown): void {
+    for (const from of Array.isArray(value) ? value.toReversed() : [value]) {
+      if (typeof from !== 'object' || from === null || Array.isArray(from))
+        throw unreadable('map merge requires map or sequence of maps as the value');
+      const lines = this.#lines.get(from);
+      for (const [key, inner] of Object.entries(from))
+        this.#set(frame, map, { key, shown: JSON.stringify(key), value: inner, line: lines?.get(key) ?? 0 });
     }
   }
 
@@ -207,15 +236,6 @@ class Builder {
 
   #anchor(name: string | undefined, value: unknown, duplicates: readonly string[]): void {
     if (name !== undefined) this.#anchors.set(name, { value, size: sizeOf(value), duplicates });
-  }
-}
-
-/** Of several maps the first wins. */
-function merge(map: Record<string, unknown>, value: unknown): void {
-  for (const from of Array.isArray(value) ? value.toReversed() : [value]) {
-    if (typeof from !== 'object' || from === null || Array.isArray(from))
-      throw unreadable('map merge requires map or sequence of maps as the value');
-    for (const [key, inner] of Object.entries(from)) setKey(map, key, inner);
   }
 }
 
