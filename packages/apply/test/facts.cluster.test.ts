@@ -691,6 +691,29 @@ describe('row 15: contents tell whether something changed', () => {
     expect(ran.outcomes).toMatchObject([{ action: 'unchanged' }]);
   });
 
+  cluster.test('so does a validating admission policy: unchanged', async ({ client, raw, onTestFinished }) => {
+    const name = randomName('validate');
+    const path = `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/${name}`;
+    onTestFinished(() => raw('DELETE', path).then(() => undefined));
+    const policy = {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name },
+      spec: {
+        failurePolicy: 'Fail',
+        matchConstraints: {
+          resourceRules: [
+            { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'], scope: '*' },
+          ],
+        },
+        validations: [{ expression: 'true' }],
+      },
+    };
+    const live = await member(client, policy);
+    const ran = await run([updateOf(policy, live, setIn('cluster'))], portsOn(client));
+    expect(ran.outcomes).toMatchObject([{ action: 'unchanged' }]);
+  });
+
   cluster.test(
     'an owned value that admission changes is overridden, never silently equal',
     async ({ client, namespace, raw, onTestFinished }) => {
