@@ -37,7 +37,10 @@ export function kindStrategy(rules: KindRules): Strategy {
     },
     prepareCreate(draft, context) {
       rules.prepareCreate?.(draft, context);
-      if (status !== undefined) draft['status'] = status.initial(draft, context);
+      if (status === undefined) return;
+      const initial = status.initial(draft, context);
+      if (initial === undefined) delete draft['status'];
+      else draft['status'] = initial;
     },
     prepareUpdate(draft, old, context) {
       if (status !== undefined) keep(draft, old, 'status');

@@ -1,5 +1,5 @@
 import type { Draft, DraftMap } from '../draft.ts';
-import { listAt, mapAt, setDefault, textAt } from '../draft.ts';
+import { ensureMap, listAt, mapAt, mapsAt, setDefault, textAt } from '../draft.ts';
 import type { FieldError } from '../field-error.ts';
 import { duplicate, forbidden, invalid, notSupported, required } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
@@ -19,7 +19,10 @@ export const node: Strategy = kindStrategy({
     const capacity = mapAt(status, 'capacity');
     if (status !== undefined && capacity !== undefined) setDefault(status, 'allocatable', { ...capacity });
   },
-  prepareCreate: dropConfig,
+  prepareCreate(draft) {
+    dropConfig(draft);
+    taintNotReady(draft);
+  },
   prepareUpdate: dropConfig,
   validate: (draft) => [...taintErrors(draft), ...resourceErrors(draft), ...cidrErrors(draft)],
   validateChange,
@@ -33,6 +36,15 @@ export const node: Strategy = kindStrategy({
 /** The configuration of kubelets from the API was removed from Kubernetes; its fields are still read. */
 function dropConfig(draft: Draft): void {
   delete mapAt(draft, 'spec')?.['configSource'];
+}
+
+/** What the admission plugin TaintNodesByCondition does: a node is not used before somebody says that it is ready. */
+function taintNotReady(draft: Draft): void {
+  const taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
+  const spec = ensureMap(draft, 'spec');
+  const taints = mapsAt(spec, 'taints');
+  if (taints.some((one) => one['key'] === taint.key && one['effect'] === taint.effect)) return;
+  spec['taints'] = [...taints, taint];
 }
 
 function taintErrors(draft: Readonly<Draft>): FieldError[] {

@@ -36,7 +36,8 @@ export const clusterRoleBinding: Strategy = bindingStrategy(false, ['ClusterRole
 function bindingStrategy(namespaced: boolean, kinds: readonly string[]): Strategy {
   return kindStrategy({
     setDefaults(draft) {
-      setDefault(ensureMap(draft, 'roleRef'), 'apiGroup', GROUP);
+      const reference = ensureMap(draft, 'roleRef');
+      if (textAt(reference, 'apiGroup') === '') reference['apiGroup'] = GROUP;
       for (const subject of mapsAt(draft, 'subjects')) {
         if (subject['kind'] === 'User' || subject['kind'] === 'Group') setDefault(subject, 'apiGroup', GROUP);
       }

@@ -8,7 +8,7 @@ import { equal } from './equal.ts';
 import { kindStrategy } from './kind-strategy.ts';
 import { byteLength, qualifiedNameErrors } from './meta/formats.ts';
 import { validateLabelName } from './meta/label-selector.ts';
-import { driverNameErrors } from './persistent-volume.ts';
+import { driverNameErrors, protect } from './persistent-volume.ts';
 
 const PARAMETERS_LIMIT = 256 * 1024;
 const PARAMETERS_COUNT = 512;
@@ -30,6 +30,7 @@ export const storageClass: Strategy = kindStrategy({
 });
 
 export const volumeAttributesClass: Strategy = kindStrategy({
+  prepareCreate: (draft) => protect(draft, 'kubernetes.io/vac-protection'),
   validate(draft) {
     const empty = Object.keys(mapAt(draft, 'parameters') ?? {}).length === 0;
     return [
@@ -84,10 +85,9 @@ export const csiDriver: Strategy = kindStrategy({
   },
 });
 
-/** Its status belongs to a feature that is off: it is dropped. */
+/** What its status would say belongs to a feature that is off. */
 export const csiNode: Strategy = kindStrategy({
-  prepareCreate: (draft) => delete draft['status'],
-  prepareUpdate: (draft) => delete draft['status'],
+  status: { initial: () => ({}), metadata: 'closed', prepareUpdate: (draft) => (draft['status'] = {}) },
   validate(draft) {
     const names = new Set<string>();
     return each(mapAt(draft, 'spec'), 'drivers', 'spec', (driver, path) => {
