@@ -1,6 +1,6 @@
 import type { Draft, DraftMap } from '../draft.ts';
 import type { CustomResource, CustomVersion } from './custom-resource.ts';
-import { coerceEmbedded } from './embedded.ts';
+import { coerceEmbedded, InvalidEmbedded } from './embedded.ts';
 import type { ObjectMetaRules } from './embedded.ts';
 import { fillDefaults } from './fill-defaults.ts';
 import { pruneNulls, pruneUnknown } from './prune.ts';
@@ -12,7 +12,7 @@ import { pruneNulls, pruneUnknown } from './prune.ts';
  * `unknownFields` are the paths of what went, ordered as Kubernetes lists them (`metadata.foo` first). An object of another
  * kind is left as it is: validation refuses it.
  *
- * @throws what `rules.decode` throws for metadata that is none, and {InvalidEmbedded}.
+ * @throws what `rules.decode` throws for metadata that is none, and {InvalidEmbedded}, whose message is the whole answer.
  */
 export function decodeCustom(
   value: DraftMap,
@@ -30,9 +30,19 @@ export function decodeCustom(
 
   unknownFields.push(...pruneUnknown(object, version.schema));
   pruneNulls(object, version.schema);
-  unknownFields.push(...coerceEmbedded(object, version.schema, rules));
+  unknownFields.push(...embeddedFields(object, version, rules));
   // A schema may speak of metadata, and of more than names: it does not decide what metadata is.
   object.metadata = decoded.metadata;
   fillDefaults(object, version.schema);
   return { object, unknownFields };
+}
+
+function embeddedFields(object: Draft, version: CustomVersion, rules: ObjectMetaRules): readonly string[] {
+  try {
+    return coerceEmbedded(object, version.schema, rules);
+  } catch (error) {
+    if (!(error instanceof InvalidEmbedded)) throw error;
+    const before = `${object.kind} in version "${version.name}" cannot be handled as a ${object.kind}: `;
+    throw new InvalidEmbedded(error.error, { before, cause: error });
+  }
 }

@@ -35,8 +35,9 @@ export class InvalidEmbedded extends Error {
   override readonly name = 'InvalidEmbedded';
   readonly error: FieldError;
 
-  constructor(error: FieldError, cause?: unknown) {
-    super(`${error.field}: ${fieldErrorText(error)}`, { cause });
+  /** `before`: what the message starts with. */
+  constructor(error: FieldError, { before = '', cause }: { readonly before?: string; readonly cause?: unknown } = {}) {
+    super(`${before}${error.field}: ${fieldErrorText(error)}`, { cause });
     this.error = error;
   }
 }
@@ -77,7 +78,9 @@ function decodeMetadata(
   try {
     return rules.decode(metadata);
   } catch (error) {
-    throw new InvalidEmbedded(invalid(path, metadata, error instanceof Error ? error.message : String(error)), error);
+    throw new InvalidEmbedded(invalid(path, metadata, error instanceof Error ? error.message : String(error)), {
+      cause: error,
+    });
   }
 }
 

@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { load } from 'js-yaml';
+import { kubeData } from '@homeostat/kube/data';
 import { convertCustom } from '../../src/custom/convert-custom.ts';
 import { crdStrategy } from '../../src/custom/crd-strategy.ts';
 import { sorted } from '../../src/custom/go-values.ts';
 import { customResourceOf } from '../../src/custom/custom-resource.ts';
 import type { CustomResource, CustomVersion } from '../../src/custom/custom-resource.ts';
 import { customStrategy } from '../../src/custom/custom-strategy.ts';
+import { InvalidEmbedded } from '../../src/custom/embedded.ts';
 import { decodeCustom } from '../../src/custom/decode-custom.ts';
-import type { ObjectMetaRules } from '../../src/custom/embedded.ts';
+import { objectMetaRules } from '../../src/custom/object-meta-rules.ts';
+import { createDecoder } from '../../src/decode/decoder.ts';
 import { isMap } from '../../src/draft.ts';
 import type { Draft, DraftMap } from '../../src/draft.ts';
-import { dnsSubdomainName, pathSegmentName, validateMetaCreate } from '../../src/kinds/meta/object-meta.ts';
+import { dnsSubdomainName, validateMetaCreate } from '../../src/kinds/meta/object-meta.ts';
 import { ApiError, badRequest, invalidObject } from '../../src/status.ts';
 
 /** One answer of either server: the object or Status, and the Warnings that came with it. */
@@ -45,54 +48,7 @@ export function complete(body: DraftMap, resource: CustomResource): Draft {
   };
 }
 
-const META_FIELDS: Readonly<Record<string, 'text' | 'map' | 'list'>> = {
-  name: 'text',
-  generateName: 'text',
-  namespace: 'text',
-  labels: 'map',
-  annotations: 'map',
-  finalizers: 'list',
-  creationTimestamp: 'text',
-};
-
-/** ObjectMeta as far as the corpus goes. */
-export const metaRules: ObjectMetaRules = {
-  decode(metadata) {
-    const unknownFields: string[] = [];
-    const decoded: DraftMap = {};
-    for (const [name, value] of Object.entries(isMap(metadata) ? metadata : {})) {
-      const type = META_FIELDS[name];
-      if (type === undefined) unknownFields.push(name);
-      else if (value === null) continue;
-      else if (type === 'text' && typeof value !== 'string') {
-        throw new Error(
-          `json: cannot unmarshal ${jsonType(value)} into Go struct field ObjectMeta.${name} of type string`,
-        );
-      } else if (type === 'map') {
-        for (const one of Object.values(value as DraftMap)) {
-          if (typeof one === 'string') continue;
-          throw new Error(
-            `json: cannot unmarshal ${jsonType(one)} into Go struct field ObjectMeta.${name} of type string`,
-          );
-        }
-        decoded[name] = value;
-      } else decoded[name] = value;
-    }
-    return { metadata: decoded, unknownFields };
-  },
-  validate(metadata, path) {
-    const draft = { apiVersion: '', kind: '', metadata: { name: 'fakename', ...metadata } };
-    return validateMetaCreate(draft, pathSegmentName).map((error) => ({
-      ...error,
-      field: error.field.replace(/^metadata/, path),
-    }));
-  },
-};
-
-function jsonType(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return isMap(value) ? 'object' : typeof value === 'boolean' ? 'bool' : typeof value;
-}
+const metaRules = objectMetaRules(createDecoder(kubeData()));
 
 /** What ours makes of a create: the steps of a request, as far as they are of custom resources. */
 export function create(body: Draft, resource: CustomResource, version: CustomVersion, mode: FieldValidation): Answer {
@@ -133,6 +89,7 @@ function decode(body: Draft, resource: CustomResource, version: CustomVersion): 
   try {
     return decodeCustom(body, resource, version, metaRules);
   } catch (error) {
+    if (error instanceof InvalidEmbedded) throw badRequest(error.message, error);
     const { kind } = resource.names;
     const reason = error instanceof Error ? error.message : String(error);
     throw badRequest(
