@@ -1,4 +1,16 @@
 /**
  * An in-memory Kubernetes API server with real server-side apply, for tests and first steps.
+ *
+ * @packageDocumentation
  */
+export { createApiServer } from './create-api-server.ts';
+export type { ApiServer, ApiServerOptions, ApiServerUser, InProcessOptions } from './create-api-server.ts';
+export { manualClock, systemClock } from './clock.ts';
+export type { Clock, ManualClock } from './clock.ts';
+export { seededRandom } from './random.ts';
+export type { Random } from './random.ts';
+export type { AdmissionDecision, AdmissionRequest, AdmitHook } from './registry/admission.ts';
+export type { User } from './auth/users.ts';
+export { ApiError } from './status.ts';
+export type { Status, StatusCause, StatusDetails } from './status.ts';
 export type { FieldError, FieldErrorType } from './field-error.ts';

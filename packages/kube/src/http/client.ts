@@ -64,6 +64,8 @@ export interface ClientOptions {
   /** Instead of what the kubeconfig says. */
   readonly impersonate?: Impersonation;
   readonly protocol?: Protocol;
+  /** The way to the server, instead of connections to `config.server`. It is closed with the client. */
+  readonly transport?: Transport;
   /** How often a connection is probed for life; a dead one is noticed within twice this time. Default 30 s. */
   readonly probeIntervalMs?: number;
   /** For credential plugins. Default: this process's. */
@@ -141,10 +143,12 @@ class HttpApiClient implements HttpClient {
     this.#onRequest = options.onRequest ?? (() => {});
     this.#pace = createPace(options.maxQps);
     this.#encoding = config.disableCompression ? 'identity' : 'gzip';
-    this.#transport = createTransport(config, {
-      protocol: needsHttp1(impersonate) ? 'http1' : (options.protocol ?? 'auto'),
-      probeIntervalMs: options.probeIntervalMs ?? DEFAULT_PROBE_INTERVAL_MS,
-    });
+    this.#transport =
+      options.transport ??
+      createTransport(config, {
+        protocol: needsHttp1(impersonate) ? 'http1' : (options.protocol ?? 'auto'),
+        probeIntervalMs: options.probeIntervalMs ?? DEFAULT_PROBE_INTERVAL_MS,
+      });
     this.#authenticator = createAuthenticator(config, {
       now: this.#now,
       readFile: options.readFile ?? ((path) => readFileOfDisk(path, 'utf8')),

@@ -6,7 +6,15 @@
  */
 export { createClient } from './client.ts';
 export type { ClientOptions, HttpClient } from './client.ts';
-export type { Protocol } from './transport.ts';
+export type {
+  Answer,
+  AnswerBody,
+  AnswerHeaders,
+  ClientCertificate,
+  Protocol,
+  Transport,
+  TransportRequest,
+} from './transport.ts';
 export { loadKubeconfig } from './load-kubeconfig.ts';
 export type { LoadOptions } from './load-kubeconfig.ts';
 export { inClusterConfig } from './in-cluster.ts';

@@ -25,7 +25,15 @@ export interface TransportRequest {
 export interface Answer {
   readonly status: number;
   readonly headers: AnswerHeaders;
-  readonly body: Dispatcher.ResponseData['body'];
+  readonly body: AnswerBody;
+}
+
+/** Read once, in one of the three ways. */
+export interface AnswerBody extends AsyncIterable<Uint8Array> {
+  text(): Promise<string>;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  /** Gives up what has not been read. */
+  destroy(): void;
 }
 
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;

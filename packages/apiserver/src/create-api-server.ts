@@ -1,0 +1,190 @@
+import { randomInt } from 'node:crypto';
+import type { Client } from '@homeostat/kube';
+import { createClient } from '@homeostat/kube/http';
+import type { Impersonation } from '@homeostat/kube/http';
+import { kubeData } from '@homeostat/kube/data';
+import { createFieldsCache } from '@homeostat/merge';
+import { ServiceAccountTokens } from './auth/service-account-tokens.ts';
+import type { TokenUser, User } from './auth/users.ts';
+import { bootstrap } from './bootstrap.ts';
+import { systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
+import { createDecoder } from './decode/decoder.ts';
+import { makeCertificate } from './http/certificate.ts';
+import { Documents } from './http/documents.ts';
+import type { FaultPoint } from './http/faults.ts';
+import { handle } from './http/handle.ts';
+import type { Serving } from './http/handle.ts';
+import { listen } from './http/https-server.ts';
+import { kubeconfigText } from './http/kubeconfig.ts';
+import { memoryTransport } from './http/memory-transport.ts';
+import { Metrics } from './http/metrics.ts';
+import { metaRules } from './registry/meta-rules.ts';
+import { hexToken } from './random.ts';
+import type { Random } from './random.ts';
+import { createAdmission } from './registry/admission.ts';
+import type { AdmitHook } from './registry/admission.ts';
+import { createAllocator } from './registry/allocator.ts';
+import { builtinResources } from './registry/builtin-resources.ts';
+import { serveDefinitions } from './registry/definitions.ts';
+import type { Registry } from './registry/registry.ts';
+import { Resources } from './registry/resources.ts';
+import { createWebhooks } from './registry/webhooks.ts';
+import { Store } from './store/store.ts';
+
+export interface ApiServerOptions {
+  /** Default 0: any that is free. */
+  readonly port?: number;
+  /** Where to listen. Default `127.0.0.1`: nobody beyond this machine gets in. */
+  readonly host?: string;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** For uids, names, tokens and the ends of watches, in [0, 1). Default: the system's; a seeded one makes runs repeat. */
+  readonly random?: Random;
+  /** Asked before every write. */
+  readonly admit?: AdmitHook;
+  /** Who may come, with their tokens. Default: `admin`, of `system:masters`, with a token of its own. */
+  readonly users?: readonly ApiServerUser[];
+  /** Changes that are remembered for watches and for reading the past. Default 10,000. */
+  readonly eventsKept?: number;
+}
+
+export interface ApiServerUser extends User {
+  /** Default: a random one. */
+  readonly token?: string;
+}
+
+export interface InProcessOptions {
+  readonly userAgent?: string;
+  /** One of the server's users, by name. Default: the first. */
+  readonly user?: string;
+  readonly impersonate?: Impersonation;
+}
+
+/** A running server. */
+export interface ApiServer extends AsyncDisposable {
+  /** `https://127.0.0.1:PORT`. */
+  readonly url: string;
+  /** The text of a kubeconfig with one context per user. */
+  readonly kubeconfig: string;
+  readonly clock: Clock;
+  /** A client of this process: no socket, no TLS, the same answers. Closed with the server. */
+  client(options?: InProcessOptions): Client & AsyncDisposable;
+  /** Forgets the history up to now: older watches and continue tokens are answered with 410. */
+  expire(): void;
+  close(): Promise<void>;
+}
+
+const EVENTS = 10_000;
+const EVENT_BYTES = 32 * 1024 * 1024;
+
+/** Starts a Kubernetes API server in this process. */
+export async function createApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
+  const { clock = systemClock(), random = systemRandom, host = '127.0.0.1', eventsKept = EVENTS } = options;
+  const users = usersOf(options.users, random);
+  const store = new Store({ events: eventsKept, eventBytes: EVENT_BYTES });
+  const data = kubeData();
+  const decoder = createDecoder(data);
+  const rules = metaRules(decoder);
+  const resources = new Resources(builtinResources(data, decoder, rules));
+  const registry: Registry = {
+    store,
+    resources,
+    clock,
+    random,
+    admission: createAdmission(store, options.admit, createWebhooks(store, random)),
+    allocator: createAllocator(store),
+    fields: createFieldsCache(),
+  };
+  const tokens = new ServiceAccountTokens(hexToken(random, 64), store, clock);
+  let port = options.port ?? 0;
+  const documents = new Documents(
+    data,
+    () => `${printHost(host)}:${String(port)}`,
+    () => clock.now(),
+  );
+  serveDefinitions(store, resources, data, rules, (customs) => documents.setCustom(customs));
+  const serving: Serving = {
+    registry,
+    users,
+    readToken: (token) => tokens.read(token),
+    signToken: (claims) => tokens.sign(claims),
+    documents,
+    metrics: new Metrics(),
+    faults: NO_FAULTS,
+  };
+
+  const certificate = makeCertificate(certifiedHosts(host), clock.now());
+  const server = await listen({ host, port, certificate }, (request) => handle(serving, request));
+  port = server.port;
+  await bootstrap(registry, port);
+  const url = `https://${printHost(host)}:${String(port)}`;
+  const clients = new Set<AsyncDisposable>();
+
+  const close = async (): Promise<void> => {
+    await Promise.all([...clients].map((client) => client[Symbol.asyncDispose]()));
+    await server.close();
+  };
+  return {
+    url,
+    kubeconfig: kubeconfigText(url, certificate.ca, users),
+    clock,
+    client({ userAgent, user, impersonate } = {}) {
+      const who = user === undefined ? users[0] : users.find(({ name }) => name === user);
+      if (who === undefined) throw new TypeError(`the server has no user "${String(user)}"`);
+      const client = createClient(
+        {
+          server: url,
+          insecureSkipTlsVerify: false,
+          disableCompression: true,
+          credentials: { token: { text: who.token } },
+          warnings: [],
+        },
+        {
+          transport: memoryTransport((request) => handle(serving, request)),
+          now: () => clock.now(),
+          random,
+          ...(userAgent !== undefined && { userAgent }),
+          ...(impersonate !== undefined && { impersonate }),
+        },
+      );
+      clients.add(client);
+      return client;
+    },
+    expire: () => store.expire(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+const NO_FAULTS: FaultPoint = {
+  before: async () => undefined,
+  after: async (_subject, answer) => answer,
+};
+
+function systemRandom(): number {
+  return randomInt(2 ** 47) / 2 ** 47;
+}
+
+function usersOf(users: readonly ApiServerUser[] | undefined, random: Random): TokenUser[] {
+  const given = users ?? [{ name: 'admin', uid: 'admin', groups: ['system:masters'] }];
+  return given.map((user) => ({ ...user, token: user.token ?? hexToken(random, 32) }));
+}
+
+/** An IPv6 address stands in brackets in a URL. */
+function printHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function certifiedHosts(host: string): string[] {
+  const own = [
+    'localhost',
+    '127.0.0.1',
+    '::1',
+    '10.0.0.1',
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+  ];
+  return own.includes(host) ? own : [...own, host];
+}

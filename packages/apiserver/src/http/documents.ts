@@ -1,0 +1,152 @@
+import type { KubeData } from '@homeostat/kube/data';
+import type { CustomResource } from '../custom/custom-resource.ts';
+import { AGGREGATED_TYPE, aggregatedDiscovery } from '../discovery/aggregated.ts';
+import type { ApiDocument } from '../discovery/api-document.ts';
+import { apiGroup, apiGroupList, apiResourceList, apiVersions } from '../discovery/legacy.ts';
+import { servedGroups } from '../discovery/served-groups.ts';
+import type { ServedGroup } from '../discovery/served-groups.ts';
+import { versionInfo } from '../discovery/version-info.ts';
+import { builtinOpenApi, customOpenApi, openApiIndex } from '../openapi/openapi-documents.ts';
+import type { OpenApiDocuments } from '../openapi/openapi-documents.ts';
+import { methodNotAllowed, notAcceptable, notImplemented } from '../status.ts';
+import type { ApiAnswer } from './exchange.ts';
+import { parseAccept } from './negotiate.ts';
+import { BASE_HEADERS } from './write-answer.ts';
+
+export interface DocumentRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly accept: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  readonly pretty: boolean;
+}
+
+const YEAR_MS = 365 * 86_400_000;
+
+/** What the server says of itself: versions, discovery, OpenAPI. Made when it is first asked for, and kept until it changes. */
+export class Documents {
+  readonly #data: KubeData;
+  readonly #address: () => string;
+  readonly #now: () => number;
+  #customs: readonly CustomResource[] = [];
+  #groups: readonly ServedGroup[] | undefined;
+  readonly #aggregated = new Map<string, ApiDocument>();
+  #builtin: OpenApiDocuments | undefined;
+  #custom: OpenApiDocuments | undefined;
+
+  constructor(data: KubeData, address: () => string, now: () => number) {
+    this.#data = data;
+    this.#address = address;
+    this.#now = now;
+  }
+
+  setCustom(customs: readonly CustomResource[]): void {
+    this.#customs = customs;
+    this.#groups = undefined;
+    this.#custom = undefined;
+    this.#aggregated.clear();
+  }
+
+  /** `undefined` for a path that is none of these. */
+  answer(request: DocumentRequest): ApiAnswer | undefined {
+    const { path } = request;
+    const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+    const made = this.#make(trimmed, request);
+    if (made === undefined) return undefined;
+    if (request.method !== 'GET') throw methodNotAllowed();
+    return typeof made === 'function' ? made() : made;
+  }
+
+  #make(path: string, request: DocumentRequest): ApiAnswer | (() => ApiAnswer) | undefined {
+    if (path === '/version') return () => json(versionInfo(this.#data), request.pretty);
+    if (path === '/api' || path === '/apis') return () => this.#root(path, request);
+    if (path === '/openapi/v3' || path.startsWith('/openapi/v3/')) return this.#openApi(path, request);
+    if (path === '/openapi/v2') {
+      return () => {
+        throw notImplemented('OpenAPI v2 (/openapi/v2)');
+      };
+    }
+    const parts = path.slice(1).split('/');
+    const groups = this.#served();
+    if (parts[0] === 'api' && parts.length === 2) {
+      const list = apiResourceList(groups, '', parts[1] ?? '');
+      return list && (() => json(list, request.pretty));
+    }
+    if (parts[0] !== 'apis') return undefined;
+    if (parts.length === 2) {
+      const group = apiGroup(groups, parts[1] ?? '');
+      return group && (() => json(group, request.pretty));
+    }
+    if (parts.length !== 3) return undefined;
+    const list = apiResourceList(groups, parts[1] ?? '', parts[2] ?? '');
+    return list && (() => json(list, request.pretty));
+  }
+
+  #root(path: '/api' | '/apis', { accept, ifNoneMatch, pretty }: DocumentRequest): ApiAnswer {
+    const form = discoveryForm(accept);
+    if (form === 'legacy') {
+      const list = path === '/api' ? apiVersions(this.#served(), this.#address()) : apiGroupList(this.#served());
+      const answer = json(list, pretty);
+      return { ...answer, headers: { ...answer.headers, vary: 'Accept' } };
+    }
+    let made = this.#aggregated.get(path);
+    if (made === undefined) {
+      made = aggregatedDiscovery(this.#served(), path);
+      this.#aggregated.set(path, made);
+    }
+    const etag = `"${made.hash}"`;
+    const headers = { 'cache-control': 'public', etag, vary: 'Accept' };
+    if (ifNoneMatch === etag) return { status: 304, headers, body: '' };
+    return { status: 200, headers: { ...headers, 'content-type': AGGREGATED_TYPE }, body: made.body };
+  }
+
+  #openApi(path: string, { query, ifNoneMatch }: DocumentRequest): ApiAnswer | (() => ApiAnswer) | undefined {
+    this.#builtin ??= builtinOpenApi(this.#data);
+    this.#custom ??= customOpenApi(this.#data, this.#customs);
+    if (path === '/openapi/v3') {
+      const body = openApiIndex(this.#builtin, this.#custom);
+      return { status: 200, headers: { ...BASE_HEADERS, 'content-type': 'text/plain; charset=utf-8' }, body };
+    }
+    const key = path.slice('/openapi/v3/'.length);
+    const found = this.#builtin.get(key) ?? this.#custom.get(key);
+    if (found === undefined) return undefined;
+    const etag = `"${found.hash}"`;
+    const asked = query.get('hash');
+    if (asked !== null && asked !== '' && asked !== found.hash) {
+      const location = `/openapi/v3/${key}?hash=${found.hash}`;
+      return { status: 301, headers: { ...BASE_HEADERS, location }, body: '' };
+    }
+    const lasting =
+      asked === null || asked === ''
+        ? {}
+        : { 'cache-control': 'public, immutable', expires: new Date(this.#now() + YEAR_MS).toUTCString() };
+    const headers = { ...BASE_HEADERS, ...lasting, etag, vary: 'Accept', 'content-type': 'application/json' };
+    if (ifNoneMatch === etag) return { status: 304, headers, body: '' };
+    return { status: 200, headers, body: found.body };
+  }
+
+  #served(): readonly ServedGroup[] {
+    return (this.#groups ??= servedGroups(this.#data, this.#customs));
+  }
+}
+
+/** @throws {ApiError} 406 for a client that takes nothing that is served. */
+function discoveryForm(accept: string | undefined): 'aggregated' | 'legacy' {
+  const ranges = parseAccept(accept ?? '');
+  if (ranges.length === 0) return 'legacy';
+  for (const { type, parameters } of ranges) {
+    const { as, g, v } = parameters;
+    if (type === 'application/json' && as === 'APIGroupDiscoveryList' && g === 'apidiscovery.k8s.io' && v === 'v2') {
+      return 'aggregated';
+    }
+    if (as === undefined && (type === 'application/json' || type === '*/*' || type === 'application/*'))
+      return 'legacy';
+  }
+  throw notAcceptable(['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']);
+}
+
+function json(value: object, pretty: boolean): ApiAnswer {
+  const body = JSON.stringify(value, undefined, pretty ? 2 : undefined);
+  return { status: 200, headers: { ...BASE_HEADERS, 'content-type': 'application/json' }, body };
+}

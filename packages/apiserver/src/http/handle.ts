@@ -1,0 +1,243 @@
+import { authorize, refusalOf } from '../auth/rbac.ts';
+import type { Attributes } from '../auth/rbac.ts';
+import { authenticate, impersonationOf } from '../auth/users.ts';
+import type { TokenReader, TokenUser, User } from '../auth/users.ts';
+import type { Registry } from '../registry/registry.ts';
+import { ApiError, forbiddenObject, internal } from '../status.ts';
+import type { Documents } from './documents.ts';
+import { headerOf, isStream } from './exchange.ts';
+import type { AnswerStream, ApiAnswer, ApiRequest } from './exchange.ts';
+import type { FaultPoint } from './faults.ts';
+import type { Metrics } from './metrics.ts';
+import { wantsPretty } from './negotiate.ts';
+import { requestInfo } from './request-info.ts';
+import type { RequestInfo } from './request-info.ts';
+import { serveResource } from './serve-resource.ts';
+import { BASE_HEADERS, warningHeaders } from './write-answer.ts';
+
+/** All that a request can need. */
+export interface Serving {
+  readonly registry: Registry;
+  readonly users: readonly TokenUser[];
+  readonly readToken: TokenReader;
+  readonly documents: Documents;
+  readonly metrics: Metrics;
+  readonly faults: FaultPoint;
+  readonly signToken: SignToken;
+}
+
+export type SignToken = (claims: {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly audiences: readonly string[];
+  readonly expiresAt: number;
+  readonly boundTo?: { readonly kind: string; readonly name: string; readonly uid: string };
+}) => string;
+
+/** A request with what was found out about it. */
+export interface Known extends ApiRequest {
+  readonly info: RequestInfo;
+  readonly query: URLSearchParams;
+  readonly user: User;
+  readonly userAgent: string | undefined;
+  readonly pretty: boolean;
+  /** Collects the texts of `Warning` headers, for refusals too. */
+  readonly warnings: string[];
+}
+
+const HEALTH = /^\/(healthz|livez|readyz)(\/|$)/;
+
+/** Answers one request. Never rejects: what is thrown becomes a Status. */
+export async function handle(serving: Serving, request: ApiRequest): Promise<ApiAnswer> {
+  const { path, query } = splitTarget(request.target);
+  const info = requestInfo(request.method, path, query);
+  const userAgent = headerOf(request.headers, 'user-agent');
+  const warnings: string[] = [];
+  let answer: ApiAnswer;
+  try {
+    const user = identify(serving, request, info);
+    const pretty = wantsPretty(query, userAgent);
+    answer = await serve(serving, { ...request, info, query, user, userAgent, pretty, warnings });
+  } catch (error) {
+    answer = refused(error, warnings, query, userAgent);
+  }
+  return counted(serving.metrics, request, info, query, answer);
+}
+
+/** Who asks, and may. @throws {ApiError} 401 and 403. */
+function identify({ registry, users, readToken }: Serving, request: ApiRequest, info: RequestInfo): User {
+  const caller = authenticate(request.headers, users, readToken);
+  const wanted = impersonationOf(request.headers);
+  for (const need of wanted?.needs ?? []) {
+    const attributes = {
+      type: 'resource',
+      verb: 'impersonate',
+      version: 'v1',
+      namespace: need.resource === 'serviceaccounts' ? (wanted?.user.name.split(':')[2] ?? '') : '',
+      ...need,
+    } as const;
+    if (!authorize(registry.store, caller, attributes).allowed) {
+      throw forbiddenObject({ group: need.group, name: need.resource }, need.name, refusalOf(caller, attributes));
+    }
+  }
+  const user = wanted?.user ?? caller;
+  const attributes = attributesOf(info);
+  if (authorize(registry.store, user, attributes).allowed) return user;
+  if (attributes.type === 'path') {
+    const why = `User ${JSON.stringify(user.name)} cannot ${attributes.verb} path ${JSON.stringify(attributes.path)}`;
+    throw forbiddenObject({ group: '', name: '' }, '', why);
+  }
+  const named = { group: attributes.group, name: attributes.resource };
+  throw forbiddenObject(named, attributes.name, refusalOf(user, attributes));
+}
+
+function attributesOf(info: RequestInfo): Attributes {
+  if (info.type === 'path') return info;
+  const { verb, group, version, namespace, resource, subresource, name } = info;
+  return { type: 'resource', verb, group, version, namespace, resource, subresource, name };
+}
+
+async function serve(serving: Serving, known: Known): Promise<ApiAnswer> {
+  const { info, method, query, user, signal } = known;
+  const { documents, metrics, faults } = serving;
+  if (info.type === 'path') {
+    const health = HEALTH.exec(info.path);
+    if (health !== null) return healthy(health[1] ?? '', query);
+    if (info.path === '/metrics') return text(200, metrics.print(), 'text/plain; version=0.0.4; charset=utf-8');
+  }
+  const apply =
+    method === 'PATCH' && (headerOf(known.headers, 'content-type') ?? '').startsWith('application/apply-patch');
+  const subject = {
+    info,
+    verb: apply ? 'apply' : info.verb,
+    dryRun: query.getAll('dryRun').includes('All'),
+    user,
+    signal,
+  };
+  const instead = await faults.before(subject);
+  if (instead !== undefined) return instead;
+  const answer =
+    info.type === 'resource'
+      ? await serveResource(serving, known, info)
+      : (documents.answer({
+          method,
+          path: info.path,
+          query,
+          accept: headerOf(known.headers, 'accept'),
+          ifNoneMatch: headerOf(known.headers, 'if-none-match'),
+          pretty: known.pretty,
+        }) ?? notFoundPage());
+  return faults.after(subject, answer);
+}
+
+/** What Kubernetes answers for a path that is nobody's. */
+export function notFoundPage(): ApiAnswer {
+  return text(404, '404 page not found\n', 'text/plain; charset=utf-8');
+}
+
+function healthy(name: string, query: URLSearchParams): ApiAnswer {
+  const verbose = query.get('verbose') !== null;
+  const body = verbose ? `[+]ping ok\n[+]log ok\n${name} check passed\n` : 'ok';
+  return text(200, body, 'text/plain; charset=utf-8');
+}
+
+function text(status: number, body: string, type: string): ApiAnswer {
+  const headers = { ...BASE_HEADERS, 'content-type': type, 'x-content-type-options': 'nosniff' };
+  return { status, headers, body };
+}
+
+/** The Status for what was thrown. What is not an ApiError is a defect of this server, and says so. */
+function refused(
+  error: unknown,
+  warnings: readonly string[],
+  query: URLSearchParams,
+  userAgent: string | undefined,
+): ApiAnswer {
+  const refusal = error instanceof ApiError ? error : internal(error instanceof Error ? error.message : String(error));
+  let pretty = false;
+  try {
+    pretty = wantsPretty(query, userAgent);
+  } catch {
+    // It is what is being refused.
+  }
+  return {
+    status: refusal.code,
+    headers: {
+      ...BASE_HEADERS,
+      ...warningHeaders(warnings),
+      'content-type': 'application/json',
+      ...(refusal.retryAfter !== undefined && { 'retry-after': String(refusal.retryAfter) }),
+    },
+    body: `${JSON.stringify(refusal.status, undefined, pretty ? 2 : undefined)}\n`,
+  };
+}
+
+/** @throws {ApiError} never: what cannot be decoded stays as it is, and leads nowhere. */
+function splitTarget(target: string): { readonly path: string; readonly query: URLSearchParams } {
+  const mark = target.indexOf('?');
+  const raw = mark < 0 ? target : target.slice(0, mark);
+  return { path: decoded(raw), query: new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1)) };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Counts the request when its answer ends. */
+function counted(
+  metrics: Metrics,
+  request: ApiRequest,
+  info: RequestInfo,
+  query: URLSearchParams,
+  answer: ApiAnswer,
+): ApiAnswer {
+  const count = (): void =>
+    metrics.count({ ...labelsOf(request, info), dryRun: query.has('dryRun'), code: answer.status });
+  if (!isStream(answer.body)) {
+    count();
+    return answer;
+  }
+  return { ...answer, body: countedStream(answer.body, count) };
+}
+
+function countedStream(stream: AnswerStream, count: () => void): AnswerStream {
+  let over = false;
+  const end = (): void => {
+    if (!over) count();
+    over = true;
+  };
+  return {
+    async next() {
+      const piece = await stream.next();
+      if (piece === undefined) end();
+      return piece;
+    },
+    close() {
+      end();
+      stream.close();
+    },
+    onAbandoned: (cut) => stream.onAbandoned(cut),
+  };
+}
+
+function labelsOf(
+  { method, headers }: ApiRequest,
+  info: RequestInfo,
+): { verb: string; group: string; version: string; resource: string; subresource: string; scope: string } {
+  if (info.type === 'path') {
+    const probe = HEALTH.test(info.path) || info.path === '/metrics';
+    const subresource = probe ? info.path : info.path.slice(1);
+    return { verb: method, group: '', version: '', resource: '', subresource, scope: '' };
+  }
+  const { group, version, resource, subresource, name, namespace, verb } = info;
+  const apply = (headerOf(headers, 'content-type') ?? '').startsWith('application/apply-patch');
+  const scope = name !== '' || verb === 'create' ? 'resource' : namespace !== '' ? 'namespace' : 'cluster';
+  const counted_ =
+    verb === 'list' || verb === 'watch' ? verb.toUpperCase() : method === 'PATCH' && apply ? 'APPLY' : method;
+  return { verb: counted_, group, version, resource, subresource, scope };
+}

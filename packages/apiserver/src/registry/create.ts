@@ -1,0 +1,116 @@
+import type { KubeObject } from '@homeostat/kube';
+import { timestamp } from '../clock.ts';
+import type { Draft } from '../draft.ts';
+import { textAt } from '../draft.ts';
+import { nameSuffix } from '../random.ts';
+import { alreadyExists, badRequest, invalidObject, plainFailure } from '../status.ts';
+import { keyOf } from '../store/stored.ts';
+import type { ObjectAnswer } from './answer.ts';
+import type { Caller, Target } from './caller.ts';
+import { mainEndpoint } from './endpoints.ts';
+import { beginMetadata, dropDuplicateOwners, settleNamespace } from './metadata.ts';
+import type { Registry } from './registry.ts';
+import { kindOf, pluralOf } from './served-resource.ts';
+import type { ServedResource } from './served-resource.ts';
+import { recordManager } from './track.ts';
+import { plainView, viewOf } from './view.ts';
+
+const NAME_LIMIT = 63;
+const ATTEMPTS = 8;
+
+/**
+ * Creates an object from a body that was decoded, in the version of `resource`.
+ *
+ * @param managed whether `managedFields` are settled already (by server-side apply).
+ */
+export async function createObject(
+  registry: Registry,
+  resource: ServedResource,
+  { namespace, name }: Target,
+  decoded: Draft,
+  caller: Caller,
+  managed = false,
+): Promise<ObjectAnswer> {
+  const { store, random, clock } = registry;
+  const { options, user, warnings } = caller;
+  const { metadata } = decoded;
+  const now = timestamp(clock.now());
+  if (name !== '') {
+    if (textAt(metadata, 'name') === '' && textAt(metadata, 'generateName') === '') metadata['name'] = name;
+    checkName(metadata, name);
+  }
+  beginMetadata(metadata, now, random);
+  settleNamespace(metadata, namespace);
+  const given = textAt(metadata, 'resourceVersion');
+  delete metadata['resourceVersion'];
+
+  let draft = resource.toStored(decoded);
+  resource.strategy.setDefaults(draft);
+  const doubled = dropDuplicateOwners(draft.metadata);
+  if (doubled !== undefined) warnings.push(doubled);
+  if (!managed) recordManager(registry, resource, mainEndpoint(resource), draft, undefined, options.manager);
+
+  const prefix = textAt(draft.metadata, 'generateName');
+  const generated = prefix !== '' && textAt(draft.metadata, 'name') === '';
+  const review = {
+    operation: 'CREATE',
+    resource,
+    subresource: '',
+    namespace,
+    name: textAt(draft.metadata, 'name'),
+    oldObject: undefined,
+    dryRun: options.dryRun,
+    user,
+    warnings,
+  } as const;
+  draft = (await registry.admission.mutate({ ...review, object: draft })) ?? draft;
+
+  if (generated) draft.metadata['name'] = freeName(registry, resource, namespace, prefix);
+  resource.strategy.prepareCreate(draft, {
+    now,
+    dryRun: options.dryRun,
+    allocate: registry.allocator(options.dryRun),
+  });
+  if (resource.tracksGeneration) draft.metadata['generation'] = 1;
+  const finalName = textAt(draft.metadata, 'name');
+  const errors = [...resource.validateMetaCreate(draft), ...resource.strategy.validateCreate(draft)];
+  if (errors.length > 0) throw invalidObject(kindOf(resource), finalName, errors);
+  warnings.push(...(resource.strategy.warnings?.(draft, undefined) ?? []));
+  await registry.admission.validate({ ...review, name: finalName, object: draft });
+
+  if (given !== '' && given !== '0') {
+    throw plainFailure('resourceVersion should not be set on objects to be created');
+  }
+  const key = keyOf(namespace, finalName);
+  if (store.get(resource.shelf, key) !== undefined) throw alreadyExists(pluralOf(resource), finalName);
+  if (options.dryRun) {
+    const view = plainView(resource.fromStored(draft as unknown as KubeObject));
+    return { type: 'object', code: 201, resource, view };
+  }
+  const made = store.put(resource.shelf, key, ordered(draft));
+  return { type: 'object', code: 201, resource, view: viewOf(resource, made) };
+}
+
+/** @throws {ApiError} 400 when the body is about another object than the URL. */
+export function checkName(metadata: Readonly<Record<string, unknown>>, name: string): void {
+  const own = textAt(metadata, 'name');
+  if (own !== '' && own !== name) {
+    throw badRequest(`the name of the object (${own}) does not match the name on the URL (${name})`);
+  }
+}
+
+/** With apiVersion and kind first, as they are written. */
+export function ordered(draft: Draft): KubeObject {
+  const { apiVersion, kind, metadata, ...rest } = draft;
+  return { apiVersion, kind, metadata, ...rest } as unknown as KubeObject;
+}
+
+function freeName(registry: Registry, resource: ServedResource, namespace: string, prefix: string): string {
+  const base = prefix.slice(0, NAME_LIMIT - 5);
+  let name = '';
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    name = base + nameSuffix(registry.random);
+    if (registry.store.get(resource.shelf, keyOf(namespace, name)) === undefined) break;
+  }
+  return name;
+}

@@ -1,0 +1,145 @@
+import type { KubeObject } from '@homeostat/kube';
+import type { KubeData } from '@homeostat/kube/data';
+import { fieldElement, fieldSet, MergeError, typeFromOpenApi } from '@homeostat/merge';
+import type { FieldSet, TypeUse } from '@homeostat/merge';
+import { convertCustom, readStored } from '../custom/convert-custom.ts';
+import type { CustomResource, CustomVersion } from '../custom/custom-resource.ts';
+import { customStrategy } from '../custom/custom-strategy.ts';
+import { decodeCustom } from '../custom/decode-custom.ts';
+import { InvalidEmbedded } from '../custom/embedded.ts';
+import type { ObjectMetaRules } from '../custom/embedded.ts';
+import { isMap } from '../draft.ts';
+import type { Draft, DraftMap } from '../draft.ts';
+import { dnsSubdomainName, validateMetaCreate, validateMetaUpdate } from '../kinds/meta/object-meta.ts';
+import { badRequest } from '../status.ts';
+import { customTable } from '../table/custom-table.ts';
+import type { Decoded, ServedResource } from './served-resource.ts';
+
+const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+const SUBRESOURCE_VERBS = new Set(['get', 'patch', 'update']);
+const STATUS = fieldSet([[fieldElement('status')]]);
+
+/** What a definition serves: one resource per served version. `crd` is the definition itself, for its schemas. */
+export function customResources(
+  resource: CustomResource,
+  crd: KubeObject,
+  data: KubeData,
+  rules: ObjectMetaRules,
+): ServedResource[] {
+  const types = new Map(
+    resource.versions.map((version) => [version.apiVersion, typeOfVersion(crd, version.name, data)]),
+  );
+  const stored = resource.versions.find((version) => version.storage) ?? resource.versions[0];
+  if (stored === undefined) return [];
+  return resource.versions
+    .filter((version) => version.served)
+    .map((version) => served(resource, version, stored, types, data, rules));
+}
+
+function served(
+  resource: CustomResource,
+  version: CustomVersion,
+  stored: CustomVersion,
+  types: ReadonlyMap<string, TypeUse>,
+  data: KubeData,
+  rules: ObjectMetaRules,
+): ServedResource {
+  const { group, names } = resource;
+  const { apiVersion } = version;
+  const subresource = (name: string, group_: string, kind: string, version_: string) =>
+    [name, { name, verbs: SUBRESOURCE_VERBS, group: group_, version: version_, kind }] as const;
+  return {
+    group,
+    version: version.name,
+    apiVersion,
+    plural: names.plural,
+    singular: names.singular,
+    kind: names.kind,
+    listKind: names.listKind,
+    namespaced: resource.namespaced,
+    verbs: new Set(VERBS),
+    subresources: new Map([
+      ...(version.status ? [subresource('status', group, names.kind, version.name)] : []),
+      ...(version.scale === undefined ? [] : [subresource('scale', 'autoscaling', 'Scale', 'v1')]),
+    ]),
+    shelf: `${names.plural}.${group}`,
+    tracksGeneration: true,
+    needsResourceVersion: true,
+    createsOnUpdate: false,
+    deleteAnswer: 'status',
+    fieldLabels: version.selectableFields,
+    fieldLabelError: 'plain',
+    strategy: customStrategy(resource, version, rules),
+    validateMetaCreate: (draft) => validateMetaCreate(draft, dnsSubdomainName),
+    validateMetaUpdate,
+    decode: (value) => decodeObject(value, resource, version, rules),
+    empty: { apiVersion, kind: names.kind },
+    toStored: (object) => convertCustom(object, stored),
+    fromStored: (object) =>
+      object.apiVersion === apiVersion
+        ? object
+        : (readStored(object as unknown as Draft, resource, version) as unknown as KubeObject),
+    typeOf: (wanted) => {
+      const type = types.get(wanted);
+      if (type === undefined) throw new MergeError('UNKNOWN_TYPE', `no version ${wanted} of ${names.kind}`);
+      return type;
+    },
+    convert: (object, wanted) => {
+      const to = resource.versions.find((one) => one.apiVersion === wanted);
+      return to && convertCustom(object as Draft, to);
+    },
+    resetFields: (name) => resetFieldsOf(version, name),
+    patchType: undefined,
+    table: customTable(version.columns, data),
+    custom: { resource, version },
+    deprecation: version.deprecation,
+  };
+}
+
+function decodeObject(
+  value: unknown,
+  resource: CustomResource,
+  version: CustomVersion,
+  rules: ObjectMetaRules,
+): Decoded {
+  if (!isMap(value)) throw badRequest(`the object provided is unrecognized (must be of type ${resource.names.kind})`);
+  const { kind, apiVersion } = value;
+  if (typeof kind !== 'string' || kind === '') throw badRequest(missing('Kind', resource, version, value));
+  if (typeof apiVersion !== 'string' || apiVersion === '') {
+    throw badRequest(missing('apiVersion', resource, version, value));
+  }
+  if (apiVersion !== version.apiVersion) {
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${version.apiVersion})`,
+    );
+  }
+  try {
+    // Its own copy: what was merged shares parts with what is stored.
+    const { object, unknownFields } = decodeCustom(structuredClone(value), resource, version, rules);
+    return { object, strictErrors: unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`) };
+  } catch (error) {
+    if (error instanceof InvalidEmbedded) throw badRequest(error.message, error);
+    throw error;
+  }
+}
+
+function missing(what: string, { names }: CustomResource, version: CustomVersion, value: DraftMap): string {
+  const text = JSON.stringify(value);
+  return `${names.kind} in version "${version.name}" cannot be handled as a ${names.kind}: Object '${what}' is missing in '${text}'`;
+}
+
+/** The main endpoint leaves the status alone, `/status` everything else. */
+function resetFieldsOf(version: CustomVersion, subresource: string): FieldSet | undefined {
+  if (!version.status) return undefined;
+  if (subresource === '') return STATUS;
+  if (subresource !== 'status') return undefined;
+  const others = Object.keys(version.schema.properties ?? {}).filter((name) => name !== 'status');
+  return fieldSet([...new Set([...others, 'metadata', 'spec'])].map((name) => [fieldElement(name)]));
+}
+
+function typeOfVersion(crd: KubeObject, name: string, data: KubeData): TypeUse {
+  const spec = crd['spec'] as DraftMap;
+  const versions = (spec['versions'] as readonly DraftMap[]).filter((version) => version['name'] === name);
+  const schema = (versions[0]?.['schema'] as DraftMap | undefined)?.['openAPIV3Schema'];
+  return typeFromOpenApi(isMap(schema) ? schema : {}, (component) => data.schemas[component] as DraftMap | undefined);
+}

@@ -1,0 +1,34 @@
+import { ApiError } from '../status.ts';
+import type { ListAnswer } from './answer.ts';
+import type { DeleteOptions } from './delete-options.ts';
+import { deleteStored } from './delete.ts';
+import type { DeleteCaller } from './delete.ts';
+import { listObjects } from './list.ts';
+import type { ListRequest } from './list.ts';
+import type { Registry } from './registry.ts';
+import type { ServedResource } from './served-resource.ts';
+import { viewOf } from './view.ts';
+import type { View } from './view.ts';
+
+/** Deletes all that a list would show; answers with them as they were last. */
+export async function deleteCollection(
+  registry: Registry,
+  resource: ServedResource,
+  request: ListRequest,
+  options: DeleteOptions,
+  caller: DeleteCaller,
+): Promise<ListAnswer> {
+  const listed = await listObjects(registry, resource, request);
+  const views: View[] = [];
+  for (const { object } of listed.views) {
+    const { name, namespace = '' } = object.metadata;
+    try {
+      const { stored } = await deleteStored(registry, resource, { namespace, name }, options, caller);
+      views.push(viewOf(resource, stored));
+    } catch (error) {
+      // Somebody else was quicker: that is what was wanted.
+      if (!(error instanceof ApiError) || error.code !== 404) throw error;
+    }
+  }
+  return { ...listed, views };
+}

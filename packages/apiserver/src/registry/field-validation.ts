@@ -1,0 +1,40 @@
+import { invalid } from '../field-error.ts';
+import { badRequest, invalidObject } from '../status.ts';
+import type { ApiError } from '../status.ts';
+import type { Caller } from './caller.ts';
+
+/** For a create or an update: how the error begins. */
+export interface BodyOf {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/**
+ * What becomes of fields that the kind does not have, and of fields that stand twice: nothing, a warning each, or a refusal,
+ * as the request wants it.
+ *
+ * @param strictErrors as `unknown field "spec.zz"`, `duplicate field "data.a"`.
+ * @throws {ApiError} where it is `Strict`.
+ */
+export function checkFields(
+  what: 'patch' | 'apply' | BodyOf,
+  { options: { fieldValidation }, warnings }: Caller,
+  strictErrors: readonly string[],
+  patchText = '',
+): void {
+  if (fieldValidation === 'Ignore' || strictErrors.length === 0) return;
+  if (fieldValidation === 'Warn') warnings.push(...strictErrors);
+  else throw refusal(what, strictErrors, patchText);
+}
+
+function refusal(what: 'patch' | 'apply' | BodyOf, strictErrors: readonly string[], patchText: string): ApiError {
+  const listed = strictErrors.join(', ');
+  if (what === 'apply') return badRequest(`error strict decoding patch: ${listed}`);
+  if (what === 'patch') {
+    const error = invalid('patch', patchText, `strict decoding error: ${listed}`);
+    return invalidObject({ group: '', name: '' }, '', [error]);
+  }
+  const { apiVersion, kind } = what;
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+  return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${listed}`);
+}

@@ -1,0 +1,127 @@
+import { isRecord } from '@homeostat/kube';
+import type { KubeObject } from '@homeostat/kube';
+import { timestamp } from '../clock.ts';
+import type { Draft, DraftMap } from '../draft.ts';
+import { ensureMap, mapAt, mapsAt, numberAt, textAt } from '../draft.ts';
+import { callerOf, readBody } from '../http/serve-resource.ts';
+import type { ResourceRequest } from '../http/serve-resource.ts';
+import { matchesLabelSelector } from './match-selector.ts';
+import { ApiError, badRequest, conflict, statusSuccess, tooManyRequests } from '../status.ts';
+import type { StatusAnswer } from './answer.ts';
+import { deleteOptions } from './delete-options.ts';
+import { deleteStored } from './delete.ts';
+import { mainEndpoint } from './endpoints.ts';
+import { stored } from './get.ts';
+import { pluralOf } from './served-resource.ts';
+import type { UpdateEndpoint } from './served-resource.ts';
+import { updateObject } from './update.ts';
+
+/** What is done to a Pod by posting something else to it: eviction and binding. */
+export async function servePod(request: ResourceRequest): Promise<StatusAnswer> {
+  return request.info.subresource === 'eviction' ? evict(request) : bind(request);
+}
+
+/** Deletes the Pod, unless its disruption budget is used up. */
+async function evict(request: ResourceRequest): Promise<StatusAnswer> {
+  const { serving, known, resource, target } = request;
+  const { registry } = serving;
+  const body = readBody(known, 'Eviction').value;
+  if (!isRecord(body)) throw badRequest('not a Eviction object');
+  const caller = callerOf(request, 'CreateOptions');
+  if (textAt(mapAt(body, 'metadata'), 'name') !== target.name) {
+    throw badRequest('name in URL does not match name in Eviction object');
+  }
+  const given = body['deleteOptions'];
+  const options = deleteOptions(isRecord(given) ? given : undefined, new URLSearchParams());
+  const pod = stored(registry, resource, target.namespace, target.name).object;
+  if (!isOver(pod)) checkBudgets(request, pod);
+  await deleteStored(
+    registry,
+    resource,
+    target,
+    { ...options, dryRun: options.dryRun || caller.options.dryRun },
+    known,
+  );
+  return { type: 'status', code: 201, status: statusSuccess(undefined, 201) };
+}
+
+/** Its end disrupts nobody. */
+function isOver({ status, metadata }: KubeObject): boolean {
+  const phase = isRecord(status) ? status['phase'] : undefined;
+  return phase === 'Pending' || phase === 'Succeeded' || phase === 'Failed' || metadata.deletionTimestamp !== undefined;
+}
+
+function checkBudgets({ serving, target }: ResourceRequest, pod: KubeObject): void {
+  const budgets = serving.registry.store
+    .list('poddisruptionbudgets.policy', `${target.namespace}/`)
+    .map(({ object }) => object as unknown as Draft)
+    .filter((budget) => matchesLabelSelector(mapAt(mapAt(budget, 'spec'), 'selector'), pod.metadata.labels));
+  if (budgets.length > 1) {
+    throw new ApiError(
+      500,
+      '',
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    );
+  }
+  const [budget] = budgets;
+  if (budget === undefined) return;
+  const status = mapAt(budget, 'status');
+  const allowed = numberAt(status, 'disruptionsAllowed') ?? 0;
+  const healthy = numberAt(status, 'currentHealthy') ?? 0;
+  const desired = numberAt(status, 'desiredHealthy') ?? 0;
+  if (!isReady(pod)) {
+    const policy = textAt(mapAt(budget, 'spec'), 'unhealthyPodEvictionPolicy');
+    if (policy === 'AlwaysAllow' || (healthy >= desired && desired > 0)) return;
+  }
+  if (allowed > 0) return;
+  const name = textAt(budget.metadata, 'name');
+  throw tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", {
+    causes: [
+      {
+        reason: 'DisruptionBudget',
+        message: `The disruption budget ${name} needs ${String(desired)} healthy pods and has ${String(healthy)} currently`,
+      },
+    ],
+  });
+}
+
+function isReady(pod: KubeObject): boolean {
+  const conditions = mapsAt(mapAt(pod as unknown as Draft, 'status'), 'conditions');
+  return conditions.some((condition) => condition['type'] === 'Ready' && condition['status'] === 'True');
+}
+
+/** Puts the Pod onto a node. */
+async function bind(request: ResourceRequest): Promise<StatusAnswer> {
+  const { serving, known, resource, target } = request;
+  const { registry } = serving;
+  const body = readBody(known, 'Binding').value;
+  if (!isRecord(body)) throw badRequest('not a Binding object');
+  const node = textAt(mapAt(body, 'target'), 'name');
+  if (node === '') throw badRequest('target.name is required');
+  const endpoint: UpdateEndpoint = {
+    ...mainEndpoint(resource),
+    subresource: 'binding',
+    prepareUpdate: () => {},
+    validateUpdate: () => [],
+    resetFields: undefined,
+  };
+  const now = timestamp(registry.clock.now());
+  await updateObject(registry, resource, endpoint, target, callerOf(request, 'CreateOptions'), (live) => {
+    const draft = structuredClone(live) as unknown as Draft;
+    const current = textAt(mapAt(draft, 'spec'), 'nodeName');
+    if (current !== '') {
+      throw conflict(
+        pluralOf(resource),
+        target.name,
+        `pod ${target.name} is already assigned to node ${JSON.stringify(current)}`,
+      );
+    }
+    ensureMap(draft, 'spec')['nodeName'] = node;
+    const status = ensureMap(draft, 'status');
+    const others = mapsAt(status, 'conditions').filter((condition) => condition['type'] !== 'PodScheduled');
+    const scheduled: DraftMap = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: now };
+    status['conditions'] = [...others, scheduled];
+    return { outcome: 'object', draft, managed: false };
+  });
+  return { type: 'status', code: 201, status: statusSuccess(undefined, 201) };
+}
