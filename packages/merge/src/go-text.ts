@@ -11,7 +11,7 @@ export function goValue(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
   if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
   if (isRecord(value)) return `map[${sortedEntries(value, (name, part) => `${name}:${goValue(part)}`).join(' ')}]`;
-  return typeof value === 'number' ? goNumber(value) : String(value);
+  return typeof value === 'number' ? goNumber(value) : `${value as string | bigint | boolean}`;
 }
 
 /** As `%#v` prints it. */

@@ -1,4 +1,5 @@
 import { applyConfiguration, fieldElement, fieldSet } from '@homeostat/merge';
+import type { JsonObject } from '@homeostat/merge';
 import { describe, expect, test } from 'vitest';
 import { specType, story } from './story.ts';
 
@@ -134,6 +135,14 @@ describe('lists', () => {
     expect(told().apply('one', { set: [], items: [], list: [] }).owners()).toEqual({ one: '.list' });
   });
 
+  test('an empty list in the place of applied items goes with them, and comes with the next apply', () => {
+    const emptied = told()
+      .apply('one', { set: ['a'], list: [] })
+      .apply('one', { set: [], list: [] });
+    expect(emptied.spec()).toEqual({ list: [] });
+    expect(emptied.apply('one', { set: [], list: [] }).spec()).toEqual({ set: [], list: [] });
+  });
+
   test('what is there twice is replaced by an applied item, and otherwise left', () => {
     const twice = () =>
       told().update('ctl', { set: ['a', 'a', 'b'], items: [{ name: 'x', value: '1' }, { name: 'x' }] });
@@ -216,7 +225,7 @@ describe('maps', () => {
 describe('a change of the type', () => {
   const granular = object({ inner: leaves });
   const atomic = object({ inner: { ...leaves, 'x-kubernetes-map-type': 'atomic' } });
-  const now = (spec: object) => ({ typeOf: () => specType(spec) });
+  const now = (spec: JsonObject) => ({ typeOf: () => specType(spec) });
 
   test('who owned parts of what has become atomic owns the whole', () => {
     const told = story(granular)
@@ -251,7 +260,12 @@ describe('versions', () => {
   test('what is owned in another version is compared, and kept, in that version', () => {
     const type = specType(both);
     const tracking = { ...renamed, typeOf: () => type, now: '2026-01-01T00:00:00Z' };
-    const config = (apiVersion: string, spec: object) => ({ apiVersion, kind: 'T', metadata: { name: 't' }, spec });
+    const config = (apiVersion: string, spec: JsonObject): JsonObject => ({
+      apiVersion,
+      kind: 'T',
+      metadata: { name: 't' },
+      spec,
+    });
     const as = (manager: string, force = false) => ({ ...tracking, manager, force });
     const first = applyConfiguration(undefined, config('v1', { a: '1', b: '1' }), as('one')).object;
     const second = applyConfiguration(first, config('v1', { b: '1' }), as('two')).object;
@@ -282,10 +296,9 @@ describe('versions', () => {
 
 describe('bookkeeping', () => {
   const timesOf = (told: ReturnType<typeof story>) =>
-    (
-      (told.object()?.['metadata'] as { managedFields: readonly { manager: string; time?: string }[] }).managedFields ??
-      []
-    ).map(({ manager, time }) => `${manager} ${time?.slice(17, 19) ?? '-'}`);
+    told
+      .entries()
+      .map(({ manager, time }) => `${String(manager)} ${typeof time === 'string' ? time.slice(17, 19) : '-'}`);
 
   test('the same apply again changes nothing, not even a time', () => {
     const told = story(leaves).apply('one', { a: '1' });
@@ -419,7 +432,7 @@ describe('messages are those of the API server', () => {
 
   test('conflicts: one, several, updaters with their version and subresource', () => {
     const live = story(leaves).apply('m1', { a: '1', b: '1' }).update('m2', { a: '1', b: '1', c: '1' }).object();
-    const apply = (spec: object) => () =>
+    const apply = (spec: JsonObject) => () =>
       applyConfiguration(
         live,
         { apiVersion: 'v1', kind: 'T', metadata: { name: 't' }, spec },

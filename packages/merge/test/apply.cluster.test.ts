@@ -1,7 +1,6 @@
 import {
   MergeError,
   applyConfiguration,
-  fieldElement,
   fieldSet,
   locate,
   parseFieldsV1,
@@ -12,15 +11,27 @@ import {
   typeOf,
   union,
 } from '@homeostat/merge';
-import type { FieldSet, FieldTracking, JsonObject, OpenApiSchema, TypeUse } from '@homeostat/merge';
+import type { JsonObject, TypeUse } from '@homeostat/merge';
 import { randomBytes } from 'node:crypto';
 import { describe, expect } from 'vitest';
 import { cluster } from '../../../test/support/cluster.ts';
-import type { Raw, RawAnswer } from '../../../test/support/cluster.ts';
+import type { RawAnswer } from '../../../test/support/cluster.ts';
 import { dice, seed } from './dice.ts';
 import type { Dice } from './dice.ts';
+import {
+  APPLY,
+  MERGE,
+  collectionOf,
+  componentsOf,
+  latestTime,
+  metadataOf,
+  ownersIn,
+  trackingOf,
+  urlOf,
+  withEntries,
+} from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
 import { builtinKinds, customKind, thingSchema } from './random-objects.ts';
-import type { RandomKind } from './random-objects.ts';
 
 /*
  * The same requests to the real API server and to this package: after every step the owners of every field, the conflicts
@@ -28,39 +39,8 @@ import type { RandomKind } from './random-objects.ts';
  * its controllers write meanwhile, are part of both.
  */
 
-const APPLY = 'application/apply-patch+yaml';
-const MERGE = 'application/merge-patch+json';
-const STATUS_RESET: FieldSet = fieldSet([[fieldElement('status')]]);
 const SEQUENCES = 5;
 const STEPS = 22;
-
-interface Endpoint {
-  readonly raw: Raw;
-  readonly random: RandomKind;
-  readonly namespace: string;
-  readonly name: string;
-  readonly type: TypeUse;
-}
-
-function urlOf({ random, namespace, name }: Endpoint, version: string): string {
-  return `${collectionOf(random, namespace, version)}/${name}`;
-}
-
-function collectionOf(random: RandomKind, namespace: string, version: string): string {
-  const root = version.includes('/') ? `/apis/${version}` : `/api/${version}`;
-  return `${root}/namespaces/${namespace}/${random.paths[version] ?? ''}`;
-}
-
-function trackingOf({ random, type }: Endpoint, now: string): FieldTracking {
-  return {
-    typeOf: (apiVersion) => (apiVersion in random.paths ? type : undefined),
-    convert: (object, apiVersion) => ({ ...object, apiVersion }),
-    ...(random.empty !== undefined && { empty: random.empty }),
-    // As the server's strategies have it; ConfigMaps have no status.
-    resetFields: () => STATUS_RESET,
-    now,
-  };
-}
 
 /** A request, and what this package says it does. */
 interface Step {
@@ -85,10 +65,6 @@ async function randomStep(
 function configOf({ random, name }: Endpoint, roll: Dice, version: string): JsonObject {
   const config = random.config(roll);
   return { ...config, apiVersion: version, kind: random.kind, metadata: { ...metadataOf(config), name } };
-}
-
-function metadataOf(object: JsonObject): JsonObject {
-  return object['metadata'] as JsonObject;
 }
 
 function applyStep(endpoint: Endpoint, roll: Dice, live: JsonObject | undefined, version: string): Step {
@@ -173,23 +149,6 @@ function equalsEmptyList(entries: unknown): boolean {
   return Array.isArray(entries) && entries.length === 0;
 }
 
-function withEntries(object: JsonObject, entries: unknown): JsonObject {
-  const { managedFields: _, ...metadata } = metadataOf(object);
-  return { ...object, metadata: entries === undefined ? metadata : { ...metadata, managedFields: entries } };
-}
-
-/** Without the times themselves; whether there is one stays. */
-function ownersIn(object: JsonObject): unknown {
-  const entries = metadataOf(object)['managedFields'] as readonly JsonObject[] | undefined;
-  return entries?.map((entry) => ({ ...entry, time: 'time' in entry }));
-}
-
-function latestTime(object: JsonObject): string {
-  const entries = (metadataOf(object)['managedFields'] ?? []) as readonly JsonObject[];
-  const times = entries.map(({ time }) => (typeof time === 'string' ? time : ''));
-  return times.reduce((a, b) => (a > b ? a : b), '2000-01-01T00:00:00Z');
-}
-
 /**
  * What the server stored holds all that we have, and what only it has belongs to nobody: defaults. Had we pruned too much
  * or too little, one or the other would not hold.
@@ -225,9 +184,8 @@ function missingIn(there: unknown, wanted: unknown, path: string): readonly stri
       missingIn(record[name], part, `${path}.${name}`),
     );
   }
-  return there === wanted || (there === undefined && !Boolean(wanted)) || isDefaulted(path)
-    ? []
-    : [`${path}: ${String(there)} instead of ${String(wanted)}`];
+  if (there === wanted || (there === undefined && !wanted) || isDefaulted(path)) return [];
+  return [`${path}: ${JSON.stringify(there)} instead of ${JSON.stringify(wanted)}`];
 }
 
 /** What the server sets anew from other fields, whatever was stored. */
@@ -293,14 +251,6 @@ function conflictOf(apply: () => unknown): readonly unknown[] {
       .sort();
   }
   return ['no conflict'];
-}
-
-async function componentsOf(raw: Raw, groupVersion: string): Promise<Readonly<Record<string, OpenApiSchema>>> {
-  const { body } = await raw('GET', `/openapi/v3/${groupVersion.includes('/') ? 'apis' : 'api'}/${groupVersion}`);
-  const { components } = (typeof body === 'string' ? JSON.parse(body) : body) as {
-    components: { schemas: Readonly<Record<string, OpenApiSchema>> };
-  };
-  return components.schemas;
 }
 
 describe('random requests', () => {

@@ -15,6 +15,21 @@ function random(roll: Dice): JsonObject {
   return { apiVersion: 'v1', kind: 'Thing', metadata: { name: 't' }, ...(spec !== undefined && { spec }) };
 }
 
+/**
+ * Without empty lists and maps: one that takes the place of what was applied is pruned with it, to nothing or null, and
+ * comes back with the next apply (on the API server too).
+ */
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (typeof value !== 'object' || value === null) return value;
+  const parts = Object.entries(value).map(([name, part]) => [name, withoutEmpty(part)] as const);
+  return Object.fromEntries(parts.filter(([, part]) => !isEmptyContainer(part)));
+}
+
+function isEmptyContainer(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
 function force(live: JsonObject | undefined, config: JsonObject, manager: string): JsonObject {
   return applyConfiguration(live, config, { ...tracking, manager, force: true }).object;
 }
@@ -43,7 +58,7 @@ function without(object: JsonObject, field: 'managedFields'): string {
 }
 
 law('applying the same again changes nothing', (roll) => {
-  const config = random(roll);
+  const config = withoutEmpty(random(roll)) as JsonObject;
   const once = force(history(roll), config, 'a1');
   const again = applyConfiguration(once, config, {
     ...tracking,
@@ -55,7 +70,7 @@ law('applying the same again changes nothing', (roll) => {
 });
 
 law('after an apply by force its values are there, whatever was there before', (roll) => {
-  const config = random(roll);
+  const config = withoutEmpty(random(roll)) as JsonObject;
   const live = force(history(roll), config, 'a1');
   // Another applier of the same says nothing new: there is no conflict, and only a co-owner more.
   const shared = applyConfiguration(live, config, { ...tracking, manager: 'a9', force: false }).object;
@@ -81,18 +96,15 @@ law('an applier owns just what it applied, whatever happened before', (roll) => 
 law('what others own outlives an applier that gives everything up', (roll) => {
   const live = history(roll);
   const kept = force(live, { apiVersion: 'v1', kind: 'Thing', metadata: { name: 't' } }, 'a1');
-  const others = ({ a1: _, ...rest }: Readonly<Record<string, string>>) => rest;
   // An updater's part of an item that only the applier had goes with the item; appliers lose nothing.
-  const appliers = (object: JsonObject) =>
-    Object.entries(others(ownersOf(object))).filter(([name]) => !name.endsWith('(Update)'));
+  const appliers = (object: JsonObject) => Object.entries(ownersOf(object)).filter(([name]) => /^a[23]$/.test(name));
   return JSON.stringify(appliers(kept)) === JSON.stringify(appliers(live));
 });
 
 law('an update that changes nothing keeps the object', (roll) => {
   const live = history(roll);
-  return trackUpdate(live, structuredClone(live), { ...tracking, manager: 'u9' }) !== live
-    ? JSON.stringify(trackUpdate(live, structuredClone(live), { ...tracking, manager: 'u9' })) === JSON.stringify(live)
-    : true;
+  const next = structuredClone(live);
+  return trackUpdate(live, next, { ...tracking, manager: 'u9' }) === next;
 });
 
 law('every change belongs to its updater, and to nobody else', (roll) => {

@@ -48,11 +48,11 @@ const configMap: RandomKind = {
 };
 
 function servicePorts(dice: Dice): unknown {
-  const port = (port: number, protocol: string | undefined) => ({
-    port,
-    name: `p${port}${(protocol ?? 'TCP').toLowerCase()}`,
+  const port = (number: number, protocol: string | undefined) => ({
+    port: number,
+    name: `p${number}${(protocol ?? 'TCP').toLowerCase()}`,
     ...(protocol !== undefined && { protocol }),
-    ...parts(dice, { targetPort: () => dice.pick<unknown>([8080, 'http', port]) }),
+    ...parts(dice, { targetPort: () => dice.pick<unknown>([8080, 'http', number]) }),
   });
   return dice.some([port(80, undefined), port(80, 'UDP'), port(443, 'TCP'), port(9000, undefined)]);
 }

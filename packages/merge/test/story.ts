@@ -24,6 +24,7 @@ export interface Story {
   readonly now: (change: Partial<FieldTracking>) => Story;
   readonly object: () => JsonObject | undefined;
   readonly spec: () => unknown;
+  readonly entries: () => readonly JsonObject[];
   /** What everyone owns beneath `.spec`; `manager` for Apply, `manager (Update)`; `manager@v2` for another version. */
   readonly owners: () => Readonly<Record<string, string>>;
 }
@@ -110,15 +111,20 @@ export function story(spec: OpenApiSchema, more: Partial<FieldTracking> = {}): S
     },
     object: () => live,
     spec: () => live?.['spec'],
+    entries: () => entriesOf(live),
     owners: () => ownersOf(live),
   };
   return told;
 }
 
+function entriesOf(object: JsonObject | undefined): readonly JsonObject[] {
+  const metadata = object?.['metadata'] as JsonObject | undefined;
+  return (metadata?.['managedFields'] ?? []) as readonly JsonObject[];
+}
+
 export function ownersOf(object: JsonObject | undefined): Readonly<Record<string, string>> {
-  const entries = ((object?.['metadata'] as JsonObject | undefined)?.['managedFields'] ?? []) as readonly JsonObject[];
   return Object.fromEntries(
-    entries.map((entry) => {
+    entriesOf(object).map((entry) => {
       const { manager, operation, apiVersion, subresource, fieldsV1 } = entry as Readonly<Record<string, string>>;
       const version = apiVersion === 'v1' ? '' : `@${apiVersion}`;
       const part = subresource === undefined ? '' : `/${subresource}`;
