@@ -9,9 +9,9 @@ import { promisify } from 'node:util';
 
 /**
  * `full` has controllers, a scheduler and one node: workloads roll out, owners are collected, namespaces go away.
- * `bare` is etcd and kube-apiserver alone.
+ * `owners` collects owners and namespaces, and leaves workloads alone. `bare` is etcd and kube-apiserver alone.
  */
-export type Mode = 'bare' | 'full';
+export type Mode = 'bare' | 'owners' | 'full';
 
 /** A running control plane, as plain data: it crosses from Vitest's main process into its workers. */
 export interface ControlPlane {

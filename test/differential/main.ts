@@ -1,0 +1,48 @@
+/**
+ * Tells scripts to two servers and prints what they answer differently: for working on the in-memory server.
+ *
+ *     node --conditions=@homeostat/source test/differential/main.ts --real KUBECONFIG [--only TEXT] [--out FILE] [--twice]
+ *
+ * `--twice` tells them to the real server twice instead. Nothing is measured against the table of known differences.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { reuseControlPlane } from '../support/control-plane/start.ts';
+import { compare } from './compare.ts';
+import type { Comparison } from './compare.ts';
+import { explain } from './differences.ts';
+import { startMemoryServer } from './memory-server.ts';
+import { replay } from './replay.ts';
+import { countByCategory, printCounts, printDifferences } from './report.ts';
+import { allScripts } from './scripts/index.ts';
+
+const { values } = parseArgs({
+  options: {
+    real: { type: 'string' },
+    only: { type: 'string' },
+    out: { type: 'string' },
+    twice: { type: 'boolean', default: false },
+  },
+});
+if (values.real === undefined) throw new Error('--real names the kubeconfig of a control plane in mode "owners"');
+
+const plane = await reuseControlPlane(values.real, undefined);
+const real = { name: 'real', url: plane.server, adminToken: plane.adminToken, userToken: plane.userToken };
+await using memory = values.twice ? undefined : await startMemoryServer();
+const pattern = new RegExp(values.only ?? '', 'i');
+const scripts = allScripts().filter(({ name, category }) => pattern.test(`${category}: ${name}`));
+
+const comparisons: Comparison[] = [];
+for (const script of scripts) {
+  const [right, other] =
+    memory === undefined
+      ? [await replay(script, real), await replay(script, real)]
+      : await Promise.all([replay(script, real), replay(script, memory)]);
+  comparisons.push(compare(right, other));
+}
+
+const differences = comparisons.flatMap((one) => one.differences);
+const unknown = differences.filter((one) => explain(one) === undefined);
+const text = `${printCounts(countByCategory(comparisons))}\n\n${printDifferences(unknown)}\n`;
+if (values.out === undefined) process.stdout.write(text);
+else writeFileSync(values.out, text);

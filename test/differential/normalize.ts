@@ -1,0 +1,210 @@
+import { ignored } from './ignored.ts';
+import type { Entry, Transcript } from './replay.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A transcript in which everything that two servers may answer differently is a placeholder. */
+export interface Comparable {
+  readonly entries: readonly { readonly title: string; readonly answer: unknown }[];
+  /** Every version of every object that was seen, oldest first: `ConfigMap a 1`, `ConfigMap b 1`, `ConfigMap a 2`. */
+  readonly order: readonly string[];
+}
+
+export function normalize(transcript: Transcript): Comparable {
+  const known = new Known(transcript);
+  return {
+    entries: transcript.entries.map(({ title, step, answer }) => {
+      const path = 'send' in step ? step.send : '';
+      const walker = new Walker(known, path.includes('/openapi/'));
+      return { title, answer: walker.value({ ...answer }, '', undefined) };
+    }),
+    order: known.order(),
+  };
+}
+
+/** What stands for what in one transcript. */
+class Known {
+  readonly #placeholders = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
+  /** Name of the object by uid. */
+  readonly #objects = new Map<string, string>();
+  /** Versions by uid. */
+  readonly #versions = new Map<string, Set<string>>();
+  /** Replaced in every text; longest first. */
+  readonly #names: readonly (readonly [string, string])[];
+  readonly #generated: readonly RegExp[];
+
+  constructor(transcript: Transcript) {
+    const { ns, id } = transcript.names;
+    this.#names = [
+      [ns, '{ns}'],
+      [id, '{id}'],
+    ];
+    this.#generated = generatedNames(transcript);
+    visit(transcript.entries, (object, kind) => this.#meet(object, kind));
+    for (const [uid, name] of this.#objects) {
+      const text = this.names(name);
+      const count = this.#count(text);
+      const shown = count === 1 ? text : `${text} #${count}`;
+      this.#objects.set(uid, shown);
+      this.#placeholders.set(uid, `<uid of ${shown}>`);
+    }
+  }
+
+  #meet(object: Json, kind: string): void {
+    const { uid, name, resourceVersion } = object['metadata'] as Json;
+    if (typeof name !== 'string' || typeof uid !== 'string') return;
+    if (!this.#objects.has(uid)) this.#objects.set(uid, `${kind} ${name}`);
+    if (typeof resourceVersion !== 'string') return;
+    const versions = this.#versions.get(uid) ?? new Set();
+    this.#versions.set(uid, versions.add(resourceVersion));
+  }
+
+  names(text: string): string {
+    let replaced = text;
+    for (const [name, placeholder] of this.#names) replaced = replaced.replaceAll(name, placeholder);
+    for (const pattern of this.#generated)
+      replaced = replaced.replaceAll(pattern, (found) => this.placeholder('generated name', found));
+    return replaced;
+  }
+
+  /** `version 2`: the second of those of this object that were seen. */
+  version(uid: unknown, resourceVersion: unknown): string {
+    const versions = [...(this.#versions.get(String(uid)) ?? [])].toSorted(byNumber);
+    const index = versions.indexOf(String(resourceVersion));
+    return index === -1 ? `<a version never seen>` : `<version ${index + 1}>`;
+  }
+
+  placeholder(what: string, value: string): string {
+    const there = this.#placeholders.get(value);
+    if (there !== undefined) return there;
+    const made = `<${what} ${this.#count(what)}>`;
+    this.#placeholders.set(value, made);
+    return made;
+  }
+
+  order(): readonly string[] {
+    const all = [...this.#versions].flatMap(([uid, versions]) =>
+      [...versions].map((version) => ({ version, text: `${this.#objects.get(uid)} ${this.version(uid, version)}` })),
+    );
+    return all.toSorted((a, b) => byNumber(a.version, b.version)).map(({ text }) => text);
+  }
+
+  #count(what: string): number {
+    const count = (this.#counts.get(what) ?? 0) + 1;
+    this.#counts.set(what, count);
+    return count;
+  }
+}
+
+class Walker {
+  readonly known: Known;
+  readonly isOpenApi: boolean;
+
+  constructor(known: Known, isOpenApi: boolean) {
+    this.known = known;
+    this.isOpenApi = isOpenApi;
+  }
+
+  value(value: unknown, key: string, parent: Json | undefined): unknown {
+    const field = ignored.fields.find(({ names }) => (names as readonly string[]).includes(key));
+    if (field !== undefined && (typeof value === 'string' || typeof value === 'number') && value !== '' && value !== 0)
+      return field.mapped ? this.known.placeholder(field.what, String(value)) : `<${field.what}>`;
+    if (typeof value === 'string') return this.#text(value, key, parent);
+    if (Array.isArray(value)) {
+      const list = value.map((one) => this.value(one, key === 'cells' ? 'cell' : '', undefined));
+      if (key === ignored.managedFields) return inOneOrder(value, list);
+      if (key === 'causes') return list.toSorted(byConflict);
+      if (key === 'events') return list.filter((event) => !isPlainBookmark(event));
+      return list;
+    }
+    if (typeof value === 'object' && value !== null) return this.#map(value as Json, key);
+    return value;
+  }
+
+  #map(map: Json, key: string): Json {
+    const kept = Object.entries(map).filter(
+      ([name]) =>
+        !(this.isOpenApi && key !== 'properties' && (ignored.openApiTexts as readonly string[]).includes(name)),
+    );
+    return Object.fromEntries(kept.map(([name, value]) => [this.#plain(name), this.value(value, name, map)]));
+  }
+
+  #text(text: string, key: string, parent: Json | undefined): string {
+    if (key === 'resourceVersion' && parent !== undefined) {
+      if (parent['uid'] === undefined) return /^[1-9]\d*$/.test(text) ? '<a version>' : text;
+      return this.known.version(parent['uid'], text);
+    }
+    if (key === 'continue' && text !== '') return this.#token(text);
+    if (key === 'cell' && ignored.age.test(text)) return '<age>';
+    return this.#plain(text);
+  }
+
+  #plain(text: string): string {
+    let replaced = text;
+    for (const { what, pattern, mapped } of ignored.texts)
+      replaced = replaced.replaceAll(pattern, (found) => (mapped ? this.known.placeholder(what, found) : `<${what}>`));
+    return this.known.names(replaced).replaceAll(ignored.openApiHash, '<hash>');
+  }
+
+  /** A token to read a list on from is the server's business; which object comes next is not. */
+  #token(text: string): string {
+    try {
+      const { rv, start } = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Json;
+      return `<token ${Number(rv) > 0 ? 'of a version' : String(rv)} from ${this.known.names(String(start))}>`;
+    } catch {
+      return '<unreadable token>';
+    }
+  }
+}
+
+/** What the names look like that a server makes up for the requests of a script. */
+function generatedNames(transcript: Transcript): readonly RegExp[] {
+  const { suffix, prefix } = ignored.generated;
+  return transcript.entries.flatMap(({ step }) => {
+    const metadata = 'send' in step ? (step.body as Json | undefined)?.['metadata'] : undefined;
+    const generateName = (metadata as Json | undefined)?.['generateName'];
+    return typeof generateName === 'string' ? [new RegExp(`${generateName.slice(0, prefix)}${suffix}`, 'g')] : [];
+  });
+}
+
+/** Entries of managedFields in an order that does not depend on the time, or what is wrong with their own. */
+function inOneOrder(entries: readonly unknown[], shown: readonly unknown[]): unknown {
+  const rank = (entry: unknown): string => {
+    const { operation, time, manager } = entry as Json;
+    return JSON.stringify([operation, time ?? '', manager]);
+  };
+  const sorted = entries.every((entry, index) => index === 0 || rank(entries[index - 1]) <= rank(entry));
+  return sorted ? shown.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : { unsorted: shown };
+}
+
+function byConflict(a: unknown, b: unknown): number {
+  const isConflict = [a, b].every((cause) => (cause as Json)['reason'] === ignored.conflictReason);
+  return isConflict && JSON.stringify(a) > JSON.stringify(b) ? 1 : isConflict ? -1 : 0;
+}
+
+function isPlainBookmark(event: unknown): boolean {
+  const { type, object } = event as { readonly type?: unknown; readonly object?: Json };
+  return type === ignored.bookmark && (object?.['metadata'] as Json | undefined)?.['annotations'] === undefined;
+}
+
+/** Calls back for everything that looks like an object with its kind: items of lists, events, rows of tables too. */
+function visit(entries: readonly Entry[], meet: (object: Json, kind: string) => void): void {
+  const walk = (value: unknown, kind: string): void => {
+    if (Array.isArray(value)) {
+      for (const one of value) walk(one, kind);
+      return;
+    }
+    if (typeof value !== 'object' || value === null) return;
+    const object = value as Json;
+    const own = typeof object['kind'] === 'string' ? object['kind'] : kind;
+    if (typeof object['metadata'] === 'object' && object['metadata'] !== null) meet(object, own);
+    for (const [key, one] of Object.entries(object))
+      if (key !== 'metadata') walk(one, key === 'items' ? own.replace(/List$/, '') : '');
+  };
+  for (const { answer } of entries) walk(answer.body, '');
+}
+
+function byNumber(a: string, b: string): number {
+  return Number(a) - Number(b);
+}
