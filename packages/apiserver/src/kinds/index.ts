@@ -21,12 +21,14 @@ import { networkPolicy } from './network-policy.ts';
 import { node } from './node.ts';
 import { persistentVolume } from './persistent-volume.ts';
 import { persistentVolumeClaim } from './persistent-volume-claim.ts';
+import { ephemeralContainersStrategy } from './pod/pod-strategy.ts';
 import { clusterRole, clusterRoleBinding, role, roleBinding } from './rbac.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { priorityClass, runtimeClass } from './scheduling.ts';
 import { service } from './service.ts';
 import { csiDriver, csiNode, storageClass, volumeAttributesClass } from './storage.ts';
 import { mutatingWebhookConfiguration, validatingWebhookConfiguration } from './webhook-configuration.ts';
+import { workloadStrategies } from './workloads/index.ts';
 
 /** `group/Kind` → its strategy; the core group is empty. */
 const STRATEGIES: Readonly<Record<string, Strategy>> = {
@@ -68,6 +70,7 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
   'storage.k8s.io/CSINode': csiNode,
   'storage.k8s.io/StorageClass': storageClass,
   'storage.k8s.io/VolumeAttributesClass': volumeAttributesClass,
+  ...Object.fromEntries(workloadStrategies.map(({ group, kind, strategy }) => [`${group}/${kind}`, strategy])),
 };
 
 /** Kinds that only their schema is known of, and that have a `/status` endpoint. */
@@ -85,6 +88,7 @@ const NAME_RULES: Readonly<Record<string, NameRule>> = {
   '/Namespace': dnsLabelName,
   '/Service': dnsLabelName,
   'apiregistration.k8s.io/APIService': pathSegmentName,
+  'apps/StatefulSet': dnsLabelName,
   'certificates.k8s.io/CertificateSigningRequest': pathSegmentName,
   'coordination.k8s.io/LeaseCandidate': (name) => configKeyErrors(name),
   'internal.apiserver.k8s.io/StorageVersion': pathSegmentName,
@@ -111,8 +115,14 @@ export function nameRuleOf(group: string, kind: string): NameRule {
 
 /** The strategy of an endpoint below an object that is neither the object, its status nor its scale. */
 export function subresourceStrategyOf(group: string, kind: string, subresource: string): StatusStrategy | undefined {
-  if (`${group}/${kind}/${subresource}` !== 'certificates.k8s.io/CertificateSigningRequest/approval') return undefined;
-  return certificateApproval;
+  switch (`${group}/${kind}/${subresource}`) {
+    case '/Pod/ephemeralcontainers':
+      return ephemeralContainersStrategy;
+    case 'certificates.k8s.io/CertificateSigningRequest/approval':
+      return certificateApproval;
+    default:
+      return undefined;
+  }
 }
 
 export { resetFieldsOf } from './reset-fields.ts';

@@ -2,7 +2,6 @@ import type { Draft } from '../../draft.ts';
 import { listAt, mapAt, mapsAt, numberAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { forbidden, invalid } from '../../field-error.ts';
-import { validateMetaUpdate } from '../meta/object-meta.ts';
 import { legacyIpErrors } from '../meta/ip.ts';
 import { dnsSubdomain, item, qualifiedName } from './rules.ts';
 import { validateAnnotationChanges } from './validate-pod-annotations.ts';
@@ -14,7 +13,6 @@ export function validatePodStatus(draft: Readonly<Draft>, old: Readonly<Draft>):
   const before = mapAt(old, 'status') ?? {};
   const nominated = textAt(status, 'nominatedNodeName');
   const errors = [
-    ...validateMetaUpdate(draft, old),
     ...validateAnnotationChanges(annotationsOf(draft), annotationsOf(old), 'metadata.annotations'),
     ...mapsAt(status, 'conditions').flatMap((condition, index) => {
       const type = textAt(condition, 'type');

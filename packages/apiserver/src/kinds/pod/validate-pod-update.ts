@@ -3,7 +3,6 @@ import { isMap, listAt, mapAt, mapsAt, numberAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { forbidden, invalid, required } from '../../field-error.ts';
 import { equal } from '../equal.ts';
-import { validateMetaUpdate } from '../meta/object-meta.ts';
 import { internalValue } from './internal-value.ts';
 import { goJson } from './go-json.ts';
 import { item } from './rules.ts';
@@ -25,7 +24,6 @@ export function validatePodUpdate(draft: Readonly<Draft>, old: Readonly<Draft>):
   const spec = mapAt(draft, 'spec') ?? {};
   const oldSpec = mapAt(old, 'spec') ?? {};
   const errors = [
-    ...validateMetaUpdate(draft, old),
     ...validatePodItself(draft),
     ...validateAnnotationChanges(annotationsOf(draft), annotationsOf(old), 'metadata.annotations'),
   ];
@@ -180,7 +178,6 @@ export function validateAddedContainers(draft: Readonly<Draft>, old: Readonly<Dr
     return [forbidden(field, `existing ephemeral containers ${name} may not be changed\n${diff}`)];
   });
   return [
-    ...validateMetaUpdate(draft, old),
     ...validatePodItself(draft),
     ...validateAnnotationChanges(annotationsOf(draft), annotationsOf(old), 'metadata.annotations'),
     ...changes,

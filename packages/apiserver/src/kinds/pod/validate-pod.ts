@@ -2,7 +2,6 @@ import type { Draft, DraftMap } from '../../draft.ts';
 import { listAt, mapAt, mapsAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { forbidden } from '../../field-error.ts';
-import { dnsSubdomainName, validateMetaCreate } from '../meta/object-meta.ts';
 import { eachOf, nonNegative } from './rules.ts';
 import { validateImageSpaces } from './validate-containers.ts';
 import { validatePodAnnotations, validateProfilesMatch } from './validate-pod-annotations.ts';
@@ -25,7 +24,6 @@ export function validatePodItself(draft: Readonly<Draft>): FieldError[] {
   const spec = mapAt(draft, 'spec') ?? {};
   const withoutAccount = textAt(spec, 'serviceAccountName') === '';
   return [
-    ...validateMetaCreate(draft, dnsSubdomainName),
     ...validatePodAnnotations(annotationsOf(draft), spec, 'metadata.annotations'),
     ...validatePodSpec(spec, draft.metadata, 'spec'),
     ...(withoutAccount ? forbidTokens(spec) : []),

@@ -4,7 +4,6 @@ import type { FieldError } from '../../field-error.ts';
 import { invalid, required } from '../../field-error.ts';
 import type { Strategy } from '../../strategy.ts';
 import { equal } from '../equal.ts';
-import { dnsSubdomainName, validateMetaCreate, validateMetaUpdate } from '../meta/object-meta.ts';
 import { nonNegative } from '../pod/rules.ts';
 
 /** A state that a controller can go back to: written once. */
@@ -14,15 +13,13 @@ export const controllerRevisionStrategy: Strategy = {
   prepareUpdate: () => undefined,
   validateCreate: (draft) => [...validate(draft), ...validateData(draft['data'])],
   validateUpdate: (draft, old) => [
-    ...validateMetaUpdate(draft, old),
     ...validate(draft),
     ...(equal(draft['data'], old['data']) ? [] : [invalid('data', draft['data'] ?? null, 'field is immutable')]),
   ],
 };
 
 function validate(draft: Readonly<Draft>): FieldError[] {
-  const errors = validateMetaCreate(draft, dnsSubdomainName);
-  return [...errors, ...nonNegative(draft, 'revision', '').map((error) => ({ ...error, field: 'revision' }))];
+  return nonNegative(draft, 'revision', '').map((error) => ({ ...error, field: 'revision' }));
 }
 
 function validateData(data: unknown): FieldError[] {

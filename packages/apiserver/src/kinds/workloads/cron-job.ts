@@ -5,7 +5,6 @@ import { invalid, notSupported, required } from '../../field-error.ts';
 import type { Strategy } from '../../strategy.ts';
 import { equal } from '../equal.ts';
 import { byteLength } from '../meta/formats.ts';
-import { dnsSubdomainName, validateMetaCreate, validateMetaUpdate } from '../meta/object-meta.ts';
 import { nonNegative, requiredOneOf } from '../pod/rules.ts';
 import { nameWarnings } from '../pod/warnings.ts';
 import { isTimeZone, scheduleProblem } from './cron-schedule.ts';
@@ -20,12 +19,8 @@ export const cronJobStrategy: Strategy = {
   setDefaults: defaultCronJob,
   prepareCreate: (draft) => prepareWorkload(draft, {}),
   prepareUpdate: keepStatus,
-  validateCreate: (draft) => [
-    ...validateMetaCreate(draft, dnsSubdomainName),
-    ...validateSpec(draft, undefined),
-    ...validateName(textAt(draft.metadata, 'name')),
-  ],
-  validateUpdate: (draft, old) => [...validateMetaUpdate(draft, old), ...validateSpec(draft, old)],
+  validateCreate: (draft) => [...validateSpec(draft, undefined), ...validateName(textAt(draft.metadata, 'name'))],
+  validateUpdate: validateSpec,
   warnings,
   status: { prepareUpdate: keepSpec, validateUpdate: () => [] },
 };

@@ -5,7 +5,6 @@ import { invalid, notSupported, required } from '../../field-error.ts';
 import type { Strategy } from '../../strategy.ts';
 import { equal } from '../equal.ts';
 import { isEmptySelector, validateLabelSelector } from '../meta/label-selector.ts';
-import { dnsSubdomainName, validateMetaCreate, validateMetaUpdate } from '../meta/object-meta.ts';
 import { internalValue } from '../pod/internal-value.ts';
 import { nonNegative } from '../pod/rules.ts';
 import { validatePodTemplate } from '../pod/validate-pod-template.ts';
@@ -34,12 +33,8 @@ export const daemonSetStrategy: Strategy = {
     keepStatus(draft, old);
     countTemplates(draft, old);
   },
-  validateCreate: (draft) => [...validateMetaCreate(draft, dnsSubdomainName), ...validateSpec(draft)],
-  validateUpdate: (draft, old) => [
-    ...validateMetaUpdate(draft, old),
-    ...immutableSelector(draft, old),
-    ...validateSpec(draft),
-  ],
+  validateCreate: validateSpec,
+  validateUpdate: (draft, old) => [...immutableSelector(draft, old), ...validateSpec(draft)],
   warnings: (draft, old) => {
     const template = mapAt(mapAt(draft, 'spec'), 'template');
     const before = mapAt(mapAt(old, 'spec'), 'template');

@@ -4,7 +4,6 @@ import type { FieldError } from '../../field-error.ts';
 import { forbidden, invalid, notSupported } from '../../field-error.ts';
 import type { Strategy } from '../../strategy.ts';
 import { equal } from '../equal.ts';
-import { dnsSubdomainName, validateMetaCreate, validateMetaUpdate } from '../meta/object-meta.ts';
 import { internalValue } from '../pod/internal-value.ts';
 import { nonNegative } from '../pod/rules.ts';
 import { nameWarnings, templateWarnings } from '../pod/warnings.ts';
@@ -19,12 +18,8 @@ export const deploymentStrategy: Strategy = {
   setDefaults: defaultDeployment,
   prepareCreate: (draft) => prepareWorkload(draft, {}),
   prepareUpdate: keepStatus,
-  validateCreate: (draft) => [...validateMetaCreate(draft, dnsSubdomainName), ...validateSpec(draft)],
-  validateUpdate: (draft, old) => [
-    ...validateMetaUpdate(draft, old),
-    ...validateSpec(draft),
-    ...immutableSelector(draft, old),
-  ],
+  validateCreate: validateSpec,
+  validateUpdate: (draft, old) => [...validateSpec(draft), ...immutableSelector(draft, old)],
   warnings: (draft, old) => {
     if (old !== undefined && sameForWarnings(draft, old)) return [];
     const ofTemplate = templateWarnings(mapAt(mapAt(draft, 'spec'), 'template'), 'spec.template');

@@ -4,14 +4,13 @@ import type { FieldError } from '../../field-error.ts';
 import { invalid, invalidUnshown, required } from '../../field-error.ts';
 import type { StatusStrategy } from '../../strategy.ts';
 import { equal } from '../equal.ts';
-import { validateMetaUpdate } from '../meta/object-meta.ts';
 import { nonNegative } from '../pod/rules.ts';
 import { countIndexes } from './indexes.ts';
 import { keepSpec } from './status.ts';
 
 export const jobStatusStrategy: StatusStrategy = {
   prepareUpdate: keepSpec,
-  validateUpdate: (draft, old) => [...validateMetaUpdate(draft, old), ...validateStatus(draft, old)],
+  validateUpdate: validateStatus,
 };
 
 /**

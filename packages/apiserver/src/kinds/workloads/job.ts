@@ -6,7 +6,6 @@ import type { Strategy } from '../../strategy.ts';
 import { equal } from '../equal.ts';
 import { dnsLabelErrors } from '../meta/formats.ts';
 import { validateLabelSelector } from '../meta/label-selector.ts';
-import { dnsSubdomainName, validateMetaCreate, validateMetaUpdate } from '../meta/object-meta.ts';
 import { internalValue } from '../pod/internal-value.ts';
 import { nameWarnings, templateWarnings } from '../pod/warnings.ts';
 import { defaultJob } from './defaults.ts';
@@ -23,13 +22,11 @@ export const jobStrategy: Strategy = {
   },
   prepareUpdate: keepStatus,
   validateCreate: (draft) => [
-    ...validateMetaCreate(draft, dnsSubdomainName),
     ...validateGeneratedSelector(draft),
     ...validateSpec(draft),
     ...validateNameOfLastPod(draft),
   ],
   validateUpdate: (draft, old) => [
-    ...validateMetaUpdate(draft, old),
     ...validateSpec(draft),
     ...validateChanges(draft, old),
     ...validateNameOfLastPod(draft),

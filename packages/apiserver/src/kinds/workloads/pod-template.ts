@@ -2,7 +2,6 @@ import { ensureMap, mapAt } from '../../draft.ts';
 import type { Draft } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Strategy } from '../../strategy.ts';
-import { dnsSubdomainName, validateMetaCreate, validateMetaUpdate } from '../meta/object-meta.ts';
 import { defaultPodTemplate } from '../pod/default-pod-spec.ts';
 import { dropDisabledFields } from '../pod/drop-disabled-fields.ts';
 import { validatePodTemplate } from '../pod/validate-pod-template.ts';
@@ -12,8 +11,8 @@ export const podTemplateStrategy: Strategy = {
   setDefaults: (draft) => defaultPodTemplate(ensureMap(draft, 'template')),
   prepareCreate: dropDisabled,
   prepareUpdate: dropDisabled,
-  validateCreate: (draft) => [...validateMetaCreate(draft, dnsSubdomainName), ...validate(draft)],
-  validateUpdate: (draft, old) => [...validateMetaUpdate(draft, old), ...validate(draft)],
+  validateCreate: validate,
+  validateUpdate: validate,
   warnings: (draft) => templateWarnings(mapAt(draft, 'template'), 'template'),
 };
 

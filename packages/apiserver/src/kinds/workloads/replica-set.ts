@@ -3,7 +3,6 @@ import { mapAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Strategy } from '../../strategy.ts';
 import { equal } from '../equal.ts';
-import { dnsSubdomainName, validateMetaCreate, validateMetaUpdate } from '../meta/object-meta.ts';
 import { nonNegative } from '../pod/rules.ts';
 import { nameWarnings, templateWarnings } from '../pod/warnings.ts';
 import { defaultReplicaSet } from './defaults.ts';
@@ -16,12 +15,8 @@ export const replicaSetStrategy: Strategy = {
   setDefaults: defaultReplicaSet,
   prepareCreate: (draft) => prepareWorkload(draft, { replicas: 0 }),
   prepareUpdate: keepStatus,
-  validateCreate: (draft) => [...validateMetaCreate(draft, dnsSubdomainName), ...validateSpec(draft)],
-  validateUpdate: (draft, old) => [
-    ...validateMetaUpdate(draft, old),
-    ...validateSpec(draft),
-    ...immutableSelector(draft, old),
-  ],
+  validateCreate: validateSpec,
+  validateUpdate: (draft, old) => [...validateSpec(draft), ...immutableSelector(draft, old)],
   warnings: (draft, old) => {
     if (old !== undefined && equal(draft['spec'], old['spec'])) return [];
     const ofTemplate = templateWarnings(mapAt(mapAt(draft, 'spec'), 'template'), 'spec.template');

@@ -4,7 +4,6 @@ import type { FieldError } from '../../field-error.ts';
 import { required } from '../../field-error.ts';
 import type { Strategy } from '../../strategy.ts';
 import { equal } from '../equal.ts';
-import { dnsSubdomainName, validateMetaCreate, validateMetaUpdate } from '../meta/object-meta.ts';
 import { nonNegative } from '../pod/rules.ts';
 import { validatePodTemplate } from '../pod/validate-pod-template.ts';
 import { nameWarnings, templateWarnings } from '../pod/warnings.ts';
@@ -18,8 +17,8 @@ export const replicationControllerStrategy: Strategy = {
   setDefaults: defaultReplicationController,
   prepareCreate: (draft) => prepareWorkload(draft, { replicas: 0 }),
   prepareUpdate: keepStatus,
-  validateCreate: (draft) => [...validateMetaCreate(draft, dnsSubdomainName), ...validateSpec(draft)],
-  validateUpdate: (draft, old) => [...validateMetaUpdate(draft, old), ...validateSpec(draft)],
+  validateCreate: validateSpec,
+  validateUpdate: validateSpec,
   warnings: (draft, old) => {
     const template = mapAt(mapAt(draft, 'spec'), 'template');
     if (old === undefined) {

@@ -5,7 +5,6 @@ import { invalid, notSupported } from '../../field-error.ts';
 import type { Strategy } from '../../strategy.ts';
 import { equal } from '../equal.ts';
 import { isEmptySelector } from '../meta/label-selector.ts';
-import { dnsLabelName, validateMetaCreate, validateMetaUpdate } from '../meta/object-meta.ts';
 import { internalValue } from '../pod/internal-value.ts';
 import { dnsLabel, item, nonNegative } from '../pod/rules.ts';
 import { validateClaimSpec } from '../pod/validate-claim-spec.ts';
@@ -22,9 +21,8 @@ export const statefulSetStrategy: Strategy = {
   setDefaults: defaultStatefulSet,
   prepareCreate: (draft) => prepareWorkload(draft, { replicas: 0, availableReplicas: 0 }),
   prepareUpdate: keepStatus,
-  validateCreate: (draft) => [...validateMetaCreate(draft, dnsLabelName), ...validateSpec(draft, { isNew: true })],
+  validateCreate: (draft) => validateSpec(draft, { isNew: true }),
   validateUpdate: (draft, old) => [
-    ...validateMetaUpdate(draft, old),
     ...validateSpec(draft, { isNew: false }),
     ...immutableSelector(draft, old),
     ...immutableRest(draft, old),

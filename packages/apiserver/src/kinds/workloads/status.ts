@@ -3,7 +3,6 @@ import { mapAt, numberAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { invalid } from '../../field-error.ts';
 import type { StatusStrategy } from '../../strategy.ts';
-import { validateMetaUpdate } from '../meta/object-meta.ts';
 import { nonNegative } from '../pod/rules.ts';
 
 /** Which numbers of a status are counts, and which of them cannot be more than which. */
@@ -24,7 +23,6 @@ export function statusStrategy(rules: StatusRules, keepsLabels = false): StatusS
       else draft.metadata['labels'] = structuredClone(labels);
     },
     validateUpdate: (draft, old) => [
-      ...validateMetaUpdate(draft, old),
       ...validateCounts(mapAt(draft, 'status') ?? {}, rules),
       ...validateCollisions(mapAt(draft, 'status'), mapAt(old, 'status')),
     ],

@@ -1,0 +1,3 @@
+import type { Case } from '../replay.ts';
+
+export const invalidWorkloads: readonly Case[] = [];

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { expect } from 'vitest';
+import { cluster } from '../../../../../test/support/cluster.ts';
+import type { Raw } from '../../../../../test/support/cluster.ts';
+import type { Draft } from '../../../src/draft.ts';
+import type { Status } from '../../../src/status.ts';
+import type { Case, Outcome } from '../replay.ts';
+import { refusal, replay } from '../replay.ts';
+import { objectDecoder } from './decode.ts';
+import { invalidWorkloads } from './invalid.ts';
+import { validWorkloads } from './valid.ts';
+
+const AT_ONCE = 8;
+const RESOURCES: Readonly<Record<string, string>> = {
+  Pod: 'pods',
+  PodTemplate: 'podtemplates',
+  ReplicationController: 'replicationcontrollers',
+  ControllerRevision: 'controllerrevisions',
+  DaemonSet: 'daemonsets',
+  Deployment: 'deployments',
+  ReplicaSet: 'replicasets',
+  StatefulSet: 'statefulsets',
+  CronJob: 'cronjobs',
+  Job: 'jobs',
+};
+
+const decode = objectDecoder();
+
+cluster.test('workloads are stored as a real server stores them', { timeout: 60_000 }, async ({ raw, namespace }) => {
+  await forEach(validWorkloads, async (given) => {
+    const { one, real, ours } = await both(given, raw, namespace);
+    expect.soft('object' in real ? 'accepted' : real.status, `${one.title}: the real server`).toBe('accepted');
+    expect.soft('object' in ours ? 'accepted' : ours.status, one.title).toBe('accepted');
+    if ('object' in real && 'object' in ours) {
+      expect.soft(comparable(one, ours.object), one.title).toEqual(comparable(one, real.object));
+    }
+  });
+});
+
+cluster.test(
+  'workloads are refused for the causes a real server names',
+  { timeout: 60_000 },
+  async ({ raw, namespace }) => {
+    await forEach(invalidWorkloads, async (given) => {
+      const { one, real, ours } = await both(given, raw, namespace);
+      expect.soft('status' in real ? 'refused' : real.object, `${one.title}: the real server`).toBe('refused');
+      expect.soft('status' in ours ? 'refused' : ours.object, one.title).toBe('refused');
+      if ('status' in real && 'status' in ours) {
+        expect.soft(withoutChance(refusal(ours.status)), one.title).toEqual(withoutChance(refusal(real.status)));
+      }
+    });
+  },
+);
+
+async function both(
+  given: Case,
+  raw: Raw,
+  namespace: string,
+): Promise<{ readonly one: Case; readonly real: Outcome; readonly ours: Outcome }> {
+  // Many cases share a namespace.
+  const name = `x${randomBytes(4).toString('hex')}`;
+  const one = JSON.parse(JSON.stringify(given).replaceAll('x-RANDOM', name).replaceAll('NAMESPACE', namespace)) as Case;
+  return { one, real: await ask(one, raw, namespace), ours: replay(one, decode, namespace) };
+}
+
+async function ask(one: Case, raw: Raw, namespace: string): Promise<Outcome> {
+  const { apiVersion, kind } = one.object;
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const url = `${root}/namespaces/${namespace}/${RESOURCES[kind] ?? ''}`;
+  if (one.update === undefined) return outcome(await raw('POST', `${url}?dryRun=All`, { body: one.object }));
+  const created = await raw('POST', url, { body: one.object });
+  if (created.status !== 201) return outcome(created);
+  const path = `${url}/${String(one.object.metadata['name'])}`;
+  const endpoint = one.endpoint === undefined ? path : `${path}/${one.endpoint}`;
+  const options = { body: one.update, contentType: 'application/merge-patch+json' };
+  return outcome(await raw('PATCH', `${endpoint}?dryRun=All`, options));
+}
+
+function outcome(answer: { readonly status: number; readonly body: unknown }): Outcome {
+  return answer.status < 300 ? { object: answer.body as Draft } : { status: answer.body as Status };
+}
+
+const BOOKKEEPING = ['uid', 'resourceVersion', 'creationTimestamp', 'managedFields', 'generation', 'selfLink'];
+
+function comparable(one: Case, object: Draft): unknown {
+  const { status, metadata, ...rest } = object;
+  const kept = Object.entries(metadata).filter(([field]) => !BOOKKEEPING.includes(field));
+  const shown = { ...rest, metadata: Object.fromEntries(kept) };
+  return withoutChance(one.controllersWriteStatus === true ? shown : { ...shown, status });
+}
+
+/** Values without what each server makes up: uids and times. */
+function withoutChance(value: unknown): unknown {
+  const text = JSON.stringify(value)
+    .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<uid>')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, '<time>');
+  return JSON.parse(text) as unknown;
+}
+
+async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
