@@ -23,7 +23,7 @@ interface Place {
   readonly schema: Structural;
   readonly value: unknown;
   readonly path: string;
-  /** Where there is an old object: the nearest value around `value` that has an old one. */
+  /** The value and the old one that it replaces, where there is one. */
   readonly pair: Correlation | undefined;
 }
 
@@ -111,8 +111,9 @@ function formatOf(type: string): string {
 function checkAlternatives(place: Place): Findings {
   const { schema, path } = place;
   const found = new Findings();
-  const results = (schemas: readonly Structural[]): readonly Findings[] =>
-    schemas.map((alternative) => check({ ...place, schema: alternative }));
+  // Nothing is let pass inside of alternatives: there it would decide which of them fits.
+  const inside = (alternative: Structural): Findings => check({ ...place, schema: alternative, pair: undefined });
+  const results = (schemas: readonly Structural[]): readonly Findings[] => schemas.map(inside);
   const quoted = JSON.stringify(path);
 
   if (schema.anyOf.length > 0) {
@@ -138,7 +139,7 @@ function checkAlternatives(place: Place): Findings {
       found.add(general(`${quoted} must validate all the schemas (allOf)${fitting === 0 ? '. None validated' : ''}`));
     }
   }
-  if (schema.not !== undefined && check({ ...place, schema: schema.not }).valid) {
+  if (schema.not !== undefined && inside(schema.not).valid) {
     found.add(general(`${quoted} must not validate the schema (not)`));
   }
   found.matches += 1;
@@ -178,7 +179,7 @@ function checkList(value: readonly unknown[], place: Place): Findings {
   const found = new Findings();
   if (schema.items !== undefined) {
     for (const [index, item] of value.entries()) {
-      found.merge(checkBelow(schema.items, item, `${path}[${String(index)}]`, itemPair(pair, index), pair));
+      found.merge(checkBelow(schema.items, item, `${path}[${String(index)}]`, itemPair(pair, index)));
     }
   }
   if (limits.minItems !== undefined && value.length < limits.minItems) {
@@ -215,7 +216,7 @@ function characterOf(point: number): string {
 }
 
 function checkObject(value: Readonly<Record<string, unknown>>, place: Place): Findings {
-  const { schema, path, pair } = place;
+  const { schema, path } = place;
   const { limits, additional } = schema;
   const found = new Findings();
   const names = Object.keys(value).sort();
@@ -229,13 +230,13 @@ function checkObject(value: Readonly<Record<string, unknown>>, place: Place): Fi
     if (schema.properties.has(name)) continue;
     if (additional === false) found.add(worded(path, name, `${path}.${name} in body is a forbidden property`));
     if (typeof additional === 'object') {
-      found.merge(checkBelow(additional, value[name], `${path}.${name}`, ownPair(place, name), pair));
+      found.merge(checkBelow(additional, value[name], `${path}.${name}`, ownPair(place, name)));
     }
   }
   for (const name of names) {
     const property = schema.properties.get(name);
     if (property === undefined) continue;
-    found.merge(checkBelow(property, value[name], path === '' ? name : `${path}.${name}`, ownPair(place, name), pair));
+    found.merge(checkBelow(property, value[name], path === '' ? name : `${path}.${name}`, ownPair(place, name)));
   }
   for (const name of schema.required) {
     if (!Object.hasOwn(value, name)) found.add(missing(`${path}.${name}`));
@@ -248,18 +249,7 @@ function ownPair({ path, pair }: Place, name: string): Correlation | undefined {
   return path === '' && (name === 'apiVersion' || name === 'kind') ? undefined : fieldPair(pair, name);
 }
 
-/**
- * A value inside of another. Where it has no old value, the pair of what is around it stays in place for what is below it:
- * the real server does so too, and then looks at the fields of the outer object in the place of the inner ones.
- */
-function checkBelow(
-  schema: Structural,
-  value: unknown,
-  path: string,
-  pair: Correlation | undefined,
-  around: Correlation | undefined,
-): Findings {
-  return pair === undefined
-    ? check({ schema, value, path, pair: around })
-    : checkPair({ schema, value: pair.value, path, pair });
+function checkBelow(schema: Structural, value: unknown, path: string, pair: Correlation | undefined): Findings {
+  const place = { schema, value, path, pair };
+  return pair === undefined ? check(place) : checkPair(place);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { load } from 'js-yaml';
 import { kubeData } from '@homeostat/kube/data';
-import { convertCustom } from '../../src/custom/convert-custom.ts';
+import { convertCustom, readStored } from '../../src/custom/convert-custom.ts';
 import { crdStrategy } from '../../src/custom/crd-strategy.ts';
 import { sorted } from '../../src/custom/go-values.ts';
 import { customResourceOf } from '../../src/custom/custom-resource.ts';
@@ -15,7 +15,14 @@ import { createDecoder } from '../../src/decode/decoder.ts';
 import { isMap } from '../../src/draft.ts';
 import type { Draft, DraftMap } from '../../src/draft.ts';
 import { dnsSubdomainName, validateMetaCreate } from '../../src/kinds/meta/object-meta.ts';
+import type { StrategyContext } from '../../src/strategy.ts';
 import { ApiError, badRequest, invalidObject } from '../../src/status.ts';
+
+const context: StrategyContext = {
+  now: '2024-01-01T00:00:00Z',
+  dryRun: true,
+  allocate: { clusterIp: () => undefined, nodePort: () => undefined },
+};
 
 /** One answer of either server: the object or Status, and the Warnings that came with it. */
 export interface Answer {
@@ -63,11 +70,7 @@ export function create(body: Draft, resource: CustomResource, version: CustomVer
       );
     }
     strategy.setDefaults(object);
-    strategy.prepareCreate(object, {
-      now: '',
-      dryRun: true,
-      allocate: { clusterIp: () => undefined, nodePort: () => undefined },
-    });
+    strategy.prepareCreate(object, context);
     const errors = [...validateMetaCreate(object, dnsSubdomainName), ...strategy.validateCreate(object)];
     const odd = errors.filter((error) => error.field === 'kind' || error.field === 'apiVersion');
     if (errors.length > 0) {
@@ -79,6 +82,28 @@ export function create(body: Draft, resource: CustomResource, version: CustomVer
     const answered = convertCustom(convertCustom(object, storage), version);
     const warnings = [...(mode === 'Warn' ? unknown : []), ...(strategy.warnings?.(object, undefined) ?? [])];
     return { code: 201, body: answered, warnings };
+  } catch (error) {
+    if (error instanceof ApiError) return { code: error.code, body: error.status, warnings: [] };
+    throw error;
+  }
+}
+
+/** What ours makes of a replacement of `old`. */
+export function update(body: Draft, old: Draft, resource: CustomResource, subresource: '' | 'status'): Answer {
+  const [version] = resource.versions;
+  if (version === undefined) throw new Error('no version');
+  const strategy = customStrategy(resource, version, metaRules);
+  try {
+    const { object } = decode(structuredClone(body), resource, version);
+    // As the store gives it to the update: what the schema no longer names is gone.
+    const live = readStored(old, resource, version);
+    if (subresource === 'status') strategy.status?.prepareUpdate(object, live);
+    else strategy.prepareUpdate(object, live, context);
+    const errors = (subresource === 'status' ? strategy.status : strategy)?.validateUpdate(object, live) ?? [];
+    if (errors.length > 0) {
+      throw invalidObject({ group: resource.group, name: object.kind }, String(object.metadata['name']), errors);
+    }
+    return { code: 200, body: object, warnings: [] };
   } catch (error) {
     if (error instanceof ApiError) return { code: error.code, body: error.status, warnings: [] };
     throw error;
@@ -189,11 +214,7 @@ export function createCrd(crd: Draft): Answer {
   const strategy = crdStrategy(metaRules);
   const draft = structuredClone(crd);
   strategy.setDefaults(draft);
-  strategy.prepareCreate(draft, {
-    now: '',
-    dryRun: true,
-    allocate: { clusterIp: () => undefined, nodePort: () => undefined },
-  });
+  strategy.prepareCreate(draft, context);
   const errors = [...validateMetaCreate(draft, dnsSubdomainName), ...strategy.validateCreate(draft)];
   if (errors.length === 0) return { code: 201, body: draft, warnings: strategy.warnings?.(draft, undefined) ?? [] };
   const kind = { group: 'apiextensions.k8s.io', name: 'CustomResourceDefinition' };
