@@ -19,6 +19,7 @@ const ACTIONS = ['Audit', 'Deny', 'Warn'];
 
 /** Policies are stored, never evaluated: their CEL expressions are not compiled. */
 export const validatingAdmissionPolicy: Strategy = kindStrategy({
+  anyFinalizer: true,
   setDefaults(draft) {
     const spec = ensureMap(draft, 'spec');
     setDefault(spec, 'failurePolicy', 'Fail');
@@ -29,6 +30,7 @@ export const validatingAdmissionPolicy: Strategy = kindStrategy({
 });
 
 export const validatingAdmissionPolicyBinding: Strategy = kindStrategy({
+  anyFinalizer: true,
   setDefaults: (draft) => defaultMatchResources(mapAt(mapAt(draft, 'spec'), 'matchResources')),
   validate: (draft) => [...bindingErrors(mapAt(draft, 'spec') ?? {}), ...staticNameErrors(draft)],
 });
@@ -163,7 +165,7 @@ function paramRefErrors(reference: DraftMap, path: string): FieldError[] {
 function actionErrors(spec: DraftMap): FieldError[] {
   const actions = listAt(spec, 'validationActions');
   const field = 'spec.validationActions';
-  if (actions.length === 0) return [required(field, 'at least one validation action is required')];
+  if (actions.length === 0) return [required(field)];
   const errors = eachText(spec, 'validationActions', 'spec', (action, path, index) => [
     ...(ACTIONS.includes(action)
       ? []

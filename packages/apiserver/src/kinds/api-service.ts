@@ -9,6 +9,7 @@ import { dns1035LabelErrors, dnsSubdomainErrors, pathSegmentErrors, portNumberEr
 
 /** A registered API; requests for it are not passed on. */
 export const apiService: Strategy = kindStrategy({
+  anyFinalizer: true,
   setDefaults(draft) {
     const service = mapAt(mapAt(draft, 'spec'), 'service');
     if (service !== undefined) setDefault(service, 'port', 443);

@@ -86,7 +86,7 @@ function replicaErrors(spec: DraftMap): FieldError[] {
   const max = numberAt(spec, 'maxReplicas') ?? 0;
   const field = 'spec.maxReplicas';
   const errors = notNegative(spec, 'minReplicas', 'spec');
-  if (max === 0) errors.push(required(field, 'must be set and greater than 0'));
+  if (max === 0) errors.push(required(field));
   if (max < 0) errors.push(invalid(field, max, 'must be greater than or equal to 1'));
   if (max < min) errors.push(invalid(field, max, 'must be greater than or equal to `minReplicas`'));
   return errors;

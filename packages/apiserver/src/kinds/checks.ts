@@ -44,8 +44,8 @@ export function within(
 
 /** An absent text, and an empty one, where one is needed. */
 export function needText(parent: DraftMap | undefined, name: string, path: string, detail = ''): FieldError[] {
-  const value = parent?.[name];
-  return value === undefined || value === '' ? [required(join(path, name), detail)] : [];
+  const value = parent?.[name] ?? '';
+  return value === '' ? [required(join(path, name), detail)] : [];
 }
 
 /** A text that is none of those known; nothing where it is absent. */
@@ -55,7 +55,7 @@ export function oneOf(
   path: string,
   supported: readonly string[],
 ): FieldError[] {
-  const value = parent?.[name];
+  const value = parent?.[name] ?? undefined;
   if (value === undefined || (typeof value === 'string' && supported.includes(value))) return [];
   return [notSupported(join(path, name), value, supported)];
 }
@@ -77,20 +77,23 @@ export function notNegative(parent: DraftMap | undefined, name: string, path: st
   return bounded(parent, name, path, [0, Infinity], 'must be greater than or equal to 0');
 }
 
-/** A field that differs from what it was. `path` is where the server says that it is: not always where it is. */
+/**
+ * A field that differs from what it was. `path` is where the server says that it is: not always where it is. `shown` is
+ * what it shows as the new value.
+ */
 export function immutable(
   next: DraftMap | undefined,
   old: DraftMap | undefined,
   name: string,
   path: string = name,
+  shown: unknown = next?.[name] ?? null,
 ): FieldError[] {
-  if (equal(next?.[name], old?.[name])) return [];
-  return [invalid(path, next?.[name] ?? null, 'field is immutable')];
+  return equal(next?.[name], old?.[name]) ? [] : [invalid(path, shown, 'field is immutable')];
 }
 
 /** A field that must be absent. */
 export function absent(parent: DraftMap | undefined, name: string, path: string, why: string): FieldError[] {
-  return parent?.[name] === undefined ? [] : [forbidden(join(path, name), why)];
+  return (parent?.[name] ?? undefined) === undefined ? [] : [forbidden(join(path, name), why)];
 }
 
 export function join(path: string, name: string): string {

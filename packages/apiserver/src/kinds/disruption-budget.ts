@@ -11,6 +11,7 @@ import { validateLabelSelector } from './meta/label-selector.ts';
 const COUNTS = ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'];
 
 export const podDisruptionBudget: Strategy = kindStrategy({
+  anyFinalizer: true,
   validate(draft) {
     const spec = mapAt(draft, 'spec') ?? {};
     const both = spec['minAvailable'] !== undefined && spec['maxUnavailable'] !== undefined;

@@ -55,7 +55,7 @@ export const endpointSlice: Strategy = kindStrategy({
       ...(unchanged ? [] : endpointsErrors(draft, type)),
     ];
   },
-  validateChange: (draft, old) => immutable(draft, old, 'addressType'),
+  validateChange: (draft, old) => immutable(draft, old, 'addressType', 'addressType', null),
   warnings: (draft, old) =>
     old === undefined && draft['addressType'] === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
 });
@@ -148,7 +148,7 @@ function endpointsErrors(draft: DraftMap, type: string): FieldError[] {
     const addresses = listAt(endpoint, 'addresses');
     const { nodeName, hostname } = endpoint;
     return [
-      ...(addresses.length === 0 ? [required(`${path}.addresses`, 'must contain at least 1 address')] : []),
+      ...(addresses.length === 0 ? [required(`${path}.addresses`)] : []),
       ...(addresses.length > 100 ? [tooMany(`${path}.addresses`, addresses.length, 100)] : []),
       ...eachText(endpoint, 'addresses', path, (address, at) =>
         sliceAddressErrors(address, type, at, `${path}.addresses`),

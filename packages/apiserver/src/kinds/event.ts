@@ -1,5 +1,5 @@
 import type { Draft, DraftMap } from '../draft.ts';
-import { mapAt, numberAt, textAt } from '../draft.ts';
+import { isMap, mapAt, numberAt, textAt } from '../draft.ts';
 import type { FieldError } from '../field-error.ts';
 import { invalid, required } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
@@ -23,8 +23,16 @@ const IMMUTABLE = [
   'related',
 ];
 
+const OF_REFERENCE = ['Kind', 'Namespace', 'Name', 'UID', 'APIVersion', 'ResourceVersion', 'FieldPath'];
+const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  involvedObject: OF_REFERENCE,
+  related: OF_REFERENCE,
+  source: ['Component', 'Host'],
+};
+
 /** Events of group `''`: old ones are hardly looked at, those with an `eventTime` as the newer group asks. */
 export const coreEvent: Strategy = kindStrategy({
+  anyFinalizer: true,
   validate: (draft) => eventErrors(draft, 'reportingComponent'),
 });
 
@@ -40,12 +48,25 @@ export const newEvent: Strategy = kindStrategy({
     const before = convertEvent(old, 'v1');
     return [
       ...(equal(event['series'], before['series']) ? [] : seriesErrors(event)),
-      ...IMMUTABLE.flatMap((field) => immutable(event, before, field)),
+      ...IMMUTABLE.flatMap((field) => immutable(event, before, field, field, shown(field, event[field]))),
       ...immutable(event, before, 'reportingComponent', 'reportingController'),
       ...immutable(event, before, 'reportingInstance'),
     ];
   },
 });
+
+/** The server shows references and the source as its own Go types, whose fields have no JSON names. */
+function shown(field: string, value: unknown): unknown {
+  const names = REFERENCE_FIELDS[field];
+  if (names === undefined || !isMap(value)) return value ?? (names === undefined ? '' : null);
+  return Object.fromEntries(names.map((name) => [name, textAt(value, jsonName(name))]));
+}
+
+function jsonName(name: string): string {
+  return name === 'UID' || name === 'APIVersion'
+    ? name.replace(/^[A-Z]+?(?=Version|$)/, (part) => part.toLowerCase())
+    : `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+}
 
 function eventErrors(event: Readonly<Draft> | DraftMap, controllerField: string): FieldError[] {
   const namespace = textAt(mapAt(event, 'metadata'), 'namespace');

@@ -95,15 +95,11 @@ function levelErrors(draft: Readonly<Draft>): FieldError[] {
   }
   switch (type) {
     case 'Exempt':
-      return [
-        ...errors,
-        ...absent(spec, 'limited', 'spec', 'must be nil if the type is not Limited'),
-        ...within(spec, 'exempt', 'spec', shareErrors),
-      ];
+      return [...errors, ...absent(spec, 'limited', 'spec', ''), ...within(spec, 'exempt', 'spec', shareErrors)];
     case 'Limited':
-      errors.push(...absent(spec, 'exempt', 'spec', 'must be nil if the type is Limited'));
+      errors.push(...absent(spec, 'exempt', 'spec', ''));
       if (spec['limited'] === undefined) {
-        errors.push(required('spec.limited', 'must not be empty when type is Limited'));
+        errors.push(required('spec.limited'));
       }
       return [...errors, ...within(spec, 'limited', 'spec', limitedErrors)];
     case '':
@@ -133,10 +129,10 @@ function responseErrors(response: DraftMap, path: string): FieldError[] {
   const type = textAt(response, 'type');
   switch (type) {
     case 'Reject':
-      return absent(response, 'queuing', path, 'must be nil if limited.limitResponse.type is not Limited');
+      return absent(response, 'queuing', path, '');
     case 'Queue':
       if (response['queuing'] === undefined) {
-        return [required(`${path}.queuing`, 'must not be empty if limited.limitResponse.type is Limited')];
+        return [required(`${path}.queuing`)];
       }
       return [...within(response, 'queuing', path, queuingErrors)];
     case '':

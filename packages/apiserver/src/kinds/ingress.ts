@@ -109,7 +109,7 @@ function httpErrors(http: DraftMap, path: string): FieldError[] {
 }
 
 function pathErrors(item: DraftMap, path: string): FieldError[] {
-  const type = item['pathType'];
+  const type = item['pathType'] ?? undefined;
   if (type === undefined) return [required(`${path}.pathType`, 'pathType must be specified')];
   const value = textAt(item, 'path');
   const texts: string[] = [];

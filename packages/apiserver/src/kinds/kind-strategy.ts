@@ -1,7 +1,8 @@
 import type { Draft } from '../draft.ts';
 import type { FieldError } from '../field-error.ts';
+import { invalid } from '../field-error.ts';
 import type { Strategy, StrategyContext } from '../strategy.ts';
-import { equal } from './equal.ts';
+import { eachText } from './checks.ts';
 
 /** What is particular about one kind; everything that is left out does nothing. */
 export interface KindRules {
@@ -12,6 +13,8 @@ export interface KindRules {
   readonly validate?: (draft: Readonly<Draft>, old: Readonly<Draft> | undefined) => readonly FieldError[];
   /** What is wrong with a change, besides `validate`. */
   readonly validateChange?: (draft: Readonly<Draft>, old: Readonly<Draft>) => readonly FieldError[];
+  /** Finalizers without a domain need not be Kubernetes' own. */
+  readonly anyFinalizer?: true;
   readonly warnings?: (draft: Readonly<Draft>, old: Readonly<Draft> | undefined) => readonly string[];
   readonly status?: StatusRules;
 }
@@ -26,11 +29,13 @@ export interface StatusRules {
   readonly validate?: (draft: Readonly<Draft>, old: Readonly<Draft>) => readonly FieldError[];
 }
 
+const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 const METADATA = ['labels', 'annotations', 'finalizers', 'ownerReferences', 'deletionTimestamp', 'generation'] as const;
 
 /** Turns what is particular about a kind into its strategy. */
 export function kindStrategy(rules: KindRules): Strategy {
   const { status, validate, validateChange } = rules;
+  const finalizers = rules.anyFinalizer === true ? () => [] : standardFinalizerErrors;
   return {
     setDefaults(draft) {
       rules.setDefaults?.(draft);
@@ -46,8 +51,12 @@ export function kindStrategy(rules: KindRules): Strategy {
       if (status !== undefined) keep(draft, old, 'status');
       rules.prepareUpdate?.(draft, old, context);
     },
-    validateCreate: (draft) => validate?.(draft, undefined) ?? [],
-    validateUpdate: (draft, old) => [...(validateChange?.(draft, old) ?? []), ...(validate?.(draft, old) ?? [])],
+    validateCreate: (draft) => [...finalizers(draft), ...(validate?.(draft, undefined) ?? [])],
+    validateUpdate: (draft, old) => [
+      ...finalizers(draft),
+      ...(validateChange?.(draft, old) ?? []),
+      ...(validate?.(draft, old) ?? []),
+    ],
     ...(rules.warnings !== undefined && { warnings: rules.warnings }),
     ...(status !== undefined && { status: statusStrategy(status) }),
   };
@@ -67,11 +76,6 @@ export function keep(draft: Record<string, unknown>, old: Readonly<Record<string
   else draft[field] = structuredClone(old[field]);
 }
 
-/** The fields of `spec` that differ, where a kind's spec cannot change. */
-export function changed(draft: Readonly<Draft>, old: Readonly<Draft>, field: string): boolean {
-  return !equal(draft[field], old[field]);
-}
-
 function statusStrategy(status: StatusRules): NonNullable<Strategy['status']> {
   return {
     prepareUpdate(draft, old) {
@@ -83,4 +87,13 @@ function statusStrategy(status: StatusRules): NonNullable<Strategy['status']> {
     },
     validateUpdate: (draft, old) => status.validate?.(draft, old) ?? [],
   };
+}
+
+/** A finalizer of built-in kinds is one of Kubernetes' own or has a domain. */
+export function standardFinalizerErrors(draft: Readonly<Draft>): FieldError[] {
+  return eachText(draft.metadata, 'finalizers', 'metadata', (name, path) =>
+    name.includes('/') || STANDARD_FINALIZERS.includes(name)
+      ? []
+      : [invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified')],
+  );
 }

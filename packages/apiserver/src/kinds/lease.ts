@@ -5,6 +5,7 @@ import { bounded, notNegative } from './checks.ts';
 import { kindStrategy } from './kind-strategy.ts';
 
 export const lease: Strategy = kindStrategy({
+  anyFinalizer: true,
   prepareCreate: dropCoordination,
   prepareUpdate: dropCoordination,
   validate(draft) {

@@ -9,6 +9,9 @@ import { kindStrategy } from './kind-strategy.ts';
 import { dnsLabelErrors, dnsSubdomainErrors } from './meta/formats.ts';
 import { validateLabelSelector } from './meta/label-selector.ts';
 import { accessModeErrors, protect, VOLUME_MODES } from './persistent-volume.ts';
+import { goJson } from './pod/go-json.ts';
+import { internalValue } from './pod/internal-value.ts';
+import { unifiedDiff } from './pod/unified-diff.ts';
 import { compareAmounts, quantityOf, roundToMilli } from './pod/resource-list.ts';
 
 const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
@@ -112,11 +115,7 @@ function validateChange(draft: Readonly<Draft>, old: Readonly<Draft>): FieldErro
   if (annotation(draft) !== annotation(old)) {
     errors.push(invalid(`metadata.annotations[${BETA_CLASS}]`, annotation(draft), 'field is immutable'));
   }
-  if (!equal(comparableSpec(spec, draft, before), comparableSpec(before, old, before))) {
-    const text =
-      'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
-    errors.push(forbidden('spec', text));
-  }
+  errors.push(...specChangeErrors(draft, old));
   errors.push(...sizeErrors(draft, old), ...immutable(spec, before, 'volumeMode'));
   const attributes = spec['volumeAttributesClassName'];
   const current = mapAt(old, 'status')?.['currentVolumeAttributesClassName'];
@@ -128,18 +127,23 @@ function validateChange(draft: Readonly<Draft>, old: Readonly<Draft>): FieldErro
   return errors;
 }
 
-/** The spec without what may change: the volume and the class that were not known, and for a bound claim its size. */
-function comparableSpec(spec: DraftMap, claim: Readonly<Draft>, before: DraftMap): DraftMap {
-  const copy: DraftMap = { ...spec };
-  if (textAt(before, 'volumeName') === '') delete copy['volumeName'];
-  if (before['storageClassName'] === undefined) delete copy['storageClassName'];
-  if (textAt(mapAt(claim, 'status'), 'phase') === 'Bound') {
-    delete copy['volumeAttributesClassName'];
-    const resources = mapAt(copy, 'resources');
-    const { storage: _, ...requests } = mapAt(resources, 'requests') ?? {};
-    copy['resources'] = { ...resources, requests };
+/** Of a claim may change: the volume and the class that were not known, and for a bound one its size. */
+function specChangeErrors(draft: Readonly<Draft>, old: Readonly<Draft>): FieldError[] {
+  const next: DraftMap = { ...mapAt(draft, 'spec') };
+  const before: DraftMap = { ...mapAt(old, 'spec') };
+  if (textAt(before, 'volumeName') === '') before['volumeName'] = next['volumeName'];
+  if (before['storageClassName'] === undefined) delete next['storageClassName'];
+  if (textAt(mapAt(draft, 'status'), 'phase') === 'Bound') {
+    next['volumeAttributesClassName'] = before['volumeAttributesClassName'];
+    const resources = mapAt(next, 'resources');
+    const storage = mapAt(mapAt(before, 'resources'), 'requests')?.['storage'];
+    next['resources'] = { ...resources, requests: { ...mapAt(resources, 'requests'), storage } };
   }
-  return copy;
+  if (equal(next, before)) return [];
+  const print = (spec: DraftMap): string => goJson(internalValue('PersistentVolumeClaimSpec', spec), ' ');
+  const text =
+    'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+  return [forbidden('spec', `${text}\n${unifiedDiff(print(before), print(next))}`)];
 }
 
 function sizeErrors(draft: Readonly<Draft>, old: Readonly<Draft>): FieldError[] {

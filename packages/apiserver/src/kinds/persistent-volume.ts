@@ -8,7 +8,10 @@ import { equal } from './equal.ts';
 import { kindStrategy } from './kind-strategy.ts';
 import { byteLength, dnsLabelErrors, dnsSubdomainErrors } from './meta/formats.ts';
 import { validateNodeSelector } from './meta/label-selector.ts';
+import { goJson } from './pod/go-json.ts';
+import { internalValue } from './pod/internal-value.ts';
 import { quantityOf } from './pod/resource-list.ts';
+import { unifiedDiff } from './pod/unified-diff.ts';
 
 export const ACCESS_MODES: readonly string[] = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 export const VOLUME_MODES: readonly string[] = ['Block', 'Filesystem'];
@@ -41,6 +44,31 @@ const SOURCES: Readonly<Record<string, (source: DraftMap, path: string) => reado
   storageos: nothing,
   csi: csiErrors,
 };
+/** Go name, JSON name, and for the kinds that are printed as Go does, the type. */
+const GO_SOURCES = [
+  'GCEPersistentDisk gcePersistentDisk GCEPersistentDiskVolumeSource',
+  'AWSElasticBlockStore awsElasticBlockStore AWSElasticBlockStoreVolumeSource',
+  'HostPath hostPath HostPathVolumeSource',
+  'Glusterfs glusterfs',
+  'NFS nfs NFSVolumeSource',
+  'RBD rbd',
+  'ISCSI iscsi',
+  'Cinder cinder',
+  'CephFS cephfs',
+  'FC fc FCVolumeSource',
+  'Flocker flocker FlockerVolumeSource',
+  'FlexVolume flexVolume',
+  'AzureFile azureFile',
+  'VsphereVolume vsphereVolume VsphereVirtualDiskVolumeSource',
+  'Quobyte quobyte QuobyteVolumeSource',
+  'AzureDisk azureDisk AzureDiskVolumeSource',
+  'PhotonPersistentDisk photonPersistentDisk PhotonPersistentDiskVolumeSource',
+  'PortworxVolume portworxVolume PortworxVolumeSource',
+  'ScaleIO scaleIO',
+  'Local local',
+  'StorageOS storageos',
+  'CSI csi',
+];
 const HOST_PATH_TYPES = [
   '',
   'BlockDevice',
@@ -178,7 +206,21 @@ function sourceChangeErrors(spec: DraftMap, before: DraftMap): FieldError[] {
     return csi !== undefined && late ? { ...source, csi: { ...csi, controllerExpandSecretRef: undefined } } : source;
   };
   if (equal(of(spec), of(before))) return [];
-  return [forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation')];
+  const diff = unifiedDiff(goJson(goSource(before), ' '), goJson(goSource(spec), ' '));
+  const text = `spec.persistentvolumesource is immutable after creation\n${diff}`;
+  return [forbidden('spec.persistentvolumesource', text)];
+}
+
+/** The source as the server keeps it: all kinds in the order of its Go type, whose fields have no JSON names. */
+function goSource(spec: DraftMap): DraftMap {
+  return Object.fromEntries(
+    GO_SOURCES.map((entry) => {
+      const [goName = '', name = '', type = ''] = entry.split(' ');
+      const source = mapAt(spec, name);
+      if (source === undefined) return [goName, null];
+      return [goName, type === '' ? source : internalValue(type, source)];
+    }),
+  );
 }
 
 function nothing(): readonly FieldError[] {

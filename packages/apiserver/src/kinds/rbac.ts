@@ -24,7 +24,10 @@ export const clusterRole: Strategy = kindStrategy({
       const detail = 'at least one clusterRoleSelector required if aggregationRule is non-nil';
       return [
         ...(empty ? [required(`${path}.clusterRoleSelectors`, detail)] : []),
-        ...each(aggregation, 'clusterRoleSelectors', path, validateLabelSelector),
+        ...each(aggregation, 'clusterRoleSelectors', path, (selector, at) => {
+          const errors = validateLabelSelector(selector, at);
+          return errors.length === 0 ? [] : [...errors, invalid(at, null, 'invalid label selector.')];
+        }),
       ];
     }),
   ],
@@ -66,7 +69,7 @@ function ruleErrors(rule: DraftMap, path: string, namespaced: boolean): FieldErr
   const urls = listAt(rule, 'nonResourceURLs');
   const missing = (name: string, detail: string): FieldError[] =>
     listAt(rule, name).length === 0 ? [required(`${path}.${name}`, detail)] : [];
-  const errors = missing('verbs', 'verbs must contain at least one value');
+  const errors = missing('verbs', '');
   if (urls.length === 0) {
     return [
       ...errors,

@@ -8,6 +8,7 @@ import { kindStrategy } from './kind-strategy.ts';
 import { dnsLabelErrors } from './meta/formats.ts';
 import { validateLabels } from './meta/label-selector.ts';
 import { roundToMilli } from './pod/resource-list.ts';
+import { validateTolerations } from './pod/validate-scheduling.ts';
 import { amountErrors, containerResourceNameErrors } from './resource-names.ts';
 
 const HIGHEST = 1_000_000_000;
@@ -37,14 +38,14 @@ export const runtimeClass: Strategy = kindStrategy({
       ...(handler === '' ? [required('handler')] : wrong('handler', handler, dnsLabelErrors(handler))),
       ...within(draft, 'overhead', '', (overhead, path) =>
         Object.entries(mapAt(overhead, 'podFixed') ?? {}).flatMap(([name, amount]) => [
-          ...containerResourceNameErrors(name, `${path}.limits`),
+          ...containerResourceNameErrors(name, `${path}.limits[${name}]`),
           ...amountErrors(name, amount, `${path}.limits[${name}]`),
         ]),
       ),
       ...within(draft, 'scheduling', '', schedulingErrors),
     ];
   },
-  validateChange: (draft, old) => immutable(draft, old, 'handler'),
+  validateChange: (draft, old) => immutable(draft, old, 'handler', 'handler', null),
 });
 
 function valueErrors(draft: DraftMap): FieldError[] {
@@ -75,6 +76,7 @@ function schedulingErrors(scheduling: DraftMap, path: string): FieldError[] {
   const seen = new Set<string>();
   return [
     ...validateLabels(scheduling['nodeSelector'], `${path}.nodeSelector`),
+    ...validateTolerations(scheduling, path),
     ...each(scheduling, 'tolerations', path, (toleration, at) => {
       const key = ['key', 'operator', 'value', 'effect'].map((name) => textAt(toleration, name)).join('\n');
       const repeated = seen.has(key) ? [duplicate(at, goToleration(toleration))] : [];

@@ -26,7 +26,7 @@ export const storageClass: Strategy = kindStrategy({
     ...oneOf(draft, 'volumeBindingMode', '', ['Immediate', 'WaitForFirstConsumer']),
     ...topologyErrors(draft),
   ],
-  validateChange: (draft, old) => FIXED.flatMap((field) => immutable(draft, old, field)),
+  validateChange: (draft, old) => FIXED.flatMap((field) => immutable(draft, old, field, field, null)),
 });
 
 export const volumeAttributesClass: Strategy = kindStrategy({

@@ -25,6 +25,7 @@ export const mutatingWebhookConfiguration: Strategy = webhookStrategy(true);
 /** Webhooks are stored, never called. */
 function webhookStrategy(mutating: boolean): Strategy {
   return kindStrategy({
+    anyFinalizer: true,
     setDefaults(draft) {
       for (const hook of mapsAt(draft, 'webhooks')) {
         setDefault(hook, 'failurePolicy', 'Fail');
@@ -53,7 +54,7 @@ function hooksErrors(draft: Readonly<Draft>): FieldError[] {
       ...oneOf(hook, 'failurePolicy', path, FAILURE_POLICIES),
       ...oneOf(hook, 'matchPolicy', path, MATCH_POLICIES),
       ...oneOf(hook, 'reinvocationPolicy', path, ['IfNeeded', 'Never']),
-      ...(hook['sideEffects'] === undefined
+      ...((hook['sideEffects'] ?? undefined) === undefined
         ? [required(`${path}.sideEffects`, 'must specify one of None, NoneOnDryRun')]
         : oneOf(hook, 'sideEffects', path, SIDE_EFFECTS)),
       ...bounded(hook, 'timeoutSeconds', path, [1, 30], 'the timeout value must be between 1 and 30 seconds'),
