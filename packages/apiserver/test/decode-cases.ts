@@ -22,6 +22,8 @@ const LEFT_ALONE: ReadonlySet<string> = new Set([
   'managedFields',
   'resourceVersion',
   'selfLink',
+  'uid',
+  'creationTimestamp',
   'generation',
   'deletionTimestamp',
   'deletionGracePeriodSeconds',
