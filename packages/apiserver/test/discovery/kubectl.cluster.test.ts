@@ -1,5 +1,8 @@
 import { createServer } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { kubeData } from '@homeostat/kube/data';
 import { expect } from 'vitest';
 import { cluster } from '../../../../test/support/cluster.ts';
@@ -40,9 +43,13 @@ const test = cluster.test.extend('served', async ({ plane: _plane }, { onCleanup
       answer('{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404}', undefined, 404);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onCleanup(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const cache = await mkdtemp(join(tmpdir(), 'homeostat-kubectl-'));
+  onCleanup(async () => {
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    await rm(cache, { recursive: true });
+  });
   const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-  return { paths, flags: ['--server', url, '--cache-dir', `/tmp/homeostat-test-${String(process.pid)}`] };
+  return { paths, flags: ['--server', url, '--cache-dir', cache] };
 });
 
 test('kubectl explains built-in and custom kinds by our documents', async ({ kubectl, served }) => {
