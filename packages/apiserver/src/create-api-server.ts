@@ -9,6 +9,7 @@ import type { TokenUser, User } from './auth/users.ts';
 import { bootstrap } from './bootstrap.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
+import { runDefinitions } from './controllers/definitions.ts';
 import { createDecoder } from './decode/decoder.ts';
 import { makeCertificate } from './http/certificate.ts';
 import { Documents } from './http/documents.ts';
@@ -104,6 +105,7 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     () => clock.now(),
   );
   serveDefinitions(store, resources, data, rules, (customs) => documents.setCustom(customs));
+  const stopDefinitions = runDefinitions(registry);
   const serving: Serving = {
     registry,
     users,
@@ -123,6 +125,7 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
 
   const close = async (): Promise<void> => {
     await Promise.all([...clients].map((client) => client[Symbol.asyncDispose]()));
+    stopDefinitions();
     await server.close();
   };
   return {

@@ -1,9 +1,10 @@
 import type { KubeObject } from '@homeostat/kube';
+import type { User } from '../auth/users.ts';
 import { timestamp } from '../clock.ts';
 import type { Draft } from '../draft.ts';
 import { textAt } from '../draft.ts';
 import { nameSuffix } from '../random.ts';
-import { alreadyExists, badRequest, invalidObject, plainFailure } from '../status.ts';
+import { alreadyExists, badRequest, forbiddenObject, invalidObject, plainFailure } from '../status.ts';
 import { keyOf } from '../store/stored.ts';
 import type { ObjectAnswer } from './answer.ts';
 import type { Caller, Target } from './caller.ts';
@@ -35,6 +36,10 @@ export async function createObject(
   const { options, user, warnings } = caller;
   const { metadata } = decoded;
   const now = timestamp(clock.now());
+  if (resource.custom?.resource.terminating === true) {
+    const why = 'create not allowed while custom resource definition is terminating';
+    throw forbiddenObject(pluralOf(resource), name, why);
+  }
   if (name !== '') {
     if (textAt(metadata, 'name') === '' && textAt(metadata, 'generateName') === '') metadata['name'] = name;
     checkName(metadata, name);
@@ -70,6 +75,7 @@ export async function createObject(
     now,
     dryRun: options.dryRun,
     allocate: registry.allocator(options.dryRun),
+    user: requester(user),
   });
   if (resource.tracksGeneration) draft.metadata['generation'] = 1;
   const finalName = textAt(draft.metadata, 'name');
@@ -89,6 +95,11 @@ export async function createObject(
   }
   const made = store.put(resource.shelf, key, ordered(draft));
   return { type: 'object', code: 201, resource, view: viewOf(resource, made) };
+}
+
+/** Who asks, as an object that records it says. */
+export function requester({ name, uid, groups }: User): { username: string; uid?: string; groups: readonly string[] } {
+  return { username: name, ...(uid !== undefined && { uid }), groups };
 }
 
 /** @throws {ApiError} 400 when the body is about another object than the URL. */

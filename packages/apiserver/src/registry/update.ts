@@ -7,7 +7,7 @@ import { conflict, invalidObject, MODIFIED, notFound, plainFailure } from '../st
 import { keyOf } from '../store/stored.ts';
 import type { ObjectAnswer } from './answer.ts';
 import type { Caller, Target } from './caller.ts';
-import { checkName, ordered } from './create.ts';
+import { checkName, ordered, requester } from './create.ts';
 import { countGeneration, dropDuplicateOwners, restoreMetadata, sameObject, settleNamespace } from './metadata.ts';
 import type { Registry } from './registry.ts';
 import { parseFailure, readVersion } from './resource-version.ts';
@@ -130,6 +130,7 @@ async function settle(
     now: timestamp(registry.clock.now()),
     dryRun: options.dryRun,
     allocate: registry.allocator(options.dryRun),
+    user: requester(user),
   });
   restoreMetadata(draft, old);
   countGeneration(resource, endpoint, draft, old);
