@@ -45,7 +45,7 @@ export interface ApplyOptions extends FieldTracking {
  * someone else owns it), and with the owners of every field. `live` is `undefined` when there is no such object yet. Its
  * `managedFields` stand for what everyone owns; where there are none, all of it belongs to `before-first-apply`.
  *
- * `config` is of the endpoint's kind and version: the caller has seen to that. What the server defaults comes afterwards
+ * `live` and `config` are of the endpoint's kind and version: the caller has seen to that. What the server defaults comes afterwards
  * and so belongs to nobody. Laws: applying the same again changes nothing; applying what one owns prunes nothing.
  *
  * @throws {MergeError} `CONFLICT` (unless `force`), with `conflicts` and the server's message; `UNDECLARED_FIELD`,

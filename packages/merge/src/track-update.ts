@@ -1,6 +1,6 @@
 import { capManagers } from './cap-managers.ts';
 import { MergeError } from './error.ts';
-import { difference, emptySet, isEmpty, union } from './field-set.ts';
+import { difference, emptySet, equalSets, isEmpty, union } from './field-set.ts';
 import { isRecord, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
 import {
@@ -57,18 +57,25 @@ function managersAfter(live: JsonObject | undefined, next: JsonObject, options: 
   return capManagers(recordUpdate(live, next, managers, options), options.maxUpdateManagers ?? 10);
 }
 
-function managersBefore(
-  live: JsonObject | undefined,
-  next: JsonObject,
-  { subresource, cache }: UpdateOptions,
-): Managers {
+function managersBefore(live: JsonObject | undefined, next: JsonObject, options: UpdateOptions): Managers {
+  const { subresource = '', cache } = options;
   const sent = managedFieldsOf(next);
-  if (subresource === undefined || subresource === '') {
-    if (isReset(sent)) return new Map();
-    const managers = readable(() => readManagers(sent, 'sent', cache));
-    if (managers.size > 0) return managers;
+  if (subresource === '' && isReset(sent)) return new Map();
+  const stored = readable(() => readManagers(managedFieldsOf(live), 'stored', cache));
+  if (subresource !== '' || !Array.isArray(sent)) return stored;
+  const managers = readable(() => readManagers(sent, 'sent', undefined));
+  return managers.size > 0 ? storedWhereSame(managers, stored) : stored;
+}
+
+/** Most clients send back what they have read: the stored entry then need not be written anew. */
+function storedWhereSame(managers: Managers, stored: Managers): Managers {
+  const merged = new Map(managers);
+  for (const [id, manager] of managers) {
+    const before = stored.get(id);
+    if (before === undefined || before.time !== manager.time || before.apiVersion !== manager.apiVersion) continue;
+    if (equalSets(before.set, manager.set)) merged.set(id, before);
   }
-  return readable(() => readManagers(managedFieldsOf(live), 'stored', cache));
+  return merged;
 }
 
 /** `[]`, or a single entry with nothing in it. */

@@ -13,6 +13,12 @@ export interface Fault {
   readonly message: string;
 }
 
+/**
+ * How deep values may be nested: every walk of this package is recursive, and an object from the network must not exhaust
+ * the stack. The API server takes some thousand levels more.
+ */
+const MAX_DEPTH = 1000;
+
 /** Duplicates are an error in what is applied; what is stored may hold them. */
 export type Duplicates = 'refused' | 'allowed';
 
@@ -23,7 +29,7 @@ export type Duplicates = 'refused' | 'allowed';
  * Source: structured-merge-diff, `typed/validate.go`.
  */
 export function faultsOf(value: unknown, type: TypeUse, duplicates: Duplicates): readonly Fault[] {
-  return check(value, type, duplicates) ?? [];
+  return check(value, type, { duplicates, depth: 0 }) ?? [];
 }
 
 /** The text of the API server about faults: one on a line of its own, several as a list. */
@@ -32,15 +38,25 @@ export function faultText(faults: readonly Fault[]): string {
   return lines.length === 1 ? (lines[0] as string) : ['errors:', ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
-// Faults are rare: nothing is allocated for a value without one.
-function check(value: unknown, type: TypeUse, duplicates: Duplicates): Fault[] | undefined {
+interface Place {
+  readonly duplicates: Duplicates;
+  readonly depth: number;
+}
+
+// Faults are rare: little is allocated for a value without one.
+function check(value: unknown, type: TypeUse, place: Place): Fault[] | undefined {
+  if (place.depth > MAX_DEPTH) return invalid(`nested deeper than ${MAX_DEPTH} levels`);
   const atom = type.atom();
   const kind = kindOf(atom, value);
   const map = mapFor(atom, kind);
-  if (map !== undefined) return checkMap(value, map, duplicates);
+  if (map !== undefined) return checkMap(value, map, below(place));
   const list = listFor(atom, kind);
-  if (list !== undefined) return checkList(value, list, duplicates);
+  if (list !== undefined) return checkList(value, list, below(place));
   return atom.scalar === undefined ? undefined : checkScalar(value, atom.scalar);
+}
+
+function below({ duplicates, depth }: Place): Place {
+  return { duplicates, depth: depth + 1 };
 }
 
 function checkScalar(value: unknown, kind: ScalarKind): Fault[] | undefined {
@@ -67,7 +83,7 @@ function invalid(message: string): Fault[] {
   return [{ code: 'INVALID_VALUE', path: '', message }];
 }
 
-function checkMap(value: unknown, map: MapAtom, duplicates: Duplicates): Fault[] | undefined {
+function checkMap(value: unknown, map: MapAtom, place: Place): Fault[] | undefined {
   if (value === null || value === undefined) return undefined;
   if (!isRecord(value)) return invalid(`expected map, got &{${goValue(value)}}`);
   let faults: Fault[] | undefined;
@@ -77,27 +93,27 @@ function checkMap(value: unknown, map: MapAtom, duplicates: Duplicates): Fault[]
       const undeclared: Fault = { code: 'UNDECLARED_FIELD', path: `.${name}`, message: 'field not declared in schema' };
       return [...(faults ?? []), undeclared];
     }
-    faults = joined(faults, `.${name}`, check(value[name], type, duplicates));
+    faults = joined(faults, `.${name}`, check(value[name], type, place));
   }
   return faults;
 }
 
-function checkList(value: unknown, list: ListAtom, duplicates: Duplicates): Fault[] | undefined {
+function checkList(value: unknown, list: ListAtom, place: Place): Fault[] | undefined {
   if (value === null || value === undefined) return undefined;
   if (!Array.isArray(value)) return invalid(`expected list, got &{${goValue(value)}}`);
-  return list.relationship === 'atomic' ? checkIndexed(value, list, duplicates) : checkNamed(value, list, duplicates);
+  return list.relationship === 'atomic' ? checkIndexed(value, list, place) : checkNamed(value, list, place);
 }
 
-function checkIndexed(items: readonly unknown[], list: ListAtom, duplicates: Duplicates): Fault[] | undefined {
+function checkIndexed(items: readonly unknown[], list: ListAtom, place: Place): Fault[] | undefined {
   let faults: Fault[] | undefined;
   items.forEach((item, i) => {
-    const found = check(item, list.element, duplicates);
+    const found = check(item, list.element, place);
     if (found !== undefined) faults = joined(faults, printPath([indexElement(i)]), found);
   });
   return faults;
 }
 
-function checkNamed(items: readonly unknown[], list: ListAtom, duplicates: Duplicates): Fault[] | undefined {
+function checkNamed(items: readonly unknown[], list: ListAtom, place: Place): Fault[] | undefined {
   let faults: Fault[] | undefined;
   const seen = new Set<string>();
   for (const [i, item] of items.entries()) {
@@ -106,14 +122,14 @@ function checkNamed(items: readonly unknown[], list: ListAtom, duplicates: Dupli
       const unnamed: Fault = { code: 'INVALID_ITEM', path: '', message: `element ${i}: ${name.fault}` };
       return [...(faults ?? []), unnamed];
     }
-    if (duplicates === 'refused') {
+    if (place.duplicates === 'refused') {
       if (seen.has(name.text)) {
         const message = `duplicate entries for key ${printPath([name.element])}`;
         (faults ??= []).push({ code: 'DUPLICATE_ITEM', path: '', message });
       }
       seen.add(name.text);
     }
-    const found = check(item, list.element, duplicates);
+    const found = check(item, list.element, place);
     if (found !== undefined) faults = joined(faults, printPath([name.element]), found);
   }
   return faults;

@@ -422,6 +422,16 @@ describe('messages are those of the API server', () => {
     expect(told().refusal('one', spec)).toEqual([code, patch + message]);
   });
 
+  test('what is nested too deep for us is refused, not crashed on', () => {
+    const free = story({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
+    const nested = (levels: number): unknown => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`);
+    expect(free.refusal('one', nested(990))).toEqual([]);
+    expect(free.refusal('one', nested(9_000))).toEqual([
+      'INVALID_VALUE',
+      expect.stringMatching(/: nested deeper than 1000 levels$/),
+    ]);
+  });
+
   test('an object that does not fit its type any more', () => {
     const live = { apiVersion: 'v1', kind: 'T', metadata: { name: 't', namespace: 'd' }, spec: { a: 5 } };
     const tracking = { typeOf: () => specType(leaves), convert: () => undefined, now: '', manager: 'm', force: true };

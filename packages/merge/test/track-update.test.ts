@@ -116,6 +116,8 @@ describe('what an update owns', () => {
   });
 });
 
+const tooDeep: unknown = JSON.parse(`${'{"f:a":'.repeat(9000)}{}${'}'.repeat(9000)}`);
+
 describe('what a client sends as managedFields', () => {
   const live = () => story(spec).apply('one', { a: '1' }).object();
   const sent = (managedFields: unknown, value: object = { a: '2' }) =>
