@@ -99,12 +99,23 @@ const UNITS: readonly (readonly [exact: readonly string[], prefix: string])[] = 
 function isDuration(text: string): boolean {
   if (GO_DURATION.test(text)) return true;
   let found = false;
-  for (const [, digits = '', word = ''] of text.matchAll(/([0-9]+)[\t\n\f\r ]*([A-Za-zµ]+)/g)) {
-    if (BigInt(digits) > 0x7fff_ffff_ffff_ffffn) return false;
-    const unit = word.toLowerCase();
-    found ||= UNITS.some(([exact, prefix]) => exact.includes(unit) || unit.startsWith(prefix));
+  let digits = '';
+  // Token by token: one pattern for all of it would try every digit as a first one.
+  for (const [token] of text.matchAll(/[0-9]+|[A-Za-zµ]+|[\t\n\f\r ]+|[^0-9A-Za-zµ\t\n\f\r ]+/g)) {
+    if (/^[0-9]/.test(token)) digits = token;
+    else if (/^[A-Za-zµ]/.test(token) && digits !== '') {
+      if (!isGoInt(digits)) return false;
+      const unit = token.toLowerCase();
+      found ||= UNITS.some(([exact, prefix]) => exact.includes(unit) || unit.startsWith(prefix));
+      digits = '';
+    } else if (!/^[\t\n\f\r ]/.test(token)) digits = '';
   }
   return found;
+}
+
+function isGoInt(digits: string): boolean {
+  const significant = digits.replace(/^0+/, '');
+  return significant.length < 19 || (significant.length === 19 && significant <= '9223372036854775807');
 }
 
 const HOST_LABEL = /^[a-zA-Z0-9\p{S}\p{L}](?:-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?$/u;
@@ -151,13 +162,15 @@ const DOT_ATOM = `${ATOM}(?:\\.${ATOM})*`;
 const QUOTED = '"(?:[^"\\\\\\r\\n]|\\\\[^\\r\\n])*"';
 const ADDRESS = `(?:${DOT_ATOM}|${QUOTED})@(?:${DOT_ATOM}|\\[[0-9A-Fa-f:.]+\\])`;
 const BARE_EMAIL = new RegExp(`^[ \\t]*${ADDRESS}[ \\t]*$`, 'u');
-const NAMED_EMAIL = new RegExp(`^[ \\t]*(?:(?:${ATOM}|${QUOTED}|\\.)[ \\t]*)*<[ \\t]*${ADDRESS}[ \\t]*>[ \\t]*$`, 'u');
+const QUOTED_TEXTS = new RegExp(QUOTED, 'g');
+const NAME = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u{10ffff}\-. \t]*$/u;
 
 /** An address of RFC 5322, bare or behind a name: `a@b`, `A B <a@b>`. Comments are not understood. */
 function isEmail(text: string): boolean {
-  if (BARE_EMAIL.test(text)) return true;
-  // Bounded, because names are words of words.
-  return text.length <= 1024 && text.includes('<') && NAMED_EMAIL.test(text);
+  const behindName = /^([^<>]*)<([^<>]*)>[ \t]*$/.exec(text);
+  if (behindName === null) return BARE_EMAIL.test(text);
+  const [, name = '', address = ''] = behindName;
+  return NAME.test(name.replaceAll(QUOTED_TEXTS, ' ')) && BARE_EMAIL.test(address);
 }
 
 function isGoIpv6(text: string): boolean {

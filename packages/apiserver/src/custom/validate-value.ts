@@ -1,7 +1,6 @@
 import { isMap } from '../draft.ts';
 import type { FieldError } from '../field-error.ts';
-import { fieldPair, isUnchanged, itemPair } from './correlation.ts';
-import type { Correlation } from './correlation.ts';
+import { Correlation } from './correlation.ts';
 import {
   Findings,
   fieldErrorOf,
@@ -38,7 +37,7 @@ export function validateValue(
   schema: Structural,
   { base = '', old }: { readonly base?: string; readonly old?: { readonly value: unknown } } = {},
 ): readonly FieldError[] {
-  const place = { schema, value, path: '', pair: old && { value, old: old.value, schema } };
+  const place = { schema, value, path: '', pair: old && new Correlation(value, old.value, schema) };
   const found = old === undefined ? check(place) : checkPair(place);
   return found.list.map((finding) => fieldErrorOf(finding, base));
 }
@@ -50,7 +49,7 @@ export function fits(value: unknown, schema: Structural): boolean {
 
 function checkPair(place: Place): Findings {
   const found = check(place);
-  if (found.valid || !isUnchanged(place.pair)) return found;
+  if (found.valid || place.pair?.unchanged !== true) return found;
   const passed = new Findings();
   passed.matches = found.matches;
   return passed;
@@ -179,7 +178,7 @@ function checkList(value: readonly unknown[], place: Place): Findings {
   const found = new Findings();
   if (schema.items !== undefined) {
     for (const [index, item] of value.entries()) {
-      found.merge(checkBelow(schema.items, item, `${path}[${String(index)}]`, itemPair(pair, index)));
+      found.merge(checkBelow(schema.items, item, `${path}[${String(index)}]`, pair?.item(index)));
     }
   }
   if (limits.minItems !== undefined && value.length < limits.minItems) {
@@ -246,7 +245,7 @@ function checkObject(value: Readonly<Record<string, unknown>>, place: Place): Fi
 
 /** apiVersion and kind at the root are of the request, not of what was stored. */
 function ownPair({ path, pair }: Place, name: string): Correlation | undefined {
-  return path === '' && (name === 'apiVersion' || name === 'kind') ? undefined : fieldPair(pair, name);
+  return path === '' && (name === 'apiVersion' || name === 'kind') ? undefined : pair?.field(name);
 }
 
 function checkBelow(schema: Structural, value: unknown, path: string, pair: Correlation | undefined): Findings {

@@ -221,3 +221,16 @@ export function createCrd(crd: Draft): Answer {
   const { code, status } = invalidObject(kind, String(draft.metadata['name']), errors);
   return { code, body: status, warnings: [] };
 }
+
+/** What ours makes of a replacement of a CRD. */
+export function updateCrd(crd: Draft, old: Draft): Answer {
+  const strategy = crdStrategy(metaRules);
+  const draft = structuredClone(crd);
+  strategy.setDefaults(draft);
+  strategy.prepareUpdate(draft, old, context);
+  const errors = strategy.validateUpdate(draft, old);
+  if (errors.length === 0) return { code: 200, body: draft, warnings: [] };
+  const kind = { group: 'apiextensions.k8s.io', name: 'CustomResourceDefinition' };
+  const { code, status } = invalidObject(kind, String(draft.metadata['name']), errors);
+  return { code, body: status, warnings: [] };
+}
