@@ -48,7 +48,8 @@ export interface ResourceRequest {
   readonly target: Target;
 }
 
-const BODY_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const BODY_TYPES = ['application/json', 'application/yaml', PROTOBUF];
 const PATCH_KINDS: Readonly<Record<string, PatchKind | 'apply'>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
@@ -246,9 +247,9 @@ export function callerOf(
 /** The body of a request that brings one: parsed, not decoded. @throws {ApiError} 415, and 400 in Kubernetes' words. */
 export function readBody(known: Known, kind: string): ParsedBody {
   const type = mediaTypeOf(known) || 'application/json';
-  if (type === 'application/vnd.kubernetes.protobuf' || !BODY_TYPES.includes(type)) {
-    throw unsupportedMediaType(BODY_TYPES);
-  }
+  // Kubernetes would read it: whoever sends it is told what is read here.
+  if (type === PROTOBUF) throw unsupportedMediaType(BODY_TYPES.filter((one) => one !== PROTOBUF));
+  if (!BODY_TYPES.includes(type)) throw unsupportedMediaType(BODY_TYPES);
   try {
     return parseBody(known.body, type);
   } catch (error) {
