@@ -129,8 +129,10 @@ function decodeField(field: FieldPlan, value: unknown, before: unknown, draft: J
   }
   const decoded = decodeValue(plan, value, run);
   const joined = before === undefined ? decoded : joinedValue(plan, before, decoded, value);
-  if (isPointer) draft[name] = joined;
-  else if (presence === 'always') draft[name] = isContainer(plan) && isEmptyContainer(joined) ? null : joined;
+  if (isPointer) {
+    // Only what stands in the place of a schema and is none decodes to nothing.
+    if (joined !== null) draft[name] = joined;
+  } else if (presence === 'always') draft[name] = isContainer(plan) && isEmptyContainer(joined) ? null : joined;
   else if (!isZero(joined)) draft[name] = joined;
   else if (before !== undefined) delete draft[name];
 }
