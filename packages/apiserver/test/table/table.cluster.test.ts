@@ -57,7 +57,7 @@ async function compare(getTable: GetTable, path: string, kind: KindTable, isList
   );
   // The data has no descriptions of what stands in a Scale.
   const described = !path.endsWith('/scale');
-  expect(definitions(early, described), path).toEqual(definitions(theirs, described));
+  expect(columnsOf(early, described), path).toEqual(columnsOf(theirs, described));
   expect(early?.rows?.length, path).toBe(theirs.rows?.length);
   theirs.rows?.forEach((row, at) => {
     const [mine, later] = [early?.rows?.[at], late?.rows?.[at]];
@@ -69,9 +69,9 @@ async function compare(getTable: GetTable, path: string, kind: KindTable, isList
   return objects.length;
 }
 
-function definitions(table: Table | undefined, described: boolean): unknown {
-  if (described) return table?.columnDefinitions;
-  return (table?.columnDefinitions as Json[]).map(({ description: _description, ...definition }) => definition);
+function columnsOf(table: Table | undefined, described: boolean): unknown {
+  const columnDefinitions = (table?.columnDefinitions ?? []) as readonly Json[];
+  return columnDefinitions.map(({ description, ...column }) => (described ? { ...column, description } : column));
 }
 
 function collectionOf(
