@@ -40,7 +40,8 @@ const META_FIELDS = ['name', 'generateName', 'namespace', 'uid', 'labels', 'anno
 function embeddedValue(type: string, source: DraftMap): DraftMap {
   switch (type) {
     case 'TypeMeta':
-      return pick(source, ['kind', 'apiVersion']);
+      // Objects inside of others are kept without their kind.
+      return {};
     case 'ObjectMeta':
       return pick(isMap(source['metadata']) ? source['metadata'] : {}, META_FIELDS);
     default:

@@ -66,7 +66,7 @@ function descriptorProblem(spec: string): string | undefined {
   const duration = spec.slice('@every '.length);
   if (DURATION.test(duration)) return undefined;
   const kind = /^[-+]?(\d+(\.\d*)?|\.\d+)$/.test(duration) ? 'missing unit in' : 'invalid';
-  return `failed to parse duration ${duration}: time: ${kind} duration ${JSON.stringify(duration)}`;
+  return `failed to parse duration ${spec}: time: ${kind} duration ${JSON.stringify(duration)}`;
 }
 
 function rangeProblem(expression: string, { min, max, names = [] }: Bounds): string | undefined {

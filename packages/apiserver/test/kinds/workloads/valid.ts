@@ -217,7 +217,7 @@ export const validWorkloads: readonly Case[] = [
   {
     title: 'Pod: resources of the whole, with limits of each',
     object: pod({
-      resources: { requests: { cpu: '1' } },
+      resources: { requests: { cpu: '2' } },
       containers: [
         { ...container, resources: { limits: { cpu: '500m' } } },
         { ...container, name: 'd', resources: { limits: { cpu: '700m' } } },
@@ -245,7 +245,7 @@ export const validWorkloads: readonly Case[] = [
     'nginx:latest',
     'nginx:1.2',
     digest,
-    `${digest.replace('nginx', 'nginx:latest')}`,
+    digest.replace('nginx', 'nginx:latest'),
     'localhost:5000/a/b',
     'ghcr.io/Org/App',
     'REGISTRY/app',

@@ -3,12 +3,15 @@ import { expect } from 'vitest';
 import { cluster } from '../../../../../test/support/cluster.ts';
 import type { Raw } from '../../../../../test/support/cluster.ts';
 import type { Draft } from '../../../src/draft.ts';
+import { mapAt } from '../../../src/draft.ts';
+import { strategyOf } from '../../../src/kinds/index.ts';
 import type { Status } from '../../../src/status.ts';
 import type { Case, Outcome } from '../replay.ts';
-import { refusal, replay } from '../replay.ts';
+import { groupKindOf, refusal, replay } from '../replay.ts';
 import { objectDecoder } from './decode.ts';
 import { invalidWorkloads } from './invalid.ts';
 import { validWorkloads } from './valid.ts';
+import { warnedWorkloads } from './warned.ts';
 
 const AT_ONCE = 8;
 const RESOURCES: Readonly<Record<string, string>> = {
@@ -52,6 +55,24 @@ cluster.test(
   },
 );
 
+cluster.test('workloads are warned about as by a real server', async ({ kubectl, namespace }) => {
+  const objects = warnedWorkloads.map(
+    (object, index) => JSON.parse(JSON.stringify(object).replaceAll('x-RANDOM', `x${String(index)}`)) as Case['object'],
+  );
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+  const { code, stderr } = await kubectl(['create', '-n', namespace, '--dry-run=server', '-f', '-'], { stdin: list });
+  const real = stderr.split('\n').filter((line) => line !== '');
+  const ours = objects.flatMap((object) => {
+    const [group, kind] = groupKindOf(object);
+    const stored = replay({ title: kind, object }, decode, namespace);
+    if (!('object' in stored)) throw new Error(stored.status.message);
+    return strategyOf(group, kind).warnings?.(stored.object, undefined) ?? [];
+  });
+  expect(code).toBe(0);
+  // kubectl shows each text once.
+  expect([...new Set(ours.map((text) => `Warning: ${text}`))].toSorted()).toEqual(real.toSorted());
+});
+
 async function both(
   given: Case,
   raw: Raw,
@@ -86,7 +107,15 @@ function comparable(one: Case, object: Draft): unknown {
   const { status, metadata, ...rest } = object;
   const kept = Object.entries(metadata).filter(([field]) => !BOOKKEEPING.includes(field));
   const shown = { ...rest, metadata: Object.fromEntries(kept) };
+  if (one.controllersWriteStatus === true) dropRevision(shown.metadata);
   return withoutChance(one.controllersWriteStatus === true ? shown : { ...shown, status });
+}
+
+/** Deployments are annotated by their controller. */
+function dropRevision(metadata: Record<string, unknown>): void {
+  const { 'deployment.kubernetes.io/revision': _revision, ...others } = mapAt(metadata, 'annotations') ?? {};
+  if (Object.keys(others).length > 0) metadata['annotations'] = others;
+  else delete metadata['annotations'];
 }
 
 /** Values without what each server makes up: uids and times. */
