@@ -78,6 +78,8 @@ function sourceErrors(name: (typeof SOURCES)[number][0], source: DraftMap, path:
       ];
     case 'containerResource':
       return [...containerErrors(source, path), ...targets, ...utilizationErrors(target, path)];
+    default:
+      return name satisfies never;
   }
 }
 

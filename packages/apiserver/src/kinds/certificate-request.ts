@@ -135,22 +135,22 @@ function isDecision(condition: DraftMap): boolean {
 
 function conditionErrors(draft: Readonly<Draft>): FieldError[] {
   const types = conditionsOf(draft).map((condition) => textAt(condition, 'type'));
-  const list = 'status.conditions';
-  return each(mapAt(draft, 'status'), 'conditions', 'status', (condition, path, index) => {
+  const errors = each(mapAt(draft, 'status'), 'conditions', 'status', (condition, path, index) => {
     const type = types[index] ?? '';
     const status = textAt(condition, 'status');
     const final = isDecision(condition) || type === 'Failed';
     const allowed = final ? ['True'] : ['False', 'True', 'Unknown'];
-    const other = type === 'Approved' ? 'Denied' : 'Approved';
-    const contradicts = isDecision(condition) && types.slice(0, index).includes(other);
     return [
       ...(type === '' ? [required(`${path}.type`)] : []),
       ...(status === '' ? [required(`${path}.status`)] : []),
       ...(status === '' || allowed.includes(status) ? [] : [notSupported(`${path}.status`, status, allowed)]),
-      ...(contradicts ? [invalid(list, type, 'Approved and Denied conditions are mutually exclusive')] : []),
       ...(types.indexOf(type) < index ? [duplicate(`${path}.type`, type)] : []),
     ];
   });
+  if (!DECISIONS.every((type) => types.includes(type))) return errors;
+  const [approved = '', denied = ''] = DECISIONS.map((type) => `conditions[{"type": "${type}"}]`);
+  const detail = `must specify at most one of: \`${approved}\`, \`${denied}\``;
+  return [...errors, invalid('status.conditions', `{${approved}, ${denied}}`, detail)];
 }
 
 function removedErrors(draft: Readonly<Draft>, old: Readonly<Draft>): FieldError[] {

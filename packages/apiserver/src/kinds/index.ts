@@ -73,14 +73,16 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
   ...Object.fromEntries(workloadStrategies.map(({ group, kind, strategy }) => [`${group}/${kind}`, strategy])),
 };
 
-/** Kinds that only their schema is known of, and that have a `/status` endpoint. */
-const PLAIN_WITH_STATUS: ReadonlySet<string> = new Set([
-  'internal.apiserver.k8s.io/StorageVersion',
-  'networking.k8s.io/ServiceCIDR',
-  'resource.k8s.io/ResourceClaim',
-  'storage.k8s.io/VolumeAttachment',
-  'storagemigration.k8s.io/StorageVersionMigration',
-]);
+/** Kinds that only their schema is known of, and that have a `/status` endpoint: the status of a new object. */
+const PLAIN_WITH_STATUS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'certificates.k8s.io/PodCertificateRequest': {},
+  'internal.apiserver.k8s.io/StorageVersion': {},
+  'networking.k8s.io/ServiceCIDR': {},
+  'resource.k8s.io/DeviceTaintRule': {},
+  'resource.k8s.io/ResourceClaim': {},
+  'storage.k8s.io/VolumeAttachment': { attached: false },
+  'storagemigration.k8s.io/StorageVersionMigration': {},
+};
 
 /** Kinds whose names are not DNS subdomains. */
 const NAME_RULES: Readonly<Record<string, NameRule>> = {
@@ -104,7 +106,7 @@ const NAME_RULES: Readonly<Record<string, NameRule>> = {
 export function strategyOf(group: string, kind: string): Strategy {
   const key = `${group}/${kind}`;
   const known = Object.hasOwn(STRATEGIES, key) ? STRATEGIES[key] : undefined;
-  return known ?? plainStrategy({ hasStatus: PLAIN_WITH_STATUS.has(key) });
+  return known ?? plainStrategy(Object.hasOwn(PLAIN_WITH_STATUS, key) ? PLAIN_WITH_STATUS[key] : undefined);
 }
 
 /** What the kind asks of names. */

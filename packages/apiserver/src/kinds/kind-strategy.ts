@@ -1,4 +1,4 @@
-import type { Draft } from '../draft.ts';
+import type { Draft, DraftMap } from '../draft.ts';
 import type { FieldError } from '../field-error.ts';
 import { invalid } from '../field-error.ts';
 import type { Strategy, StrategyContext } from '../strategy.ts';
@@ -42,10 +42,7 @@ export function kindStrategy(rules: KindRules): Strategy {
     },
     prepareCreate(draft, context) {
       rules.prepareCreate?.(draft, context);
-      if (status === undefined) return;
-      const initial = status.initial(draft, context);
-      if (initial === undefined) delete draft['status'];
-      else draft['status'] = initial;
+      if (status !== undefined) draft['status'] = status.initial(draft, context);
     },
     prepareUpdate(draft, old, context) {
       if (status !== undefined) keep(draft, old, 'status');
@@ -64,10 +61,14 @@ export function kindStrategy(rules: KindRules): Strategy {
 
 /**
  * The strategy of a kind that nothing is known about but its schema: defaults are the decoder's, every object that decodes
- * is accepted, and any change too. `hasStatus`: what clients send as `status` counts at the status endpoint alone.
+ * is accepted, and any change too.
+ *
+ * @param initialStatus of new objects of a kind with a status endpoint: there alone counts what clients send as `status`.
  */
-export function plainStrategy(options: { readonly hasStatus: boolean }): Strategy {
-  return kindStrategy(options.hasStatus ? { status: { initial: () => undefined, metadata: 'closed' } } : {});
+export function plainStrategy(initialStatus?: DraftMap): Strategy {
+  return kindStrategy(
+    initialStatus === undefined ? {} : { status: { initial: () => ({ ...initialStatus }), metadata: 'closed' } },
+  );
 }
 
 /** Gives `field` the value that it has in `old`, absence included. */

@@ -29,7 +29,9 @@ const OPEN: ReadonlySet<string> = new Set([
 /** Kinds whose status endpoint leaves metadata alone too. */
 const CLOSED: ReadonlySet<string> = new Set([
   'admissionregistration.k8s.io/ValidatingAdmissionPolicy',
+  'apiextensions.k8s.io/CustomResourceDefinition',
   'apiregistration.k8s.io/APIService',
+  'certificates.k8s.io/PodCertificateRequest',
   'flowcontrol.apiserver.k8s.io/FlowSchema',
   'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration',
   'internal.apiserver.k8s.io/StorageVersion',

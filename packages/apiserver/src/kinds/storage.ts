@@ -101,7 +101,7 @@ export const csiNode: Strategy = kindStrategy({
     const drivers = mapsAt(mapAt(draft, 'spec'), 'drivers');
     return mapsAt(mapAt(old, 'spec'), 'drivers').flatMap((before) => {
       const driver = drivers.find((one) => one['name'] === before['name']);
-      const fixed = ({ allocatable: _, ...rest }: DraftMap): DraftMap => rest;
+      const fixed = (one: DraftMap): DraftMap => ({ ...one, allocatable: undefined });
       if (driver === undefined || equal(fixed(driver), fixed(before))) return [];
       return [invalid('spec.drivers', goDriver(driver), 'field is immutable')];
     });

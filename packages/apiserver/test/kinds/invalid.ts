@@ -269,8 +269,83 @@ const cluster = [
   ]),
 ];
 
-const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+// Neither the default class nor a volume that another test may just have made is for it.
+const claim = {
+  storageClassName: '',
+  selector: { matchLabels: { no: 'volume' } },
+  accessModes: ['ReadWriteOnce'],
+  resources: { requests: { storage: '1Gi' } },
+};
 const volume = { accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, hostPath: { path: '/data' } };
+const statuses: readonly Case[] = [
+  {
+    title: 'Namespace: terminating, but not deleted',
+    object: { apiVersion: 'v1', kind: 'Namespace', metadata },
+    update: { status: { phase: 'Terminating' } },
+    endpoint: 'status',
+  },
+  {
+    title: 'PodDisruptionBudget: counts below zero',
+    object: { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata },
+    update: { status: { expectedPods: -1, currentHealthy: -2, desiredHealthy: -3, disruptionsAllowed: -4 } },
+    endpoint: 'status',
+  },
+  {
+    title: 'ResourceQuota: unknown resources in use',
+    object: { apiVersion: 'v1', kind: 'ResourceQuota', metadata },
+    update: { status: { used: { foo: '1', pods: '-1' } } },
+    endpoint: 'status',
+  },
+  {
+    title: 'Ingress: a status of bad addresses',
+    object: {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata,
+      spec: { defaultBackend: { service: { name: 'a', port: { number: 1 } } } },
+    },
+    update: { status: { loadBalancer: { ingress: [{ ip: 'x' }, { hostname: 'A' }] } } },
+    endpoint: 'status',
+  },
+  {
+    title: 'Node: an address twice',
+    object: { apiVersion: 'v1', kind: 'Node', metadata },
+    update: {
+      status: {
+        addresses: [
+          { type: 'Hostname', address: 'a' },
+          { type: 'Hostname', address: 'a' },
+        ],
+      },
+    },
+    endpoint: 'status',
+  },
+  {
+    title: 'CertificateSigningRequest: approved and denied',
+    object: {
+      apiVersion: 'certificates.k8s.io/v1',
+      kind: 'CertificateSigningRequest',
+      metadata,
+      spec: {
+        request:
+          'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlISU1HOENBUUF3RFRFTE1Ba0dBMVVFQXd3Q2JXVXdXVEFUQmdjcWhrak9QUUlCQmdncWhrak9QUU1CQndOQwpBQVNnL1JFcmJZWHVtMjNHNE5SMFR4eHF6VElkVTVscUZyL2wyVnhiWTExUG1kSVVOUkVUckZCQUo5UGhjcDg0Ck5jd09QQWwxa1NnRi9abXZBcWFwcDdEQ29BQXdDZ1lJS29aSXpqMEVBd0lEU1FBd1JnSWhBUGtPN1A0Zy9qSWoKb0NkWGxwWDFZbTFOeW5LRkVGUnpwU1BZbVNIQVFSMTdBaUVBKzc5OGFxc1pleEx4RnVsK3dvamwzbERiYm1HbQpWbTVlck1rM3FraThJRDA9Ci0tLS0tRU5EIENFUlRJRklDQVRFIFJFUVVFU1QtLS0tLQo=',
+        usages: ['client auth'],
+        signerName: 'example.com/s',
+      },
+    },
+    update: {
+      status: {
+        conditions: [
+          { type: 'Approved', status: 'True' },
+          { type: 'Denied', status: 'False' },
+          { type: '', status: '' },
+        ],
+      },
+    },
+    endpoint: 'approval',
+  },
+];
+
 const volumes = [
   ...of('v1', 'PersistentVolume', {}, [
     ['nothing', { spec: {} }],
@@ -1007,6 +1082,7 @@ export const invalidCases: readonly Case[] = [
   ...services,
   ...endpoints,
   ...cluster,
+  ...statuses,
   ...volumes,
   ...limits,
   ...events,

@@ -6,14 +6,15 @@ import type { Raw } from '../../../../test/support/cluster.ts';
 import type { Draft } from '../../src/draft.ts';
 import { createDecoder } from '../../src/decode/decoder.ts';
 import type { Status } from '../../src/status.ts';
+import { builtinDecode } from './decode.ts';
 import { invalidCases } from './invalid.ts';
-import { comparable, groupKindOf, refusal, replay } from './replay.ts';
+import { comparable, refusal, replay } from './replay.ts';
 import type { Case, Outcome } from './replay.ts';
 import { validCases } from './valid.ts';
 
 const AT_ONCE = 8;
 const data = kubeData();
-const decoder = createDecoder(data);
+const decode = builtinDecode(createDecoder(data), data);
 
 cluster.test('objects are stored as a real server stores them', { timeout: 60_000 }, async ({ raw, namespace }) => {
   const servers = realServer(raw, namespace);
@@ -119,13 +120,4 @@ async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promi
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-}
-
-function decode(object: Draft): Draft {
-  const [group, kind] = groupKindOf(object);
-  const version = object.apiVersion.slice(object.apiVersion.indexOf('/') + 1);
-  const resources = data.groupVersions.find((one) => one.group === group && one.version === version)?.resources;
-  const component = resources?.find((resource) => resource.kind === kind)?.schema;
-  if (component === undefined) throw new Error(`no schema of ${object.apiVersion} ${kind}`);
-  return decoder.decode(object, { group, version, kind, component }).object;
 }

@@ -1,7 +1,7 @@
 import type { Draft, DraftMap } from '../../src/draft.ts';
-import { isMap } from '../../src/draft.ts';
+import { isMap, textAt } from '../../src/draft.ts';
 import type { FieldError } from '../../src/field-error.ts';
-import { nameRuleOf, strategyOf } from '../../src/kinds/index.ts';
+import { nameRuleOf, strategyOf, subresourceStrategyOf } from '../../src/kinds/index.ts';
 import { validateMetaCreate, validateMetaUpdate } from '../../src/kinds/meta/object-meta.ts';
 import { ApiError, invalidObject } from '../../src/status.ts';
 import type { Status } from '../../src/status.ts';
@@ -14,7 +14,7 @@ export interface Case {
   /** A JSON merge patch of what was created. */
   readonly update?: DraftMap;
   /** Where the patch goes. Default: the object itself. */
-  readonly endpoint?: 'status';
+  readonly endpoint?: 'status' | 'approval';
   /** Controllers of the real server write its status: it is not compared. */
   readonly controllersWriteStatus?: true;
 }
@@ -34,11 +34,16 @@ export type Outcome = { readonly object: Draft } | { readonly status: Status };
  * the strategy.
  */
 export function replay(one: Case, decode: (object: Draft) => Draft, namespace: string | undefined): Outcome {
-  const context: StrategyContext = { now: '2026-11-25T00:00:00Z', dryRun: true, allocate: addressesForever() };
+  const context: StrategyContext = {
+    now: '2026-11-25T00:00:00Z',
+    dryRun: true,
+    allocate: addressesForever(),
+    user: ADMIN,
+  };
   const [group, kind] = groupKindOf(one.object);
   const strategy = strategyOf(group, kind);
   try {
-    const draft = decode(structuredClone(one.object) as Draft);
+    const draft = decode(structuredClone(one.object));
     if (namespace !== undefined) draft.metadata['namespace'] ??= namespace;
     strategy.setDefaults(draft);
     strategy.prepareCreate(draft, context);
@@ -48,12 +53,10 @@ export function replay(one: Case, decode: (object: Draft) => Draft, namespace: s
     created.metadata['resourceVersion'] ??= '1';
     const changed = decode(merged(created, one.update) as Draft);
     strategy.setDefaults(changed);
-    if (one.endpoint === 'status') {
-      strategy.status?.prepareUpdate(changed, created);
-      refuse(changed, [
-        ...validateMetaUpdate(changed, created),
-        ...(strategy.status?.validateUpdate(changed, created) ?? []),
-      ]);
+    if (one.endpoint !== undefined) {
+      const below = one.endpoint === 'status' ? strategy.status : subresourceStrategyOf(group, kind, one.endpoint);
+      below?.prepareUpdate(changed, created);
+      refuse(changed, [...validateMetaUpdate(changed, created), ...(below?.validateUpdate(changed, created) ?? [])]);
     } else {
       strategy.prepareUpdate(changed, created, context);
       refuse(changed, [...validateMetaUpdate(changed, created), ...strategy.validateUpdate(changed, created)]);
@@ -100,7 +103,7 @@ function withoutChance(value: unknown, path: string): unknown {
   if (isMap(value)) {
     const entries = Object.entries(value)
       .map(([key, item]) => [key, withoutChance(item, path === '' ? key : `${path}.${key}`)] as const)
-      .filter(([key, item]) => !BOOKKEEPING.has(path === '' ? key : `${path}.${key}`))
+      .filter(([key]) => !BOOKKEEPING.has(path === '' ? key : `${path}.${key}`))
       .toSorted(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(entries);
   }
@@ -118,8 +121,11 @@ export function groupKindOf(object: { readonly apiVersion: string; readonly kind
 function refuse(draft: Draft, errors: readonly FieldError[]): void {
   if (errors.length === 0) return;
   const [group, name] = groupKindOf(draft);
-  throw invalidObject({ group, name }, String(draft.metadata['name'] ?? ''), errors);
+  throw invalidObject({ group, name }, textAt(draft.metadata, 'name'), errors);
 }
+
+/** Who the tests are to the real server. */
+const ADMIN = { username: 'admin', uid: 'admin', groups: ['system:masters', 'system:authenticated'] };
 
 /** RFC 7386. */
 export function merged(target: unknown, patch: unknown): unknown {

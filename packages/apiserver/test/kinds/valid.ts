@@ -12,7 +12,8 @@ const rbac = 'rbac.authorization.k8s.io/v1';
 const admission = 'admissionregistration.k8s.io/v1';
 const flow = 'flowcontrol.apiserver.k8s.io/v1';
 const web = { service: { name: 'web', port: { number: 80 } } };
-const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+// A class keeps the default class, which another test may just have made, out of it.
+const claim = { storageClassName: '', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
 const volume = { accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, hostPath: { path: '/data' } };
 const hook = {
   name: 'a.example.com',
@@ -22,6 +23,11 @@ const hook = {
 };
 const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] };
 const target = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
+
+/** A real request for a certificate of `CN=me`. */
+const certificateRequest =
+  'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlISU1HOENBUUF3RFRFTE1Ba0dBMVVFQXd3Q2JXVXdXVEFUQmdjcWhrak9QUUlCQmdncWhrak9QUU1CQndOQwpBQVNnL1JFcmJZWHVtMjNHNE5SMFR4eHF6VElkVTVscUZyL2wyVnhiWTExUG1kSVVOUkVUckZCQUo5UGhjcDg0Ck5jd09QQWwxa1NnRi9abXZBcWFwcDdEQ29BQXdDZ1lJS29aSXpqMEVBd0lEU1FBd1JnSWhBUGtPN1A0Zy9qSWoKb0NkWGxwWDFZbTFOeW5LRkVGUnpwU1BZbVNIQVFSMTdBaUVBKzc5OGFxc1pleEx4RnVsK3dvamwzbERiYm1HbQpWbTVlck1rM3FraThJRDA9Ci0tLS0tRU5EIENFUlRJRklDQVRFIFJFUVVFU1QtLS0tLQo=';
+const signing = { request: certificateRequest, usages: ['client auth'], signerName: 'example.com/s' };
 
 /** What a server accepts, and must store as the real one does. `RANDOM` stands for letters of each run,
  * `NAMESPACE` for its namespace. */
@@ -335,7 +341,6 @@ export const validCases: readonly Case[] = [
       metadata,
       spec: {
         ...claim,
-        storageClassName: '',
         selector: { matchLabels: { a: 'b' } },
         dataSource: { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 's' },
       },
@@ -358,11 +363,6 @@ export const validCases: readonly Case[] = [
       metadata,
       spec: { ...claim, dataSource: { apiGroup: 'example.com', kind: 'Populator', name: 'p' } },
     },
-  },
-  {
-    title: 'PersistentVolumeClaim: gets its class later',
-    object: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec: claim },
-    update: { spec: { storageClassName: 'fast' }, metadata: { labels: { a: 'b' } } },
   },
   // Limits
   {
@@ -772,6 +772,100 @@ export const validCases: readonly Case[] = [
         matchResources: { namespaceSelector: { matchLabels: { a: 'b' } } },
       },
     },
+  },
+  // The status endpoints
+  {
+    title: 'PodDisruptionBudget: its status, and a label',
+    object: {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata,
+      spec: { minAvailable: 1, selector: { matchLabels: { no: 'pod' } } },
+    },
+    update: { status: { expectedPods: 3 }, metadata: { labels: { a: 'b' } }, spec: { minAvailable: 9 } },
+    endpoint: 'status',
+    controllersWriteStatus: true,
+  },
+  {
+    title: 'FlowSchema: its status, labels apart',
+    object: {
+      apiVersion: flow,
+      kind: 'FlowSchema',
+      metadata,
+      spec: { priorityLevelConfiguration: { name: 'global-default' } },
+    },
+    update: {
+      status: { conditions: [{ type: 'Example', status: 'True' }] },
+      metadata: { labels: { a: 'b' }, finalizers: ['a.b/c'] },
+    },
+    endpoint: 'status',
+    controllersWriteStatus: true,
+  },
+  {
+    title: 'HorizontalPodAutoscaler: its status',
+    object: {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata,
+      spec: { scaleTargetRef: target, maxReplicas: 3 },
+    },
+    update: { status: { currentReplicas: 2 }, spec: { maxReplicas: 9 }, metadata: { annotations: { a: 'b' } } },
+    endpoint: 'status',
+    controllersWriteStatus: true,
+  },
+  {
+    title: 'ResourceQuota: its status',
+    object: { apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec: { hard: { pods: '10' } } },
+    update: { status: { hard: { pods: '10' }, used: { pods: '3' } } },
+    endpoint: 'status',
+    controllersWriteStatus: true,
+  },
+  {
+    title: 'APIService: its status, labels apart',
+    object: {
+      apiVersion: 'apiregistration.k8s.io/v1',
+      kind: 'APIService',
+      metadata: { name: 'v1.RANDOM.example.com' },
+      spec: {
+        group: 'RANDOM.example.com',
+        version: 'v1',
+        groupPriorityMinimum: 100,
+        versionPriority: 10,
+        service: { namespace: 'default', name: 's' },
+      },
+    },
+    update: { status: { conditions: [{ type: 'Example', status: 'True' }] }, metadata: { labels: { a: 'b' } } },
+    endpoint: 'status',
+    controllersWriteStatus: true,
+  },
+  {
+    title: 'CertificateSigningRequest: who asks is recorded',
+    object: {
+      apiVersion: 'certificates.k8s.io/v1',
+      kind: 'CertificateSigningRequest',
+      metadata,
+      spec: { ...signing, username: 'somebody else' },
+    },
+  },
+  {
+    title: 'CertificateSigningRequest: approved',
+    object: { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata, spec: signing },
+    update: {
+      status: {
+        certificate: b64('ignored'),
+        conditions: [
+          {
+            type: 'Approved',
+            status: 'True',
+            reason: 'R',
+            message: 'm',
+            lastUpdateTime: '2026-01-01T00:00:00Z',
+            lastTransitionTime: '2026-01-01T00:00:00Z',
+          },
+        ],
+      },
+    },
+    endpoint: 'approval',
   },
   // The rest
   {

@@ -1,0 +1,131 @@
+import { kubeData } from '@homeostat/kube/data';
+import { describe, expect, test } from 'vitest';
+import { createDecoder } from '../../src/decode/decoder.ts';
+import type { Draft } from '../../src/draft.ts';
+import { resetFieldsOf, strategyOf } from '../../src/kinds/index.ts';
+import { builtinDecode } from './decode.ts';
+import { invalidCases } from './invalid.ts';
+import { groupKindOf, merged, replay } from './replay.ts';
+import type { Case } from './replay.ts';
+import { validCases } from './valid.ts';
+
+const data = kubeData();
+const decode = builtinDecode(createDecoder(data), data);
+const NAMESPACE = 'here';
+
+function named(one: Case): Case {
+  return JSON.parse(JSON.stringify(one).replaceAll('RANDOM', 'x1').replaceAll('NAMESPACE', NAMESPACE)) as Case;
+}
+
+function outcomeOf(one: Case): ReturnType<typeof replay> {
+  const resource = data.groupVersions
+    .flatMap((version) => version.resources)
+    .find(({ kind }) => kind === one.object.kind);
+  return replay(named(one), decode, resource?.namespaced === true ? NAMESPACE : undefined);
+}
+
+describe('without a cluster', () => {
+  test.each(validCases)('accepted: $title', (one) => {
+    expect(outcomeOf(one)).toHaveProperty('object');
+  });
+
+  test.each(invalidCases)('refused: $title', (one) => {
+    expect(outcomeOf(one)).toMatchObject({ status: { code: 422, reason: 'Invalid' } });
+  });
+});
+
+test('what is stored is a fixed point: its defaults add nothing, and writing it again changes nothing', () => {
+  for (const one of validCases) {
+    const outcome = outcomeOf(one);
+    if (!('object' in outcome)) throw new Error(one.title);
+    const stored = outcome.object;
+    const again = decode(structuredClone(stored));
+    strategyOf(...groupKindOf(stored)).setDefaults(again);
+    expect(again, one.title).toEqual(stored);
+    const written = outcomeOf({ ...one, object: stored, update: {} });
+    expect(written, one.title).toHaveProperty('object');
+  }
+});
+
+test('the object in the store is never changed', () => {
+  for (const one of [...validCases, ...invalidCases].filter(({ update }) => update !== undefined)) {
+    const { title, object, update } = named(one);
+    const old = freeze(decode({ ...structuredClone(object), metadata: { ...object.metadata } }));
+    const strategy = strategyOf(...groupKindOf(old));
+    const draft = decode(merged(old, update) as Draft);
+    const context = {
+      now: '2026-11-25T00:00:00Z',
+      dryRun: false,
+      allocate: { clusterIp: () => '10.0.0.1', nodePort: () => 30_000 },
+    };
+    const change = (): void => {
+      strategy.prepareUpdate(draft, old, context);
+      strategy.validateUpdate(draft, old);
+      strategy.status?.prepareUpdate(draft, old);
+    };
+    expect(change, title).not.toThrow(TypeError);
+  }
+});
+
+test('every kind whose status has an endpoint has a strategy for it, and fields that it does not write', () => {
+  // CustomResourceDefinitions have their own.
+  const kinds = data.groupVersions.flatMap(({ group, resources }) =>
+    resources
+      .filter(
+        ({ kind, subresources }) =>
+          kind !== 'CustomResourceDefinition' && subresources.some(({ name }) => name === 'status'),
+      )
+      .map(({ kind }) => [group, kind] as const),
+  );
+  expect(kinds.length).toBeGreaterThan(20);
+  for (const [group, kind] of kinds) {
+    expect(strategyOf(group, kind).status, kind).toBeDefined();
+    expect(resetFieldsOf(group, kind, 'status'), kind).toContainEqual(['spec']);
+    expect(resetFieldsOf(group, kind, 'main'), kind).toContainEqual(['status']);
+  }
+});
+
+test('a claim without a class may get one, once', () => {
+  const claim: Case = {
+    title: 'claim',
+    object: {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'c' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    },
+  };
+  expect(outcomeOf({ ...claim, update: { spec: { storageClassName: 'fast' } } })).toHaveProperty('object');
+  const classed = merged(claim.object, { spec: { storageClassName: 'fast' } }) as Case['object'];
+  const moved = outcomeOf({ ...claim, object: classed, update: { spec: { storageClassName: 'slow' } } });
+  expect(moved).toMatchObject({ status: { code: 422 } });
+});
+
+test('addresses and ports that are gone are told apart from those out of range', () => {
+  const service = (spec: object, allocate: { clusterIp: () => undefined; nodePort: () => undefined }): (() => void) => {
+    const draft = decode({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec });
+    const strategy = strategyOf('', 'Service');
+    strategy.setDefaults(draft);
+    return () => strategy.prepareCreate(draft, { now: '', dryRun: false, allocate });
+  };
+  const none = { clusterIp: () => undefined, nodePort: () => undefined };
+  const some = { ...none, clusterIp: (() => '10.0.0.1') as unknown as () => undefined };
+  const ports = [{ port: 80 }];
+  expect(service({ ports, clusterIP: '10.0.0.1' }, none)).toThrow('provided IP is already allocated');
+  expect(service({ ports }, none)).toThrow('range is full');
+  expect(service({ type: 'NodePort', ports: [{ port: 80, nodePort: 30_000 }] }, some)).toThrow(
+    'spec.ports[0].nodePort: Invalid value: 30000: provided port is already allocated',
+  );
+  expect(service({ type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] }, some)).toThrow(
+    'provided port is not in the valid range. The range of valid ports is 30000-32767',
+  );
+});
+
+/** An object that throws a TypeError when somebody writes into it. */
+function freeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    Object.values(value).forEach(freeze);
+    Object.freeze(value);
+  }
+  return value;
+}
