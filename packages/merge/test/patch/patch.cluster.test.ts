@@ -221,7 +221,7 @@ function listPatch(
     patch[key] = shuffled(random, items);
     if (chance(random, 0.5)) {
       const ids = new Set([...mine, ...items.filter((item) => item['$patch'] === undefined)].map(idOf));
-      const ordered = shuffled(
+      const ordered: readonly unknown[] = shuffled(
         random,
         [...ids].filter((id) => id !== undefined),
       );
@@ -296,7 +296,7 @@ function told({ status, body }: { status: number; body: unknown }): unknown {
     metadata,
     status: _status,
     ...rest
-  } = body as { metadata?: Json; details?: { causes?: unknown }; message?: string };
+  } = body as { metadata?: Json; status?: unknown; details?: { causes?: unknown }; message?: string };
   if (status !== 200) return { status, causes: rest.details?.causes ?? [] };
   const { managedFields: _managed, resourceVersion: _version, generation: _generation, ...kept } = metadata ?? {};
   return { status, body: { ...rest, metadata: kept } };
