@@ -58,13 +58,15 @@ export function applyConfiguration(
 ): ApplyResult {
   const stored = storedManagers(live, options);
   const type = checkConfig(config, options);
-  const base = live ?? emptyObject(config, options);
+  // Without managedFields themselves: they may be long, and belong to nobody.
+  const base = withManagedFields(live ?? emptyObject(config, options), undefined);
   checkLive(base, type);
   const managers = live !== undefined && stored.size === 0 ? beforeFirstApply(live, options) : stored;
-  const { object, after } = applyTo(base, config, type, managers, options);
+  const { object, after } = applyTo(base, withManagedFields(config, undefined), type, managers, options);
   const annotated = migrates(options.manager) ? withLastApplied(object, config) : object;
   const list = writeManagers(after, options.cache);
-  if (annotated === live && sameEntries(list, managedFieldsOf(live))) return { object: live, changed: false };
+  if (live !== undefined && annotated === base && sameEntries(list, managedFieldsOf(live)))
+    return { object: live, changed: false };
   return { object: withManagedFields(annotated, list), changed: true };
 }
 

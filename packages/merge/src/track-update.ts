@@ -108,13 +108,15 @@ export function recordUpdate(
   options: UpdateOptions,
 ): Managers {
   const version = textAt(next, 'apiVersion');
-  const from = live ?? emptyObject(next, options);
   const type = typeIn(version, options);
-  for (const object of [next, from]) {
+  // Without managedFields themselves: they may be long, may be anything where a client sent them, and belong to nobody.
+  const to = withManagedFields(next, undefined);
+  const from = withManagedFields(live ?? emptyObject(next, options), undefined);
+  for (const object of [to, from]) {
     const faults = faultsOf(object, type, 'allowed');
     if (faults.length > 0) throw new MergeError('INVALID_LIVE_OBJECT', faultText(faults));
   }
-  const changes = changesOf(from, next, options);
+  const changes = changesOf(from, to, options);
   const changed = changes.in(version);
   // No entry is its own: what the manager itself owned in other entries, or before, is also taken, and then comes back.
   const after = takeFromOthers(reconcileManagers(managers, options), '', changes);

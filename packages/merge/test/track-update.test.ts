@@ -130,6 +130,7 @@ describe('what a client sends as managedFields', () => {
     ['an operation that is none', [{ manager: 'x', operation: 'Zap', apiVersion: 'v1', fieldsType: 'FieldsV1' }]],
     ['another fieldsType', [{ manager: 'x', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV9' }]],
     ['no apiVersion', [{ manager: 'x', operation: 'Update', fieldsType: 'FieldsV1', fieldsV1: {} }]],
+    ['fields nested too deep', [{ operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: tooDeep }]],
     [
       'fields that cannot be read',
       [{ operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: { 'k:{': {} } }],
