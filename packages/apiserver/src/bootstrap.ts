@@ -165,7 +165,7 @@ export async function bootstrap(registry: Registry, port: number): Promise<void>
     const resource = registry.resources.ofKind(group, kind, version);
     if (resource === undefined) throw new Error(`no ${kind} to begin with`);
     const { object: draft } = resource.decode(structuredClone(object));
-    await createObject(registry, resource, { namespace, name: metadata.name }, draft as Draft, CALLER());
+    await createObject(registry, resource, { namespace, name: metadata.name }, draft, CALLER());
   };
   for (const name of ['kube-system', 'kube-public', 'kube-node-lease', 'default']) {
     await make({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });

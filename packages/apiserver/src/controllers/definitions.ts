@@ -93,7 +93,7 @@ function accept(registry: Registry, key: string, object: KubeObject): void {
     .list(DEFINITIONS)
     .filter((one) => one.key !== key)
     .map((one) => one.object as unknown as DraftMap);
-  const { acceptedNames, namesAccepted, established } = acceptNames(object as unknown as DraftMap, others);
+  const { acceptedNames, namesAccepted, established } = acceptNames(object, others);
   const now = timestamp(clock.now());
   write(registry, key, object, (draft) => {
     const status = ensureMap(draft, 'status');
@@ -132,7 +132,7 @@ function finish(registry: Registry, key: string, object: KubeObject): void {
 }
 
 async function deleteAll(registry: Registry, definition: KubeObject): Promise<void> {
-  const spec = mapAt(definition as unknown as DraftMap, 'spec');
+  const spec = mapAt(definition, 'spec');
   const served = mapsAt(spec, 'versions').find((version) => version['served'] === true);
   const resource = registry.resources.find(
     textAt(spec, 'group'),
@@ -142,7 +142,7 @@ async function deleteAll(registry: Registry, definition: KubeObject): Promise<vo
   if (resource === undefined) return;
   for (const { object } of registry.store.list(resource.shelf)) {
     const { name, namespace = '', deletionTimestamp } = object.metadata;
-    if (deletionTimestamp !== undefined && listAt(object.metadata as DraftMap, 'finalizers').length > 0) continue;
+    if (deletionTimestamp !== undefined && listAt(object.metadata, 'finalizers').length > 0) continue;
     try {
       await deleteStored(registry, resource, { namespace, name }, ALL, { ...CALLER, warnings: [] });
     } catch (error) {
@@ -153,6 +153,6 @@ async function deleteAll(registry: Registry, definition: KubeObject): Promise<vo
 }
 
 function shelfOf(definition: KubeObject): string {
-  const spec = mapAt(definition as unknown as DraftMap, 'spec');
+  const spec = mapAt(definition, 'spec');
   return `${textAt(mapAt(spec, 'names'), 'plural')}.${textAt(spec, 'group')}`;
 }

@@ -120,7 +120,7 @@ async function askHook(hook: AdmitHook, review: Review): Promise<Draft | undefin
   }
   review.warnings.push(...(decision.warnings ?? []));
   if (decision.object === undefined || review.object === undefined) return review.object;
-  return structuredClone(decision.object) as unknown as Draft;
+  return structuredClone(decision.object);
 }
 
 function requestOf(review: Review): AdmissionRequest {

@@ -76,9 +76,7 @@ function served(
     empty: { apiVersion, kind: names.kind },
     toStored: (object) => convertCustom(object, stored),
     fromStored: (object) =>
-      object.apiVersion === apiVersion
-        ? object
-        : (readStored(object as unknown as Draft, resource, version) as unknown as KubeObject),
+      object.apiVersion === apiVersion ? object : (readStored(object, resource, version) as unknown as KubeObject),
     typeOf: (wanted) => {
       const type = types.get(wanted);
       if (type === undefined) throw new MergeError('UNKNOWN_TYPE', `no version ${wanted} of ${names.kind}`);

@@ -26,7 +26,7 @@ export function serveDefinitions(
     const served = store.list(DEFINITIONS).map(({ key, object }) => {
       const known = read.get(key);
       if (known?.object === object) return known;
-      const fresh = { object, custom: customResourceOf(object as unknown as DraftMap) };
+      const fresh = { object, custom: customResourceOf(object) };
       read.set(key, fresh);
       return fresh;
     });

@@ -1,6 +1,7 @@
 import type { FieldSet } from '@homeostat/merge';
 import type { Draft, DraftMap } from '../draft.ts';
 import { ensureMap, mapAt } from '../draft.ts';
+import { subresourceStrategyOf } from '../kinds/index.ts';
 import type { ServedResource, UpdateEndpoint } from './served-resource.ts';
 
 /** The object itself. */
@@ -34,8 +35,18 @@ export function subresourceEndpoint(resource: ServedResource, name: string): Upd
       };
     case 'finalize':
       return partEndpoint(name, resetFields, (draft, old) => keepAllBut(draft, old, ['spec']));
-    case 'approval':
-      return partEndpoint(name, resetFields, (draft, old) => keepAllBut(draft, old, ['status']));
+    case 'approval': {
+      const approval = subresourceStrategyOf(resource.group, resource.kind, name);
+      return (
+        approval && {
+          subresource: name,
+          prepareUpdate: (draft, old) => approval.prepareUpdate(draft, old),
+          validateUpdate: (draft, old) => approval.validateUpdate(draft, old),
+          bumpsGeneration: false,
+          resetFields,
+        }
+      );
+    }
     case 'ephemeralcontainers':
       return partEndpoint(name, resetFields, (draft, old) => keepInSpec(draft, old, ['ephemeralContainers']));
     case 'resize':

@@ -20,7 +20,7 @@ export function metaRules(decoder: Decoder): ObjectMetaRules {
     },
     validate: (metadata, path) => [
       ...validateLabels(metadata['labels'], `${path}.labels`),
-      ...validateAnnotations(mapAt(metadata as DraftMap, 'annotations') ?? {}, `${path}.annotations`),
+      ...validateAnnotations(mapAt(metadata, 'annotations') ?? {}, `${path}.annotations`),
     ],
   };
 }

@@ -76,7 +76,7 @@ export function countGeneration(
 ): void {
   if (!endpoint.bumpsGeneration || !resource.tracksGeneration) return;
   if (!changesGeneration(resource, draft, old)) return;
-  draft.metadata['generation'] = (numberAt(old.metadata as DraftMap, 'generation') ?? 0) + 1;
+  draft.metadata['generation'] = (numberAt(old.metadata, 'generation') ?? 0) + 1;
 }
 
 function changesGeneration(resource: ServedResource, draft: Draft, old: KubeObject): boolean {
@@ -103,7 +103,7 @@ export function sameObject(a: Readonly<Draft>, b: KubeObject): boolean {
     if (key === 'metadata') continue;
     if (a[key] !== b[key] && !equalJson(a[key] ?? null, b[key] ?? null)) return false;
   }
-  return sameMetadata(a.metadata, b.metadata as DraftMap);
+  return sameMetadata(a.metadata, b.metadata);
 }
 
 function sameMetadata(a: DraftMap, b: DraftMap): boolean {

@@ -1,6 +1,6 @@
 import { invalid, notSupported, required, forbidden, tooLong } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
-import { invalidObject } from '../status.ts';
+import { badRequest, invalidObject } from '../status.ts';
 
 /** What the query of a write says. */
 export interface WriteOptions {
@@ -112,9 +112,13 @@ export function listOptions(query: URLSearchParams, watch: boolean): ListOptions
   return options;
 }
 
+/** @throws {ApiError} 400 for what is no integer. */
 function integer(text: string): number {
-  const value = Number(text);
-  return Number.isSafeInteger(value) ? value : 0;
+  if (text === '') return 0;
+  if (!/^[-+]?[0-9]+$/.test(text)) {
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  }
+  return Number(text);
 }
 
 function listErrors(options: ListOptions): FieldError[] {

@@ -86,7 +86,7 @@ function checkBudgets({ serving, target }: ResourceRequest, pod: KubeObject): vo
 }
 
 function isReady(pod: KubeObject): boolean {
-  const conditions = mapsAt(mapAt(pod as unknown as Draft, 'status'), 'conditions');
+  const conditions = mapsAt(mapAt(pod, 'status'), 'conditions');
   return conditions.some((condition) => condition['type'] === 'Ready' && condition['status'] === 'True');
 }
 

@@ -9,7 +9,7 @@ export function readVersion(text: string): number | undefined {
   if (!UINT64.test(text)) return undefined;
   const value = Number(text);
   // Beyond 2^53 every version is of the future, whatever its last digits are.
-  return value <= 18_446_744_073_709_551_615 ? value : undefined;
+  return BigInt(text) < 2n ** 64n ? value : undefined;
 }
 
 export function parseFailure(text: string): string {

@@ -7,7 +7,7 @@ import type { ScalePaths } from '../custom/custom-resource.ts';
 import type { Draft, DraftMap } from '../draft.ts';
 import { mapAt, mapsAt, numberAt, textAt } from '../draft.ts';
 import { invalid } from '../field-error.ts';
-import { callerOf, parsePatch, patchKindOf, readBody } from '../http/serve-resource.ts';
+import { callerOf, parseConfiguration, parsePatch, patchKindOf, readBody } from '../http/serve-resource.ts';
 import type { ResourceRequest } from '../http/serve-resource.ts';
 import { badRequest, conflict, invalidObject, MODIFIED, notFound, unprocessable } from '../status.ts';
 import type { PlainAnswer } from './answer.ts';
@@ -89,7 +89,7 @@ function withScale(resource: ServedResource, live: KubeObject, wanted: unknown, 
   if (!isRecord(wanted)) throw badRequest('the object provided is unrecognized (must be of type Scale)');
   const { kind } = wanted;
   if (kind !== undefined && kind !== 'Scale') {
-    throw badRequest(`${String(kind)} in version "v1" cannot be handled as a Scale`);
+    throw badRequest(`${JSON.stringify(kind)} in version "v1" cannot be handled as a Scale`);
   }
   const metadata = mapAt(wanted, 'metadata');
   const { name } = live.metadata;
@@ -119,10 +119,10 @@ function applied(
   caller: Caller,
 ): (live: KubeObject) => { outcome: 'object'; draft: Draft; managed: true } | { outcome: 'unchanged' } {
   const { serving, known, resource } = request;
-  const { value } = parsePatch(known.body, 'application/yaml');
+  const { value } = parseConfiguration(known.body);
   return (live) => {
     if (!isRecord(value) || value['kind'] !== 'Scale') {
-      throw badRequest(`invalid object type: ${isRecord(value) ? String(value['kind'] ?? '') : ''}`);
+      throw badRequest(`invalid object type: ${isRecord(value) ? textAt(value, 'kind') : ''}`);
     }
     const replicas = numberAt(mapAt(value, 'spec'), 'replicas');
     const { name, namespace } = live.metadata;

@@ -50,6 +50,13 @@ function readFieldSelector(text: string, resource: ServedResource): FieldSelecto
   return selector;
 }
 
+function printField(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
+}
+
 /** Labels that are not the path of the field that they stand for. */
 const ALIASES: Readonly<Record<string, string>> = {
   name: 'metadata.name',
@@ -76,7 +83,7 @@ function selectableFields(
       value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[step] : undefined;
     }
     if (field === 'source' && (value === undefined || value === '')) value = object['reportingComponent'];
-    fields[field] = value === undefined || value === null ? absent(resource, field) : String(value);
+    fields[field] = printField(value) ?? absent(resource, field);
   }
   return fields;
 }

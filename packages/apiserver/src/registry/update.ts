@@ -159,7 +159,7 @@ function checkVersion(resource: ServedResource, name: string, draft: Draft, old:
 function isFinished(resource: ServedResource, draft: Draft, old: KubeObject): boolean {
   if (old.metadata.deletionTimestamp === undefined) return false;
   if (listAt(draft.metadata, 'finalizers').length > 0) return false;
-  if ((numberAt(old.metadata as DraftMap, 'deletionGracePeriodSeconds') ?? 0) > 0) return false;
+  if ((numberAt(old.metadata, 'deletionGracePeriodSeconds') ?? 0) > 0) return false;
   const isNamespace = resource.group === '' && resource.kind === 'Namespace';
   return !isNamespace || listAt(mapAt(draft, 'spec'), 'finalizers').length === 0;
 }

@@ -32,6 +32,8 @@ const BOOKMARK_EVERY_MS = 60_000;
 const BOOKMARK_BEFORE_END_MS = 2_000;
 /** What a watch without `timeoutSeconds` lasts, and up to twice as long, so that not all end at once. */
 const LASTS_MS = 1_800_000;
+/** After its end, until a watch that was not read to the end is cut off. */
+const PATIENCE_MS = 10_000;
 
 /**
  * The changes of a resource, one JSON line each, in the order of their versions.
@@ -257,8 +259,9 @@ class Watch implements AnswerStream {
 
   #end(): void {
     this.#over = true;
-    if (this.#wake === undefined) this.#abandon();
-    else this.#wake();
+    this.#wake?.();
+    // Who is still busy with what came last may finish that; who does not come back is cut off.
+    this.#after(PATIENCE_MS, () => this.#abandon());
   }
 
   #everyMinute(): void {
