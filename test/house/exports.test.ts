@@ -68,11 +68,16 @@ test('entries export exactly these names', () => {
       ConformanceSetup ConformanceWorld Expect ImpersonatedUser clientConformance
 
     @homeostat/merge
-      FieldEntry FieldSet FieldsV1 KeyField Located MergeError MergeErrorCode Path PathElement Scalar
-      compareElements compareScalars difference elementText emptySet equalSets fieldElement fieldSet has
-      indexElement intersection isEmpty isScalar keyElement leaves locate locateItems parseElement
-      parseFieldsV1 parsePointer paths pick printPath printPointer recursiveDifference sortedEntries
-      toFieldsV1 union valueElement withPrefix
+      ApplyOptions ApplyResult Atom Field FieldConflict FieldEntry FieldSet FieldTracking FieldsCache
+      FieldsV1 JsonObject JsonPatchOp JsonPatchOptions KeyField ListAtom Located MapAtom MergeError
+      MergeErrorCode OpenApiSchema PatchField PatchSchema PatchType Path PathElement ReplicasPath Scalar
+      ScalarKind Schema TypeUse UpdateOptions applyConfiguration applyJsonPatch applyMergePatch
+      applyStrategicPatch atomicType compareElements compareScalars createFieldsCache deducedType
+      difference elementText emptySet equalSets fieldElement fieldSet has indexElement intersection
+      isEmpty isScalar keepTimes keyElement leaves locate locateItems managersForScale managersFromScale
+      parseElement parseFieldsV1 parsePointer patchTypeFromOpenApi paths pick printPath printPointer
+      recursiveDifference schemaFromOpenApi sortedEntries toFieldsV1 trackUpdate typeFromOpenApi typeOf
+      union valueElement withPrefix
 
     @homeostat/prune
       KeepReason Member OrphanDecision Parent ParentOptions PruneError PruneErrorCode PruneEvent
