@@ -30,6 +30,20 @@ function parseInterval(part: string, completions: number): readonly [from: numbe
   return from >= to ? notIncreasing(from, to) : [from, to];
 }
 
+/** The first index that two such texts both name; parts that cannot be read name none. */
+export function sharedIndex(one: string, other: string, completions: number): number | undefined {
+  const intervals = (text: string): readonly (readonly [number, number])[] =>
+    text.split(',').flatMap((part) => {
+      const interval = parseInterval(part, completions);
+      return typeof interval === 'string' ? [] : [interval];
+    });
+  for (const [from, to] of intervals(one)) {
+    const hit = intervals(other).find(([otherFrom, otherTo]) => from <= otherTo && otherFrom <= to);
+    if (hit !== undefined) return Math.max(from, hit[0]);
+  }
+  return undefined;
+}
+
 function notIncreasing(previous: number, current: number): string {
   return `non-increasing order, previous: ${String(previous)}, current: ${String(current)}`;
 }

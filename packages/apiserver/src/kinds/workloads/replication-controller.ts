@@ -43,9 +43,9 @@ function validateSpec(draft: Readonly<Draft>): FieldError[] {
   const hasSelector = Object.keys(matchLabels).length > 0;
   const template = mapAt(spec, 'template');
   const errors = [
-    ...nonNegative(spec, 'minReadySeconds', 'spec'),
     ...(hasSelector ? [] : [required('spec.selector')]),
     ...nonNegative(spec, 'replicas', 'spec'),
+    ...nonNegative(spec, 'minReadySeconds', 'spec'),
   ];
   if (template === undefined) return [...errors, required('spec.template')];
   return [

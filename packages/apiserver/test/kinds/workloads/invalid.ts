@@ -1020,4 +1020,60 @@ export const invalidWorkloads: readonly Case[] = [
     },
     endpoint: 'status',
   },
+  {
+    title: 'Job: a history that does not add up',
+    object: job({
+      managedBy: 'example.com/x',
+      completionMode: 'Indexed',
+      completions: 3,
+      parallelism: 0,
+      backoffLimitPerIndex: 1,
+    }),
+    update: {
+      status: {
+        startTime: '2026-01-02T00:00:00Z',
+        completionTime: '2026-01-01T00:00:00Z',
+        completedIndexes: '0-5',
+        failedIndexes: '2,1',
+        ready: 1,
+        conditions: [
+          { type: 'SuccessCriteriaMet', status: 'True' },
+          { type: 'FailureTarget', status: 'True' },
+        ],
+      },
+    },
+    endpoint: 'status',
+  },
+  {
+    title: 'Job: indexes that are both done and failed',
+    object: job({
+      managedBy: 'example.com/x',
+      completionMode: 'Indexed',
+      completions: 5,
+      parallelism: 0,
+      backoffLimitPerIndex: 1,
+    }),
+    update: {
+      status: {
+        completedIndexes: '0-2,4',
+        failedIndexes: '2-3',
+        terminating: 1,
+        conditions: [{ type: 'Failed', status: 'True' }],
+        uncountedTerminatedPods: { succeeded: ['a'] },
+      },
+    },
+    endpoint: 'status',
+  },
+  {
+    title: 'Job: indexes of a Job without any',
+    object: job({ managedBy: 'example.com/x' }),
+    update: { status: { completedIndexes: '0', failedIndexes: '1' } },
+    endpoint: 'status',
+  },
+  {
+    title: 'ReplicationController: nothing right',
+    object: controller({ replicas: -1, minReadySeconds: -1, template: template({}, {}) }),
+  },
+  ...updates('PodTemplate', podTemplate(), { 'no containers': { template: { spec: { containers: [] } } } }),
+  ...updates('ReplicationController', controller(), { 'a selector of others': { spec: { selector: { app: 'api' } } } }),
 ];
