@@ -305,13 +305,17 @@ function told({ status, body }: { status: number; body: unknown }): unknown {
 for (const subject of subjects) {
   cluster.test(
     `random patches of a ${subject.kind} give what the server makes of them (seed ${String(seed)})`,
-    async ({ namespace, raw }) => {
+    async ({ namespace, raw, onTestFinished }) => {
       const random = randomFrom(seed);
       const base = subject.apiVersion === 'v1' ? '/api/v1' : `/apis/${subject.apiVersion}`;
       const collection = `${base}/namespaces/${namespace}/${subject.plural}`;
       const header = { apiVersion: subject.apiVersion, kind: subject.kind };
       const made = subject.make(true);
       const body = { ...header, ...made, metadata: { ...(made['metadata'] as Json), name: 'x' } };
+      onTestFinished(async () => {
+        const finalizers = { metadata: { finalizers: null } };
+        await raw('PATCH', `${collection}/x`, { contentType: 'application/merge-patch+json', body: finalizers });
+      });
       const created = await raw('POST', collection, { body });
       expect(created.status, JSON.stringify(created.body)).toBe(201);
       // Controllers write to what was created; and the identity of the object is no matter of patches.
@@ -369,10 +373,6 @@ for (const subject of subjects) {
       for (const format of ['strategic-merge-patch', 'merge-patch', 'json-patch']) {
         expect(tally.get(`application/${format}+json accepted by both`)).toBeGreaterThan(ROUNDS / 3);
       }
-      await raw('PATCH', `${collection}/x`, {
-        contentType: 'application/merge-patch+json',
-        body: { metadata: { finalizers: null } },
-      });
     },
   );
 }
