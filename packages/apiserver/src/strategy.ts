@@ -45,7 +45,10 @@ export interface StrategyContext {
   readonly user?: { readonly username: string; readonly uid?: string; readonly groups?: readonly string[] };
 }
 
-/** Addresses and ports of Services. A dry run hands out what the real server shows then, and keeps nothing. */
+/**
+ * Addresses and ports of Services. A dry run hands out what the real server shows then, and keeps nothing. Of one allocator,
+ * which serves one request, nobody gets the same port twice.
+ */
 export interface Allocator {
   /** The next free address of the service network; `undefined` when `wanted` is outside of it or taken. */
   clusterIp(wanted: string | undefined): string | undefined;

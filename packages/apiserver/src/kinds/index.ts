@@ -9,7 +9,7 @@ import { endpoints, endpointSlice } from './endpoints.ts';
 import { coreEvent, newEvent } from './event.ts';
 import { flowSchema, priorityLevelConfiguration } from './flow-control.ts';
 import { ingress, ingressClass } from './ingress.ts';
-import { plainStrategy } from './kind-strategy.ts';
+import { plainStrategy, standardFinalizerErrors } from './kind-strategy.ts';
 import { lease } from './lease.ts';
 import { limitRange } from './limit-range.ts';
 import { configKeyErrors } from './meta/formats.ts';
@@ -70,7 +70,9 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
   'storage.k8s.io/CSINode': csiNode,
   'storage.k8s.io/StorageClass': storageClass,
   'storage.k8s.io/VolumeAttributesClass': volumeAttributesClass,
-  ...Object.fromEntries(workloadStrategies.map(({ group, kind, strategy }) => [`${group}/${kind}`, strategy])),
+  ...Object.fromEntries(
+    workloadStrategies.map(({ group, kind, strategy }) => [`${group}/${kind}`, withFinalizers(strategy)]),
+  ),
 };
 
 /** Kinds that only their schema is known of, and that have a `/status` endpoint: the status of a new object. */
@@ -101,6 +103,15 @@ const NAME_RULES: Readonly<Record<string, NameRule>> = {
   'rbac.authorization.k8s.io/Role': pathSegmentName,
   'rbac.authorization.k8s.io/RoleBinding': pathSegmentName,
 };
+
+/** Asks that finalizers without a domain be Kubernetes' own. */
+function withFinalizers(strategy: Strategy): Strategy {
+  return {
+    ...strategy,
+    validateCreate: (draft) => [...standardFinalizerErrors(draft), ...strategy.validateCreate(draft)],
+    validateUpdate: (draft, old) => [...standardFinalizerErrors(draft), ...strategy.validateUpdate(draft, old)],
+  };
+}
 
 /** The strategy of a built-in kind; `plainStrategy` for those without one of their own. */
 export function strategyOf(group: string, kind: string): Strategy {

@@ -63,6 +63,7 @@ const configMaps = of('v1', 'ConfigMap', {}, [
   ['immutable no longer', { immutable: true }, { immutable: false }],
   ['a bad label later', {}, { metadata: { labels: { 'a b': 'c' } } }],
   ['another uid', {}, { metadata: { uid: 'abc' } }],
+  ['a bad finalizer later', {}, { metadata: { finalizers: ['mine', 'a b'] } }],
 ]);
 
 const secrets = of('v1', 'Secret', {}, [

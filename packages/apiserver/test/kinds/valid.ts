@@ -186,6 +186,10 @@ export const validCases: readonly Case[] = [
     update: { spec: { selector: { a: 'b' }, ports: [{ port: 81 }], clusterIP: null, clusterIPs: null } },
   },
   {
+    title: 'Lease: a finalizer without domain',
+    object: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { ...metadata, finalizers: ['mine'] } },
+  },
+  {
     title: 'Service: ClusterIP becomes NodePort',
     object: service({ ports: [{ port: 80 }] }),
     update: { spec: { type: 'NodePort' } },
