@@ -192,7 +192,7 @@ function validationErrors(
   if (schema['nullable'] === true) errors.push(forbidden(`${at}.nullable`, 'nullable cannot be true at the root'));
   if (isReadable(schema)) {
     const structural = structuralErrors(schema, at);
-    errors.push(...(structural.length > 0 ? structural : defaultErrors(compileSchema(schema), at, rules)));
+    errors.push(...(structural.length > 0 ? structural : defaultErrors(compileSchema(schema, 'defaults'), at, rules)));
   }
   return [...errors, ...schemaErrors(schema, at)];
 }

@@ -10,10 +10,13 @@ import { asResource } from './structural.ts';
 import type { Structural } from './structural.ts';
 import { validateValue } from './validate-value.ts';
 
-/** What is wrong with the defaults of a schema by that schema itself: unknown fields, bad values, bad metadata. */
+/**
+ * What is wrong with the defaults of a schema by that schema itself: unknown fields, bad values, bad metadata. `schema` is
+ * compiled for defaults.
+ */
 export function defaultErrors(schema: Structural, path: string, rules: ObjectMetaRules): readonly FieldError[] {
   const root = asResource(schema);
-  return below(root, path, { rules, root, trail: undefined });
+  return at(root, path, { rules, root, trail: undefined });
 }
 
 interface Place {

@@ -22,6 +22,11 @@ export function knownFormat(
   return names.includes(name) ? { name, check: undefined } : undefined;
 }
 
+/** The same for a reader who does not ask what a format is for, or whether there is one of that name. */
+export function anyFormat(name: string): { readonly name: string; readonly check: Format | undefined } | undefined {
+  return name === '' ? undefined : { name, check: FORMATS.get(name.replaceAll('-', '')) };
+}
+
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 const UUID3 = /^[0-9a-f]{8}-?[0-9a-f]{4}-?3[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 const UUID4 = /^[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$/i;

@@ -1,6 +1,6 @@
 import { isMap } from '../draft.ts';
 import type { DraftMap } from '../draft.ts';
-import { knownFormat } from './formats.ts';
+import { anyFormat, knownFormat } from './formats.ts';
 import type { Format } from './formats.ts';
 import { compilePattern } from './pattern.ts';
 import type { Pattern } from './pattern.ts';
@@ -55,10 +55,22 @@ export interface Limits {
   readonly maxProperties?: number;
 }
 
-/** Compiles a schema of a CRD. Total: what has the wrong shape counts as absent. */
-export function compileSchema(source: DraftMap): Structural {
+/**
+ * Compiles a schema of a CRD. Total: what has the wrong shape counts as absent.
+ *
+ * `reading`: the real server reads schemas in two ways. Where it checks the `'defaults'` of a CRD, it knows nothing of
+ * int-or-string, and heeds formats whatever the type.
+ */
+export function compileSchema(source: DraftMap, reading: 'values' | 'defaults' = 'values'): Structural {
   const type = text(source['type']);
-  const intOrString = source['x-kubernetes-int-or-string'] === true;
+  const intOrString = source['x-kubernetes-int-or-string'] === true && reading === 'values';
+  const schemaAt = (value: unknown): Structural | undefined =>
+    isMap(value) ? compileSchema(value, reading) : undefined;
+  const schemas = (value: unknown): readonly Structural[] =>
+    list(value)
+      .filter(isMap)
+      .map((one) => compileSchema(one, reading));
+  const additional = source['additionalProperties'];
   const types = intOrString ? ['integer', 'string'] : type === '' ? [] : [type];
   const patternSource = text(source['pattern']);
   const validations = source['x-kubernetes-validations'];
@@ -69,10 +81,10 @@ export function compileSchema(source: DraftMap): Structural {
     default: source['default'] ?? undefined,
     properties: new Map(
       Object.entries(isMap(source['properties']) ? source['properties'] : {}).flatMap(([name, schema]) =>
-        isMap(schema) ? [[name, compileSchema(schema)] as const] : [],
+        isMap(schema) ? [[name, compileSchema(schema, reading)] as const] : [],
       ),
     ),
-    additional: schemaOrBoolean(source['additionalProperties']),
+    additional: typeof additional === 'boolean' ? additional : schemaAt(additional),
     items: schemaAt(source['items']),
     required: texts(source['required']),
     enum: list(source['enum']),
@@ -81,7 +93,7 @@ export function compileSchema(source: DraftMap): Structural {
     oneOf: schemas(source['oneOf']),
     not: schemaAt(source['not']),
     pattern: patternSource === '' ? undefined : { source: patternSource, compiled: compilePattern(patternSource) },
-    format: knownFormat(text(source['format']), types),
+    format: (reading === 'values' ? knownFormat : anyFormat)(text(source['format']), types),
     limits: limitsOf(source),
     preserveUnknown: source['x-kubernetes-preserve-unknown-fields'] === true,
     embedded: source['x-kubernetes-embedded-resource'] === true,
@@ -136,18 +148,6 @@ function limitsOf(source: DraftMap): Limits {
     exclusiveMaximum: source['exclusiveMaximum'] === true,
     uniqueItems: source['uniqueItems'] === true,
   };
-}
-
-function schemaOrBoolean(value: unknown): Structural | boolean | undefined {
-  return typeof value === 'boolean' ? value : schemaAt(value);
-}
-
-function schemaAt(value: unknown): Structural | undefined {
-  return isMap(value) ? compileSchema(value) : undefined;
-}
-
-function schemas(value: unknown): readonly Structural[] {
-  return list(value).filter(isMap).map(compileSchema);
 }
 
 function list(value: unknown): readonly unknown[] {

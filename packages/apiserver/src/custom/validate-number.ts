@@ -3,6 +3,10 @@ import { goFloat } from '../field-error.ts';
 import { isGoInteger, isNearInteger } from './go-values.ts';
 import type { Structural } from './structural.ts';
 
+const FORMATS: Readonly<Record<string, readonly string[]>> = {
+  integer: ['int32', 'int64'],
+  number: ['float', 'double'],
+};
 const INT32_MAX = 2 ** 31 - 1;
 const FLOAT32_MAX = 3.4028234663852886e38;
 
@@ -53,7 +57,8 @@ class Range {
   constructor(schema: Structural, path: string) {
     // Where several types are possible, none of them bounds the number.
     this.#type = schema.types.length === 1 ? (schema.types[0] ?? '') : '';
-    this.#format = this.#type === 'integer' || this.#type === 'number' ? (schema.format?.name ?? '') : '';
+    const name = schema.format?.name ?? '';
+    this.#format = (FORMATS[this.#type] ?? []).includes(name) ? name : '';
     this.#path = path;
   }
 

@@ -5,7 +5,13 @@ import { acceptNames, ESTABLISHED } from '../../src/custom/accept-names.ts';
 import { hasCondition } from '../../src/custom/custom-resource.ts';
 import { mapAt, mapsAt } from '../../src/draft.ts';
 import type { Draft, DraftMap } from '../../src/draft.ts';
+import { seeded } from './random-object.ts';
+import { randomSchema } from './random-schema.ts';
+import type { Answer } from './support.ts';
 import { ask, comparable, corpus, createCrd, inOrder, invalidCrds, resourcesOf, updateCrd } from './support.ts';
+
+/** Random schemas. */
+const ROUNDS = 300;
 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
@@ -35,6 +41,34 @@ describe('creating CustomResourceDefinitions', () => {
     expect(crds.length).toBeGreaterThan(90);
   });
 });
+
+describe('CustomResourceDefinitions of random schemas', () => {
+  cluster.test('are accepted and refused as on the real server', { timeout: 120_000 }, async ({ plane }) => {
+    const seed = Number(process.env['SEED'] ?? randomBytes(4).readUInt32LE());
+    console.info(`SEED=${String(seed)}`);
+    const random = seeded(seed);
+    const group = `c${randomBytes(5).toString('hex')}.example.com`;
+    const [first] = invalidCrds(group);
+    const differences: unknown[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const crd = structuredClone(first) as Draft & { spec: { versions: DraftMap[] } };
+      crd.metadata['name'] = `things.${group}`;
+      const schema = randomSchema(random);
+      const [version] = crd.spec.versions;
+      Object.assign(version ?? {}, { schema: { openAPIV3Schema: schema } });
+      if (random() < 0.3) Object.assign(version ?? {}, { subresources: { status: {} } });
+      const theirs = judged(await ask(plane, 'POST', `${CRDS}?dryRun=All`, crd));
+      const ours = judged(createCrd(crd));
+      if (inOrder(ours) !== inOrder(theirs)) differences.push({ schema: JSON.stringify(schema), theirs, ours });
+    }
+    expect(differences).toEqual([]);
+  });
+});
+
+/** Refused: every cause. Accepted: that it is, since only a decoder makes the object canonical. */
+function judged(answer: Answer): unknown {
+  return answer.code === 201 ? { code: 201 } : comparable(answer);
+}
 
 interface CrdUpdates {
   readonly crd: Draft;
