@@ -1,4 +1,4 @@
-import type { Draft } from '../../draft.ts';
+import type { Draft, DraftMap } from '../../draft.ts';
 import { ensureMap, mapAt, mapsAt, setDefault, textAt } from '../../draft.ts';
 import type { StatusStrategy, Strategy } from '../../strategy.ts';
 import { dropDisabledFields } from './drop-disabled-fields.ts';
@@ -27,26 +27,24 @@ export const podStrategy: Strategy = {
   },
 };
 
+const KEPT_METADATA = ['labels', 'annotations', 'ownerReferences', 'finalizers', 'deletionTimestamp'];
+
 /** The `/ephemeralcontainers` endpoint of Pods. */
 export const ephemeralContainersStrategy: StatusStrategy = {
   prepareUpdate: (draft, old) => {
     const added = mapAt(draft, 'spec')?.['ephemeralContainers'];
-    const resourceVersion = draft.metadata['resourceVersion'];
-    draft.metadata = { ...structuredClone(old.metadata), managedFields: draft.metadata['managedFields'] };
-    if (resourceVersion !== undefined) draft.metadata['resourceVersion'] = resourceVersion;
+    for (const field of KEPT_METADATA) keep(draft.metadata, old.metadata, field);
     const { ephemeralContainers: _before, ...spec } = structuredClone(mapAt(old, 'spec') ?? {});
     draft['spec'] = { ...spec, ...(added !== undefined && { ephemeralContainers: added }) };
-    if (old['status'] !== undefined) draft['status'] = structuredClone(old['status']);
+    keep(draft, old, 'status');
     dropDisabledFields(mapAt(draft, 'spec'));
   },
   validateUpdate: validateAddedContainers,
 };
 
 function keepAllButStatus(draft: Draft, old: Readonly<Draft>): void {
-  draft['spec'] = structuredClone(old['spec']);
-  const owners = old.metadata['ownerReferences'];
-  if (owners === undefined) Reflect.deleteProperty(draft.metadata, 'ownerReferences');
-  else draft.metadata['ownerReferences'] = structuredClone(owners);
+  keep(draft, old, 'spec');
+  keep(draft.metadata, old.metadata, 'ownerReferences');
   const status = ensureMap(draft, 'status');
   const before = mapAt(old, 'status') ?? {};
   if (textAt(status, 'qosClass') === '' && before['qosClass'] !== undefined) status['qosClass'] = before['qosClass'];
@@ -59,4 +57,9 @@ function keepAllButStatus(draft: Draft, old: Readonly<Draft>): void {
     const generation = known.find((one) => one['type'] === condition['type'])?.['observedGeneration'];
     if (generation !== undefined) setDefault(condition, 'observedGeneration', generation);
   }
+}
+
+function keep(draft: DraftMap, old: Readonly<DraftMap>, field: string): void {
+  if (old[field] === undefined) Reflect.deleteProperty(draft, field);
+  else draft[field] = structuredClone(old[field]);
 }

@@ -727,4 +727,59 @@ export const validWorkloads: readonly Case[] = [
     object: pod(),
     update: { spec: { tolerations: null, priority: null, preemptionPolicy: null } },
   },
+  // Status
+  {
+    title: 'Deployment: what its status may change',
+    object: deployment(),
+    update: {
+      metadata: { labels: { a: 'b' }, annotations: { a: 'b' } },
+      spec: { replicas: 3 },
+      status: { replicas: 1 },
+    },
+    endpoint: 'status',
+    controllersWriteStatus: true,
+  },
+  {
+    title: 'ReplicaSet: what its status may change',
+    object: replicaSet(),
+    update: { metadata: { labels: { a: 'b' } }, spec: { replicas: 3 }, status: { replicas: 1 } },
+    endpoint: 'status',
+    controllersWriteStatus: true,
+  },
+  {
+    title: 'Job: what its status may change',
+    object: job({ managedBy: 'example.com/x' }),
+    update: {
+      spec: { backoffLimit: 1 },
+      status: {
+        active: 1,
+        ready: 0,
+        startTime: '2026-01-01T00:00:00Z',
+        conditions: [{ type: 'Suspended', status: 'False' }],
+      },
+    },
+    endpoint: 'status',
+  },
+  {
+    title: 'CronJob: what its status may change',
+    object: cronJob(),
+    update: { spec: { schedule: '0 0 * * *' }, status: { lastScheduleTime: '2026-01-01T00:00:00Z' } },
+    endpoint: 'status',
+  },
+  {
+    title: 'Pod: what its status may change',
+    object: pod(),
+    update: {
+      metadata: { labels: { a: 'b' } },
+      spec: { hostname: 'x' },
+      status: { phase: 'Running', podIP: '10.1.1.1', conditions: [{ type: 'Ready', status: 'True' }] },
+    },
+    endpoint: 'status',
+  },
+  {
+    title: 'Pod: its status without a class of service',
+    object: pod(),
+    update: { status: { qosClass: null, phase: 'Failed', podIPs: [{ ip: '10.1.1.1' }, { ip: '::1' }] } },
+    endpoint: 'status',
+  },
 ];

@@ -4,12 +4,15 @@ import { cluster } from '../../../../../test/support/cluster.ts';
 import type { Raw } from '../../../../../test/support/cluster.ts';
 import type { Draft } from '../../../src/draft.ts';
 import { mapAt } from '../../../src/draft.ts';
+import { ephemeralContainersStrategy, podStrategy } from '../../../src/kinds/pod/pod-strategy.ts';
 import { strategyOf } from '../../../src/kinds/index.ts';
+import { invalidObject } from '../../../src/status.ts';
 import type { Status } from '../../../src/status.ts';
 import type { Case, Outcome } from '../replay.ts';
-import { groupKindOf, refusal, replay } from '../replay.ts';
+import { groupKindOf, merged, refusal, replay } from '../replay.ts';
 import { objectDecoder } from './decode.ts';
 import { invalidWorkloads } from './invalid.ts';
+import { pod } from './manifests.ts';
 import { validWorkloads } from './valid.ts';
 import { warnedWorkloads } from './warned.ts';
 
@@ -85,6 +88,50 @@ cluster.test('workloads are warned about as by a real server', async ({ kubectl,
   // kubectl shows each text once.
   expect([...new Set(ours.map((text) => `Warning: ${text}`))].toSorted()).toEqual(real.toSorted());
 });
+
+cluster.test('containers are added to a Pod as on a real server', async ({ raw, namespace }) => {
+  const object = { ...pod(), metadata: { name: 'debugged' } };
+  const url = `/api/v1/namespaces/${namespace}/pods`;
+  const contentType = 'application/merge-patch+json';
+  await raw('POST', url, { body: object });
+  const stored = replay({ title: 'Pod', object }, decode, namespace);
+  if (!('object' in stored)) throw new Error(stored.status.message);
+  let live = stored.object;
+  for (const { added, dryRun } of ADDED) {
+    const body = { metadata: { labels: { a: 'b' } }, spec: { hostname: 'x', ephemeralContainers: added } };
+    const query = dryRun ? '?dryRun=All' : '';
+    const answer = await raw('PATCH', `${url}/debugged/ephemeralcontainers${query}`, { body, contentType });
+    const draft = decode(merged(live, body) as Draft);
+    podStrategy.setDefaults(draft);
+    ephemeralContainersStrategy.prepareUpdate(draft, live);
+    const errors = ephemeralContainersStrategy.validateUpdate(draft, live);
+    const title = JSON.stringify(added);
+    if (answer.status < 300) {
+      expect(errors, title).toEqual([]);
+      const real = answer.body as Draft;
+      expect(comparable({ title, object }, draft)).toEqual(comparable({ title, object }, real));
+      live = draft;
+    } else {
+      const { status } = invalidObject({ group: '', name: 'Pod' }, 'debugged', errors);
+      expect(withoutChance(refusal(status)), title).toEqual(withoutChance(refusal(answer.body as Status)));
+    }
+  }
+});
+
+const shell = { name: 'shell', image: 'busybox', targetContainerName: 'c' };
+const ADDED = [
+  {
+    added: [
+      { ...shell, targetContainerName: 'x' },
+      { name: 'c', image: 'y', ports: [{ containerPort: 80 }] },
+    ],
+    dryRun: true,
+  },
+  { added: [shell], dryRun: false },
+  { added: [{ ...shell, command: ['<sh>'] }], dryRun: true },
+  { added: null, dryRun: true },
+  { added: [shell, { name: 'two', image: 'x:1', env: [{ name: 'A', value: 'b' }] }], dryRun: true },
+];
 
 async function both(
   given: Case,
