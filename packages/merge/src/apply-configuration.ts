@@ -45,8 +45,8 @@ export interface ApplyOptions extends FieldTracking {
  * someone else owns it), and with the owners of every field. `live` is `undefined` when there is no such object yet. Its
  * `managedFields` stand for what everyone owns; where there are none, all of it belongs to `before-first-apply`.
  *
- * `live` and `config` are of the endpoint's kind and version: the caller has seen to that. What the server defaults comes afterwards
- * and so belongs to nobody. Laws: applying the same again changes nothing; applying what one owns prunes nothing.
+ * `live` and `config` are of the endpoint's kind and version: the caller has seen to that. What the server defaults comes
+ * afterwards and so belongs to nobody. Laws: applying the same again changes nothing; what other appliers own stays.
  *
  * @throws {MergeError} `CONFLICT` (unless `force`), with `conflicts` and the server's message; `UNDECLARED_FIELD`,
  *   `INVALID_VALUE`, `INVALID_ITEM`, `DUPLICATE_ITEM`, `MANAGED_FIELDS_GIVEN`, `UNKNOWN_TYPE`, `INVALID_LIVE_OBJECT`.
@@ -65,8 +65,8 @@ export function applyConfiguration(
   const { object, after } = applyTo(base, withManagedFields(config, undefined), type, managers, options);
   const annotated = migrates(options.manager) ? withLastApplied(object, config) : object;
   const list = writeManagers(after, options.cache);
-  if (live !== undefined && annotated === base && sameEntries(list, managedFieldsOf(live)))
-    return { object: live, changed: false };
+  const isSame = annotated === base && sameEntries(list, managedFieldsOf(live));
+  if (live !== undefined && isSame) return { object: live, changed: false };
   return { object: withManagedFields(annotated, list), changed: true };
 }
 
@@ -121,7 +121,8 @@ function applyTo(
   options: ApplyOptions,
 ): Applied {
   const managers = reconcileManagers(stored, options);
-  const { manager: applier, previous } = applierOf(config, type, managers, options);
+  const applier = applierOf(config, type, stored, options);
+  const previous = managers.get(applier.id);
   managers.set(applier.id, applier);
   const merged = mergeObjects(live, config, type) as JsonObject;
   const pruned = prune(merged, previous, applier, managers, options);
@@ -140,19 +141,18 @@ function applyTo(
   return { object, after };
 }
 
-/** The applier's entry as this configuration makes it, and the one it had. */
+/** The applier's entry as this configuration makes it, with the time of the one it had. */
 function applierOf(
   config: JsonObject,
   type: TypeUse,
-  managers: Managers,
+  stored: Managers,
   { manager, subresource = '', resetFields }: ApplyOptions,
-): { manager: Manager; previous: Manager | undefined } {
+): Manager {
   const apiVersion = textAt(config, 'apiVersion');
   const set = without(fieldSetOf(config, type), resetFields?.(apiVersion) ?? emptySet);
   const name = manager === '' ? 'unknown' : manager;
   const made = newManager({ name, operation: 'Apply', apiVersion, subresource, time: '', set });
-  const previous = managers.get(made.id);
-  return { manager: previous === undefined ? made : { ...made, time: previous.time }, previous };
+  return { ...made, time: stored.get(made.id)?.time ?? '' };
 }
 
 /** The previous entry where it says the same, so that it need not be written anew. */

@@ -1,8 +1,9 @@
 /**
- * The theory under server-side apply on plain values: paths, field sets and their algebra, FieldsV1 both ways, and finding
- * in a value what a set names, with no schema. Pure: no I/O, no clock, nothing mutated.
+ * Server-side apply on plain values: merging, pruning, owners and conflicts; the theory under it (paths, field sets and
+ * their algebra, FieldsV1 both ways, finding in a value what a set names); and the other kinds of patches. Pure: no I/O, no
+ * clock, nothing mutated.
  *
- * Source: KEP-555, structured-merge-diff.
+ * Source: KEP-555, structured-merge-diff, apimachinery's managedfields and strategicpatch, RFC 6902, RFC 7386.
  *
  * @packageDocumentation
  */

@@ -55,10 +55,12 @@ function lastApplied(object: JsonObject): string {
 
 /** The object with the annotation rewritten from what is applied now, if it has it: client-side apply may then go on. */
 export function withLastApplied(object: JsonObject, config: JsonObject): JsonObject {
-  if (lastApplied(object) === '') return object;
+  const before = lastApplied(object);
+  const after = before === '' ? '' : `${canonicalJson(withoutAnnotation(config))}\n`;
+  if (after === before) return object;
   const metadata = recordAt(object, 'metadata');
   const { [ANNOTATION]: _, ...others } = recordAt(metadata, 'annotations') ?? {};
-  const annotations = { ...others, [ANNOTATION]: `${canonicalJson(withoutAnnotation(config))}\n` };
+  const annotations = { ...others, [ANNOTATION]: after };
   return {
     ...object,
     metadata: { ...metadata, annotations: sizeOf(annotations) > MAX_ANNOTATIONS ? others : annotations },

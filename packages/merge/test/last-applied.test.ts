@@ -63,6 +63,11 @@ describe('the annotation', () => {
     );
   });
 
+  test('does not change when the same is applied again', () => {
+    const after = apply(clientSideApplied({ a: '1' }), config({ a: '1' }), 'kubectl');
+    expect(apply(after, config({ a: '1' }), 'kubectl')).toBe(after);
+  });
+
   test('does not hold itself', () => {
     const live = clientSideApplied({ a: '1' });
     const after = apply(live, config({ a: '1' }, { [ANNOTATION]: annotationOf(live) }), 'kubectl');
