@@ -1,10 +1,11 @@
 import type { Draft, DraftMap } from '../draft.ts';
-import { mapAt, mapsAt, setDefault, textAt } from '../draft.ts';
+import { DecodeError } from '../decode/decode-error.ts';
+import { readJson } from '../decode/read-json.ts';
+import { isMap, mapAt, mapsAt, setDefault, textAt } from '../draft.ts';
 import type { FieldError } from '../field-error.ts';
 import { forbidden, invalid, required, tooLong } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
 import { equal } from './equal.ts';
-import { goJsonError } from './go-json.ts';
 import { kindStrategy } from './kind-strategy.ts';
 import { byteLength, configKeyErrors } from './meta/formats.ts';
 
@@ -98,8 +99,21 @@ function typeErrors(draft: Readonly<Draft>, data: DraftMap): FieldError[] {
 }
 
 function jsonErrors(data: DraftMap, key: string): FieldError[] {
-  const text = goJsonError(Buffer.from(textAt(data, key), 'base64').toString());
+  const text = unreadableAsMap(Buffer.from(textAt(data, key), 'base64').toString());
   return text === undefined ? [] : [invalid(`data[${key}]`, '<secret contents redacted>', text)];
+}
+
+/** Why Go cannot read `text` into a map, in its words. */
+function unreadableAsMap(text: string): string | undefined {
+  try {
+    const { value } = readJson(text);
+    if (value === null || isMap(value)) return undefined;
+    const type = typeof value === 'boolean' ? 'bool' : typeof value === 'string' ? 'string' : 'number';
+    return `json: cannot unmarshal ${Array.isArray(value) ? 'array' : type} into Go value of type map[string]interface {}`;
+  } catch (error) {
+    if (error instanceof DecodeError) return error.message;
+    throw error;
+  }
 }
 
 /** Of an object that was declared immutable, neither the data nor the declaration can change. */

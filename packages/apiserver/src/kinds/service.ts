@@ -28,6 +28,7 @@ import {
   usesNodePorts,
 } from './service-parts.ts';
 import { validateServiceChange } from './service-change.ts';
+import { serviceWarnings } from './service-warnings.ts';
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
@@ -46,6 +47,7 @@ export const service: Strategy = kindStrategy({
   },
   validate,
   validateChange: validateServiceChange,
+  warnings: serviceWarnings,
   status: {
     initial: () => ({ loadBalancer: {} }),
     metadata: 'open',

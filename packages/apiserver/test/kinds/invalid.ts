@@ -79,6 +79,14 @@ const secrets = of('v1', 'Secret', {}, [
     { type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': '{"a":' } },
   ],
   ['dockerconfigjson of a list', { type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': '[]' } }],
+  [
+    'dockerconfigjson with a comma too many',
+    { type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': '{"a":1,}' } },
+  ],
+  [
+    'dockerconfigjson of a number',
+    { type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': '1' } },
+  ],
   ['basic-auth without a key', { type: 'kubernetes.io/basic-auth', stringData: { a: 'b' } }],
   ['ssh-auth without a key', { type: 'kubernetes.io/ssh-auth' }],
   ['a token without account', { type: 'kubernetes.io/service-account-token' }],
