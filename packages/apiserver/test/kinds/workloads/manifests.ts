@@ -1,6 +1,6 @@
 import type { Case } from '../replay.ts';
 
-/** Pieces of manifests. `RANDOM` stands for letters of each run, `NAMESPACE` for its namespace. */
+/** Pieces of manifests. `x-RANDOM` stands for a name of each run, `NAMESPACE` for its namespace. */
 
 type Fields = Readonly<Record<string, unknown>>;
 type Manifest = Case['object'];
@@ -101,4 +101,9 @@ export function cronJob(spec: Fields = {}, jobs: Fields = {}): Manifest {
     metadata: { ...metadata },
     spec: { schedule: '0 3 * * *', suspend: true, jobTemplate: { spec: jobSpec(jobs) }, ...spec },
   };
+}
+
+/** The case with a name, as JSON has it: without what is `undefined`. */
+export function named(one: Case, name: string, namespace: string): Case {
+  return JSON.parse(JSON.stringify(one).replaceAll('x-RANDOM', name).replaceAll('NAMESPACE', namespace)) as Case;
 }

@@ -12,7 +12,7 @@ import type { Case, Outcome } from '../replay.ts';
 import { groupKindOf, merged, refusal, replay } from '../replay.ts';
 import { objectDecoder } from './decode.ts';
 import { invalidWorkloads } from './invalid.ts';
-import { pod } from './manifests.ts';
+import { named, pod } from './manifests.ts';
 import { validWorkloads } from './valid.ts';
 import { warnedWorkloads } from './warned.ts';
 
@@ -73,7 +73,7 @@ cluster.test(
 
 cluster.test('workloads are warned about as by a real server', async ({ kubectl, namespace }) => {
   const objects = warnedWorkloads.map(
-    (object, index) => JSON.parse(JSON.stringify(object).replaceAll('x-RANDOM', `x${String(index)}`)) as Case['object'],
+    (object, index) => named({ title: object.kind, object }, `x${String(index)}`, namespace).object,
   );
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
   const { code, stderr } = await kubectl(['create', '-n', namespace, '--dry-run=server', '-f', '-'], { stdin: list });
@@ -139,8 +139,7 @@ async function both(
   namespace: string,
 ): Promise<{ readonly one: Case; readonly real: Outcome; readonly ours: Outcome }> {
   // Many cases share a namespace.
-  const name = `x${randomBytes(4).toString('hex')}`;
-  const one = JSON.parse(JSON.stringify(given).replaceAll('x-RANDOM', name).replaceAll('NAMESPACE', namespace)) as Case;
+  const one = named(given, `x${randomBytes(4).toString('hex')}`, namespace);
   return { one, real: await ask(one, raw, namespace), ours: replay(one, decode, namespace) };
 }
 
