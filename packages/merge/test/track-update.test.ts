@@ -1,4 +1,4 @@
-import { createFieldsCache, trackUpdate } from '@homeostat/merge';
+import { MergeError, applyConfiguration, createFieldsCache, trackUpdate } from '@homeostat/merge';
 import { describe, expect, test } from 'vitest';
 import { ownersOf, specType, story } from './story.ts';
 
@@ -198,6 +198,20 @@ describe('tracking never fails', () => {
     const live = story(spec).apply('one', { a: '1' }).object();
     const kept = trackUpdate(live, withSpec({ a: 5 }), tracking);
     expect(entriesOf(kept)).toBe(entriesOf(live));
+  });
+
+  test('a version into which nothing can be converted keeps the managers it had, and refuses an apply', () => {
+    const told = story(spec).apply('one', { a: '1' }, { version: 'v2' });
+    const live = { ...told.object(), apiVersion: 'v1' };
+    const onlyV1 = (version: string) => {
+      if (version === 'v1') return type;
+      throw new MergeError('UNKNOWN_TYPE', `no version ${version} of T`);
+    };
+    const options = { ...tracking, typeOf: onlyV1 };
+    expect(entriesOf(trackUpdate(live, withSpec({ a: '2' }), options))).toBe(entriesOf(live));
+    expect(() => applyConfiguration(live, withSpec({ b: '2' }), { ...options, force: true })).toThrow(
+      'no version v2 of T',
+    );
   });
 
   test('a version that is none keeps the managers it had', () => {
