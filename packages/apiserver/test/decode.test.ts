@@ -254,6 +254,24 @@ test('JSON schemas in the place of booleans and lists are read as Go reads them'
   );
 });
 
+test('schemas that nest without end are refused, whatever the form', () => {
+  const component = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition';
+  const type = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition', component };
+  const nested = (open: string, close: string, depth: number) =>
+    `{"spec":{"versions":[{"schema":{"openAPIV3Schema":${open.repeat(depth)}{}${close.repeat(depth)}}}]}}`;
+  for (const [open, close] of [
+    ['{"properties":{"a":', '}}'],
+    ['{"not":', '}'],
+    ['{"items":', '}'],
+    ['{"allOf":[', ']}'],
+    ['{"items":[', ']}'],
+    ['{"not":null,"not":', '}'],
+  ] as const) {
+    expect(() => decode(nested(open, close, 200), type)).not.toThrow();
+    expect(problem(nested(open, close, 4000), type), open).toMatch(/^exceeded max depth|^json: cannot unmarshal/);
+  }
+});
+
 test('the given value stays as it was', () => {
   const value = { metadata: { name: 'a', x: 1 }, data: { a: '' }, immutable: false };
   const before = structuredClone(value);

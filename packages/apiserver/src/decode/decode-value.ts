@@ -88,8 +88,12 @@ function fillAlways(struct: StructPlan, draft: JsonMap): void {
     if (draft[name] === undefined) draft[name] = presence === 'nullable' ? null : zeroOf(plan);
 }
 
+/** Of all types only schemas can nest without end. Kubernetes has no such limit, and the stack to do without. */
+const MAX_PATH = 500;
+
 /** Every field, in the order of the text; then those that are written though they were not given. */
 export function decodeStruct(struct: StructPlan, value: JsonMap, run: Run): JsonMap {
+  if (run.stack.length > MAX_PATH) throw new Abort(`exceeded max depth of ${String(MAX_PATH)}`);
   const draft: JsonMap = {};
   const { entries, isRepeated } = run.entriesOf(value);
   const seen = isRepeated ? new Set<string>() : undefined;

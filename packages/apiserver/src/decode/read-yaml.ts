@@ -16,6 +16,8 @@ export interface YamlText {
 /** How deep lists and maps may nest, and how many values aliases may add: more than any manifest has. */
 const MAX_DEPTH = 1000;
 const MAX_EXPANSION = 1_000_000;
+/** Keys that stand twice, in one message. */
+const MAX_DUPLICATES = 1000;
 
 /**
  * Reads YAML 1.1 as Go's yaml.v2 does: bare words such as `yes` are booleans, scalars as keys become text, a merge (`<<`) is an
@@ -51,6 +53,8 @@ function eventsOf(text: string): Event[] {
 interface Frame {
   readonly value: Record<string, unknown> | unknown[];
   readonly anchor: string | undefined;
+  /** Values in it, as aliases write them out. */
+  size: number;
   /** How many duplicates were known when it began. */
   readonly duplicatesBefore: number;
   key: string | undefined;
@@ -110,6 +114,7 @@ class Builder {
         this.#frames.push({
           value: event.type === EVENT_ID.MAPPING ? {} : [],
           anchor: this.#anchorOf(event),
+          size: 1,
           duplicatesBefore: this.duplicates.length,
           key: undefined,
           keyShown: '',
@@ -141,12 +146,12 @@ class Builder {
     const isPlain = event.style === SCALAR_STYLE.PLAIN && tag === '';
     const value = isPlain ? resolveScalar(source) : fitsTag(tag, source);
     if (value === undefined) throw unreadable(`cannot decode !!str \`${source}\` as a ${tag}`);
-    this.#anchor(this.#anchorOf(event), value, []);
+    this.#anchor(this.#anchorOf(event), { value, size: 1, duplicates: [] });
     const frame = this.#frames.at(-1);
     if (frame !== undefined && !Array.isArray(frame.value) && frame.key === undefined) {
       this.#lineOf(event.valueStart); // a value that is left out stands where its key does
       this.#key(frame, source, value, isPlain && source === '<<');
-    } else this.#add(value);
+    } else this.#add(value, 1);
   }
 
   #key(frame: Frame, source: string, value: Scalar, isMerge: boolean): void {
@@ -174,8 +179,8 @@ class Builder {
       if (typeof anchored.value === 'object' && anchored.value !== null) throw unreadable('invalid map key');
       this.#key(frame, String(anchored.value), anchored.value as Scalar, false);
     } else {
-      for (const duplicate of anchored.duplicates) this.duplicates.push(duplicate);
-      this.#add(anchored.value);
+      for (const duplicate of anchored.duplicates) this.#repeat(duplicate);
+      this.#add(anchored.value, anchored.size);
     }
   }
 
@@ -187,17 +192,18 @@ class Builder {
     }
     const value = Array.isArray(frame.value) ? frame.value : sorted(frame.value);
     this.#lines.set(value, frame.lines);
-    this.#anchor(frame.anchor, value, this.duplicates.slice(frame.duplicatesBefore));
-    this.#add(value);
+    this.#anchor(frame.anchor, { value, size: frame.size, duplicates: this.duplicates.slice(frame.duplicatesBefore) });
+    this.#add(value, frame.size);
   }
 
-  #add(value: unknown): void {
+  #add(value: unknown, size: number): void {
     if (typeof value === 'number' && !Number.isFinite(value))
       throw new DecodeError(
         'UNREADABLE',
         `json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`,
       );
     const frame = this.#frames.at(-1);
+    if (frame !== undefined) frame.size += size;
     if (frame === undefined) this.root = value;
     else if (Array.isArray(frame.value)) frame.value.push(value);
     else {
@@ -207,8 +213,12 @@ class Builder {
     }
   }
 
+  #repeat(duplicate: string): void {
+    if (this.duplicates.length < MAX_DUPLICATES) this.duplicates.push(duplicate);
+  }
+
   #set(frame: Frame, map: Record<string, unknown>, { key, shown, value, line }: Entry): void {
-    if (Object.hasOwn(map, key)) this.duplicates.push(`  line ${String(line)}: key ${shown} already set in map`);
+    if (Object.hasOwn(map, key)) this.#repeat(`  line ${String(line)}: key ${shown} already set in map`);
     setKey(map, key, value);
     frame.lines.set(key, line);
   }
@@ -234,20 +244,9 @@ class Builder {
     return anchorStart < 0 ? undefined : this.#text.slice(anchorStart, anchorEnd);
   }
 
-  #anchor(name: string | undefined, value: unknown, duplicates: readonly string[]): void {
-    if (name !== undefined) this.#anchors.set(name, { value, size: sizeOf(value), duplicates });
+  #anchor(name: string | undefined, anchored: Anchored): void {
+    if (name !== undefined) this.#anchors.set(name, anchored);
   }
-}
-
-/** JSON text is the limit of what aliases may build up: counted in values. */
-function sizeOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 1;
-  let size = 1;
-  for (const inner of Object.values(value) as unknown[]) {
-    size += sizeOf(inner);
-    if (size > MAX_EXPANSION) break;
-  }
-  return size;
 }
 
 /** Go writes the keys of a map in the order of their bytes. */
