@@ -1,12 +1,18 @@
-import { parseQuantity, printQuantity } from '@homeostat/kube';
-import { canonicalBase64 } from './base64.ts';
-import { readGoTime } from './go-time.ts';
+import {
+  mismatched,
+  decodeBytes,
+  decodeFloat,
+  decodeInteger,
+  decodeIntOrString,
+  decodeQuantity,
+  decodeTime,
+} from './decode-scalar.ts';
+import { isMap } from './json-value.ts';
+import type { JsonMap } from './json-value.ts';
 import type { FieldPlan, Plan, StructPlan } from './plan.ts';
-import { setKey } from './read-json.ts';
 import { Abort } from './run.ts';
 import type { Run } from './run.ts';
-
-type JsonMap = Record<string, unknown>;
+import { setKey } from './set-key.ts';
 
 /**
  * The value as a server stores it: what Go's decoder makes of it and its encoder writes again. What is wrong goes into
@@ -205,78 +211,6 @@ function decodeMap(values: Plan, value: JsonMap, run: Run): JsonMap {
   return decoded;
 }
 
-function decodeInteger(plan: Plan & { readonly kind: 'integer' }, value: unknown, run: Run): unknown {
-  if (typeof value !== 'number' && typeof value !== 'bigint') return mismatched(plan, value, run);
-  if (run.literal === undefined && isIntegerOf(plan.bits, value)) return value;
-  run.mismatch(`number ${run.literal ?? String(value)}`, plan.goType);
-  return 0;
-}
-
-function isIntegerOf(bits: 32 | 64, value: number | bigint): boolean {
-  if (typeof value === 'bigint') return bits === 64;
-  if (!Number.isInteger(value)) return false;
-  return bits === 32 ? value === (value | 0) : Math.abs(value) < 2 ** 63;
-}
-
-function decodeFloat(plan: Plan, value: unknown, run: Run): unknown {
-  if (typeof value === 'bigint') return value;
-  if (typeof value !== 'number') return mismatched(plan, value, run);
-  if (Number.isFinite(value)) return value;
-  run.mismatch(`number ${run.literal ?? String(value)}`, plan.goType);
-  return 0;
-}
-
-function decodeBytes(plan: Plan, value: unknown, run: Run): unknown {
-  if (Array.isArray(value)) return decodeByteList(value, run);
-  if (typeof value !== 'string') return mismatched(plan, value, run);
-  const read = canonicalBase64(value);
-  if ('text' in read) return read.text;
-  run.fail(`illegal base64 data at input byte ${String(read.wrongAt)}`);
-  return '';
-}
-
-function decodeByteList(value: readonly unknown[], run: Run): string {
-  const bytes = value.map((one, index) => {
-    run.look(value, index);
-    if (one === null) return 0;
-    if (typeof one !== 'number') run.mismatch(wordFor(one), 'uint8');
-    else if (run.literal !== undefined || !Number.isInteger(one) || one < 0 || one > 255)
-      run.mismatch(`number ${run.literal ?? String(one)}`, 'uint8');
-    return Number(one);
-  });
-  return Buffer.from(bytes).toString('base64');
-}
-
-/** Texts that are their own canonical form. */
-const CANONICAL_QUANTITY = /^[1-9][0-9]{0,2}(?:[mkMGT]|[KMGT]i)?$/;
-const QUANTITY_SHAPE = /^[-+]?[0-9]*(?:\.[0-9]*)?[eEinumkKMGTP]*[-+]?[0-9]*$/;
-
-function decodeQuantity(value: unknown, run: Run): string {
-  const text = typeof value === 'string' ? value.trim() : (run.literal ?? (isMap(value) ? '{' : String(value)));
-  if (CANONICAL_QUANTITY.test(text)) return text;
-  const quantity = parseQuantity(text);
-  if (quantity !== undefined) return printQuantity(quantity);
-  throw new Abort(
-    text !== '' && QUANTITY_SHAPE.test(text)
-      ? "unable to parse quantity's suffix"
-      : "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-  );
-}
-
-function decodeIntOrString(value: unknown, run: Run): unknown {
-  if (typeof value === 'string') return value;
-  const isNumber = typeof value === 'number' || typeof value === 'bigint';
-  if (isNumber && run.literal === undefined && isIntegerOf(32, value)) return value;
-  throw new Abort(run.mismatchText(isNumber ? `number ${run.literal ?? String(value)}` : wordFor(value), 'int32'));
-}
-
-function decodeTime(unit: 'seconds' | 'micros', value: unknown, run: Run): string {
-  if (typeof value !== 'string') throw new Abort(run.mismatchText(wordFor(value), 'string'));
-  const read = readGoTime(value, unit);
-  if ('error' in read) throw new Abort(read.error);
-  return read.text;
-}
-
 /** Go's own JSON package reads what is inside: nothing there is an unknown or repeated field. */
 function decodeSchemaOr(plan: Plan & { readonly kind: 'schemaOr' }, value: unknown, run: Run): unknown {
   const isSchema = isMap(value);
@@ -301,31 +235,4 @@ const TEXT: Plan = { kind: 'text', goType: 'string' };
 
 function ownerOf(run: Run): string {
   return run.stack.findLast((part) => typeof part === 'object')?.owner ?? '';
-}
-
-/** Go leaves what it cannot fill as it was: with nothing in it. */
-function mismatched(plan: Plan, value: unknown, run: Run): unknown {
-  run.mismatch(wordFor(value), plan.goType);
-  return zeroOf(plan);
-}
-
-/** What Go calls a JSON value. */
-function wordFor(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  switch (typeof value) {
-    case 'boolean':
-      return 'bool';
-    case 'bigint':
-      return 'number';
-    case 'number':
-    case 'string':
-    case 'object':
-      return typeof value;
-    default:
-      throw new TypeError(`no JSON value: ${typeof value}`);
-  }
-}
-
-function isMap(value: unknown): value is JsonMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

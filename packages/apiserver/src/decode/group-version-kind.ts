@@ -1,5 +1,6 @@
 import { DecodeError } from './decode-error.ts';
-import type { JsonNotes } from './read-json.ts';
+import type { JsonNotes } from './json-reader.ts';
+import { wordFor } from './json-value.ts';
 
 export interface GroupVersionKind {
   readonly group: string;
@@ -57,10 +58,8 @@ const FIELDS: ReadonlyMap<string, 'apiVersion' | 'kind'> = new Map([
 const TYPE_META = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`;
 
 function unreadable(value: unknown, target: string): DecodeError {
-  const word = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-  const named = word === 'bigint' ? 'number' : word;
   return new DecodeError(
     'UNREADABLE',
-    `couldn't get version/kind; json parse error: json: cannot unmarshal ${named} into ${target}`,
+    `couldn't get version/kind; json parse error: json: cannot unmarshal ${wordFor(value)} into ${target}`,
   );
 }

@@ -1,6 +1,6 @@
 import { DecodeError } from './decode-error.ts';
 import { readJson } from './read-json.ts';
-import type { JsonNotes } from './read-json.ts';
+import type { JsonNotes } from './json-reader.ts';
 import { readYaml } from './read-yaml.ts';
 
 /** A request's body, read. */

@@ -1,7 +1,7 @@
 import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents } from 'js-yaml';
 import type { Event, ScalarEvent } from 'js-yaml';
 import { DecodeError } from './decode-error.ts';
-import { setKey } from './read-json.ts';
+import { setKey } from './set-key.ts';
 import { fitsTag, keyText, resolveScalar } from './yaml-scalar.ts';
 import type { Scalar } from './yaml-scalar.ts';
 

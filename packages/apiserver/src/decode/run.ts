@@ -1,5 +1,5 @@
 import type { FieldPlan } from './plan.ts';
-import type { JsonEntry, JsonNotes } from './read-json.ts';
+import type { JsonEntry, JsonNotes } from './json-reader.ts';
 
 /** Ends the decoding at once: how types that decode themselves complain. */
 export class Abort extends Error {}
