@@ -11,6 +11,8 @@ export interface FieldError {
   /** Shows no value, though the type would. */
   readonly omitsValue?: true;
   readonly detail: string;
+  /** Listed after all others of its object: the real server finds it in a second go, by declarations of its types. */
+  readonly late?: true;
 }
 
 export type FieldErrorType =

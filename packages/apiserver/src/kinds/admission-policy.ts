@@ -9,7 +9,7 @@ import {
   matchConditionErrors,
   matchResourcesErrors,
 } from './admission-rules.ts';
-import { each, eachText, needText, oneOf, within, wrong } from './checks.ts';
+import { each, eachText, late, needText, oneOf, within, wrong } from './checks.ts';
 import { kindStrategy } from './kind-strategy.ts';
 import { dns1035LabelErrors, dnsSubdomainErrors, pathSegmentErrors, qualifiedNameErrors } from './meta/formats.ts';
 import { validateLabelSelector } from './meta/label-selector.ts';
@@ -139,7 +139,9 @@ function annotationErrors(annotation: DraftMap, path: string, policy: string): F
 function bindingErrors(spec: DraftMap): FieldError[] {
   const policy = textAt(spec, 'policyName');
   return [
-    ...(policy === '' ? [required('spec.policyName')] : wrong('spec.policyName', policy, dnsSubdomainErrors(policy))),
+    ...(policy === ''
+      ? late([required('spec.policyName')])
+      : wrong('spec.policyName', policy, dnsSubdomainErrors(policy))),
     ...within(spec, 'paramRef', 'spec', paramRefErrors),
     ...within(spec, 'matchResources', 'spec', matchResourcesErrors),
     ...actionErrors(spec),
@@ -165,7 +167,7 @@ function paramRefErrors(reference: DraftMap, path: string): FieldError[] {
 function actionErrors(spec: DraftMap): FieldError[] {
   const actions = listAt(spec, 'validationActions');
   const field = 'spec.validationActions';
-  if (actions.length === 0) return [required(field)];
+  if (actions.length === 0) return late([required(field)]);
   const errors = eachText(spec, 'validationActions', 'spec', (action, path, index) => [
     ...(ACTIONS.includes(action)
       ? []

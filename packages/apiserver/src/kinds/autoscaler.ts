@@ -3,7 +3,7 @@ import { ensureMap, listAt, mapAt, mapsAt, numberAt, setDefault, textAt } from '
 import type { FieldError } from '../field-error.ts';
 import { forbidden, invalid, notSupported, required } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
-import { bounded, each, notNegative, oneOf, within } from './checks.ts';
+import { bounded, each, late, notNegative, oneOf, within } from './checks.ts';
 import { kindStrategy } from './kind-strategy.ts';
 import { isNegative } from './pod/resource-list.ts';
 import { metricErrors } from './autoscaler-metrics.ts';
@@ -86,7 +86,7 @@ function replicaErrors(spec: DraftMap): FieldError[] {
   const max = numberAt(spec, 'maxReplicas') ?? 0;
   const field = 'spec.maxReplicas';
   const errors = notNegative(spec, 'minReplicas', 'spec');
-  if (max === 0) errors.push(required(field));
+  if (max === 0) errors.push(...late([required(field)]));
   if (max < 0) errors.push(invalid(field, max, 'must be greater than or equal to 1'));
   if (max < min) errors.push(invalid(field, max, 'must be greater than or equal to `minReplicas`'));
   return errors;

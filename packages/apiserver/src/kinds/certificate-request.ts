@@ -3,7 +3,7 @@ import { ensureMap, listAt, mapAt, mapsAt, numberAt, textAt } from '../draft.ts'
 import type { FieldError } from '../field-error.ts';
 import { duplicate, forbidden, invalid, notSupported, required } from '../field-error.ts';
 import type { StatusStrategy, Strategy, StrategyContext } from '../strategy.ts';
-import { each, eachText } from './checks.ts';
+import { each, eachText, late } from './checks.ts';
 import { equal } from './equal.ts';
 import { keep, kindStrategy } from './kind-strategy.ts';
 import { dnsLabelErrors, dnsSubdomainErrors } from './meta/formats.ts';
@@ -92,10 +92,12 @@ function specErrors(spec: DraftMap): FieldError[] {
   return [
     ...(isRequest ? [] : [invalid('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST')]),
     ...(usages.length === 0 ? [required('spec.usages')] : []),
-    ...eachText(spec, 'usages', 'spec', (usage, path, index) => [
-      ...(USAGES.includes(usage) ? [] : [notSupported(path, usage, USAGES)]),
-      ...(usages.indexOf(usage) < index ? [duplicate(path, usage)] : []),
-    ]),
+    ...eachText(spec, 'usages', 'spec', (usage, path) =>
+      USAGES.includes(usage) ? [] : [notSupported(path, usage, USAGES)],
+    ),
+    ...eachText(spec, 'usages', 'spec', (usage, path, index) =>
+      usages.indexOf(usage) < index ? [duplicate(path, usage)] : [],
+    ),
     ...signerErrors(textAt(spec, 'signerName'), 'spec.signerName'),
     ...(expiration !== undefined && expiration < 600 ? [invalid('spec.expirationSeconds', expiration, tooShort)] : []),
   ];
@@ -150,7 +152,7 @@ function conditionErrors(draft: Readonly<Draft>): FieldError[] {
   if (!DECISIONS.every((type) => types.includes(type))) return errors;
   const [approved = '', denied = ''] = DECISIONS.map((type) => `conditions[{"type": "${type}"}]`);
   const detail = `must specify at most one of: \`${approved}\`, \`${denied}\``;
-  return [...errors, invalid('status.conditions', `{${approved}, ${denied}}`, detail)];
+  return [...errors, ...late([invalid('status.conditions', `{${approved}, ${denied}}`, detail)])];
 }
 
 function removedErrors(draft: Readonly<Draft>, old: Readonly<Draft>): FieldError[] {

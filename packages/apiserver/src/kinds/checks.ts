@@ -99,3 +99,8 @@ export function absent(parent: DraftMap | undefined, name: string, path: string,
 export function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
 }
+
+/** Marks errors that the real server lists last. */
+export function late(errors: readonly FieldError[]): FieldError[] {
+  return errors.map((error) => ({ ...error, late: true }));
+}

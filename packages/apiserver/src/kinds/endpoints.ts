@@ -3,7 +3,7 @@ import { listAt, mapAt, mapsAt, setDefault, textAt } from '../draft.ts';
 import type { FieldError } from '../field-error.ts';
 import { duplicate, invalid, notSupported, required, tooMany } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
-import { each, eachText, immutable, oneOf, within, wrong } from './checks.ts';
+import { each, eachText, immutable, late, oneOf, within, wrong } from './checks.ts';
 import { equal } from './equal.ts';
 import { kindStrategy } from './kind-strategy.ts';
 import {
@@ -50,12 +50,12 @@ export const endpointSlice: Strategy = kindStrategy({
     const type = textAt(draft, 'addressType');
     const unchanged = old !== undefined && equal(draft['endpoints'], old['endpoints']);
     return [
-      ...(type === '' ? [required('addressType')] : oneOf(draft, 'addressType', '', ADDRESS_TYPES)),
+      ...late(type === '' ? [required('addressType')] : oneOf(draft, 'addressType', '', ADDRESS_TYPES)),
       ...slicePortErrors(draft),
       ...(unchanged ? [] : endpointsErrors(draft, type)),
     ];
   },
-  validateChange: (draft, old) => immutable(draft, old, 'addressType', 'addressType', null),
+  validateChange: (draft, old) => late(immutable(draft, old, 'addressType', 'addressType', null)),
   warnings: (draft, old) =>
     old === undefined && draft['addressType'] === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
 });
@@ -148,7 +148,7 @@ function endpointsErrors(draft: DraftMap, type: string): FieldError[] {
     const addresses = listAt(endpoint, 'addresses');
     const { nodeName, hostname } = endpoint;
     return [
-      ...(addresses.length === 0 ? [required(`${path}.addresses`)] : []),
+      ...(addresses.length === 0 ? late([required(`${path}.addresses`)]) : []),
       ...(addresses.length > 100 ? [tooMany(`${path}.addresses`, addresses.length, 100)] : []),
       ...eachText(endpoint, 'addresses', path, (address, at) =>
         sliceAddressErrors(address, type, at, `${path}.addresses`),

@@ -3,7 +3,7 @@ import { ensureMap, mapAt, mapsAt, numberAt, setDefault, textAt } from '../draft
 import type { FieldError } from '../field-error.ts';
 import { duplicate, forbidden, invalid, notSupported, required } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
-import { absent, bounded, each, needText, within, wrong } from './checks.ts';
+import { absent, bounded, each, late, needText, within, wrong } from './checks.ts';
 import { flowRuleErrors } from './flow-rules.ts';
 import { kindStrategy } from './kind-strategy.ts';
 import { dnsSubdomainErrors } from './meta/formats.ts';
@@ -95,15 +95,15 @@ function levelErrors(draft: Readonly<Draft>): FieldError[] {
   }
   switch (type) {
     case 'Exempt':
-      return [...errors, ...absent(spec, 'limited', 'spec', ''), ...within(spec, 'exempt', 'spec', shareErrors)];
+      return [...errors, ...late(absent(spec, 'limited', 'spec', '')), ...within(spec, 'exempt', 'spec', shareErrors)];
     case 'Limited':
-      errors.push(...absent(spec, 'exempt', 'spec', ''));
+      errors.push(...late(absent(spec, 'exempt', 'spec', '')));
       if (spec['limited'] === undefined) {
-        errors.push(required('spec.limited'));
+        errors.push(...late([required('spec.limited')]));
       }
       return [...errors, ...within(spec, 'limited', 'spec', limitedErrors)];
     case '':
-      return [...errors, required('spec.type')];
+      return [...errors, ...late([required('spec.type')])];
     default:
       return [...errors, notSupported('spec.type', type, ['Exempt', 'Limited'])];
   }
@@ -129,14 +129,14 @@ function responseErrors(response: DraftMap, path: string): FieldError[] {
   const type = textAt(response, 'type');
   switch (type) {
     case 'Reject':
-      return absent(response, 'queuing', path, '');
+      return late(absent(response, 'queuing', path, ''));
     case 'Queue':
       if (response['queuing'] === undefined) {
-        return [required(`${path}.queuing`)];
+        return late([required(`${path}.queuing`)]);
       }
       return [...within(response, 'queuing', path, queuingErrors)];
     case '':
-      return [required(`${path}.type`)];
+      return late([required(`${path}.type`)]);
     default:
       return [notSupported(`${path}.type`, type, ['Queue', 'Reject'])];
   }

@@ -174,7 +174,9 @@ function parametersErrors(parameters: DraftMap, path: string): FieldError[] {
   const scope = textAt(parameters, 'scope');
   const namespace = parameters['namespace'];
   const field = `${path}.namespace`;
-  const errors = referenceErrors(parameters, path);
+  const errors = referenceErrors(parameters, path).map((error): FieldError =>
+    error.type === 'Required' ? { ...error, late: true } : error,
+  );
   if (scope !== 'Cluster' && scope !== 'Namespace') {
     errors.push(notSupported(`${path}.scope`, scope, ['Cluster', 'Namespace']));
   } else if (scope === 'Cluster') {

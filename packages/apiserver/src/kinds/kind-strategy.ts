@@ -48,12 +48,9 @@ export function kindStrategy(rules: KindRules): Strategy {
       if (status !== undefined) keep(draft, old, 'status');
       rules.prepareUpdate?.(draft, old, context);
     },
-    validateCreate: (draft) => [...finalizers(draft), ...(validate?.(draft, undefined) ?? [])],
-    validateUpdate: (draft, old) => [
-      ...finalizers(draft),
-      ...(validateChange?.(draft, old) ?? []),
-      ...(validate?.(draft, old) ?? []),
-    ],
+    validateCreate: (draft) => inOrder([...finalizers(draft), ...(validate?.(draft, undefined) ?? [])]),
+    validateUpdate: (draft, old) =>
+      inOrder([...finalizers(draft), ...(validateChange?.(draft, old) ?? []), ...(validate?.(draft, old) ?? [])]),
     ...(rules.warnings !== undefined && { warnings: rules.warnings }),
     ...(status !== undefined && { status: statusStrategy(status) }),
   };
@@ -86,7 +83,7 @@ function statusStrategy(status: StatusRules): NonNullable<Strategy['status']> {
       if (status.metadata === 'closed') for (const field of METADATA) keep(draft.metadata, old.metadata, field);
       status.prepareUpdate?.(draft, old);
     },
-    validateUpdate: (draft, old) => status.validate?.(draft, old) ?? [],
+    validateUpdate: (draft, old) => inOrder(status.validate?.(draft, old) ?? []),
   };
 }
 
@@ -97,4 +94,9 @@ export function standardFinalizerErrors(draft: Readonly<Draft>): FieldError[] {
       ? []
       : [invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified')],
   );
+}
+
+function inOrder(errors: readonly FieldError[]): readonly FieldError[] {
+  if (!errors.some((error) => error.late === true)) return errors;
+  return [...errors.filter((error) => error.late !== true), ...errors.filter((error) => error.late === true)];
 }

@@ -3,7 +3,7 @@ import { ensureMap, listAt, mapAt, mapsAt, setDefault, textAt } from '../draft.t
 import type { FieldError } from '../field-error.ts';
 import { forbidden, invalid, notSupported, required } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
-import { each, eachText, oneOf, within, wrong } from './checks.ts';
+import { each, eachText, late, oneOf, within, wrong } from './checks.ts';
 import { kindStrategy } from './kind-strategy.ts';
 import { portNumberErrors } from './meta/formats.ts';
 import { cidrContains, legacyCidrErrors, parseCidr } from './meta/ip.ts';
@@ -71,7 +71,7 @@ function peerErrors(peer: DraftMap, path: string, known: readonly string[]): Fie
 
 function blockErrors(block: DraftMap, path: string, known: readonly string[]): FieldError[] {
   const text = textAt(block, 'cidr');
-  if (text === '') return [required(`${path}.cidr`)];
+  if (text === '') return late([required(`${path}.cidr`)]);
   const cidr = parseCidr(text);
   const errors = known.includes(text) ? [] : wrong(`${path}.cidr`, text, legacyCidrErrors(text));
   if (cidr === undefined) return errors;

@@ -3,7 +3,7 @@ import { ensureMap, listAt, mapAt, mapsAt, setDefault, textAt } from '../draft.t
 import type { FieldError } from '../field-error.ts';
 import { invalid, notSupported, required } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
-import { each, needText, within, wrong } from './checks.ts';
+import { each, late, needText, within, wrong } from './checks.ts';
 import { equal } from './equal.ts';
 import { kindStrategy } from './kind-strategy.ts';
 import { dnsSubdomainErrors, pathSegmentErrors } from './meta/formats.ts';
@@ -69,7 +69,7 @@ function ruleErrors(rule: DraftMap, path: string, namespaced: boolean): FieldErr
   const urls = listAt(rule, 'nonResourceURLs');
   const missing = (name: string, detail: string): FieldError[] =>
     listAt(rule, name).length === 0 ? [required(`${path}.${name}`, detail)] : [];
-  const errors = missing('verbs', '');
+  const errors = late(missing('verbs', ''));
   if (urls.length === 0) {
     return [
       ...errors,
@@ -90,13 +90,13 @@ function roleErrors(reference: DraftMap, kinds: readonly string[]): FieldError[]
   return [
     ...(group === GROUP ? [] : [notSupported('roleRef.apiGroup', group, [GROUP])]),
     ...(kinds.includes(kind) ? [] : [notSupported('roleRef.kind', kind, kinds)]),
-    ...(name === '' ? [required('roleRef.name')] : wrong('roleRef.name', name, pathSegmentErrors(name))),
+    ...(name === '' ? late([required('roleRef.name')]) : wrong('roleRef.name', name, pathSegmentErrors(name))),
   ];
 }
 
 function subjectErrors(subject: DraftMap, path: string, namespaced: boolean): FieldError[] {
   const [kind, group, name] = [textAt(subject, 'kind'), textAt(subject, 'apiGroup'), textAt(subject, 'name')];
-  const errors = needText(subject, 'name', path);
+  const errors = late(needText(subject, 'name', path));
   switch (kind) {
     case 'ServiceAccount':
       if (name !== '') errors.push(...wrong(`${path}.name`, name, dnsSubdomainErrors(name)));

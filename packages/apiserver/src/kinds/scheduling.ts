@@ -3,7 +3,7 @@ import { mapAt, numberAt, setDefault, textAt } from '../draft.ts';
 import type { FieldError } from '../field-error.ts';
 import { duplicate, forbidden, required } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
-import { each, immutable, oneOf, within, wrong } from './checks.ts';
+import { each, immutable, late, oneOf, within, wrong } from './checks.ts';
 import { kindStrategy } from './kind-strategy.ts';
 import { dnsLabelErrors } from './meta/formats.ts';
 import { validateLabels } from './meta/label-selector.ts';
@@ -35,7 +35,7 @@ export const runtimeClass: Strategy = kindStrategy({
   validate(draft) {
     const handler = textAt(draft, 'handler');
     return [
-      ...(handler === '' ? [required('handler')] : wrong('handler', handler, dnsLabelErrors(handler))),
+      ...late(handler === '' ? [required('handler')] : wrong('handler', handler, dnsLabelErrors(handler))),
       ...within(draft, 'overhead', '', (overhead, path) =>
         Object.entries(mapAt(overhead, 'podFixed') ?? {}).flatMap(([name, amount]) => [
           ...containerResourceNameErrors(name, `${path}.limits[${name}]`),
@@ -45,7 +45,7 @@ export const runtimeClass: Strategy = kindStrategy({
       ...within(draft, 'scheduling', '', schedulingErrors),
     ];
   },
-  validateChange: (draft, old) => immutable(draft, old, 'handler', 'handler', null),
+  validateChange: (draft, old) => late(immutable(draft, old, 'handler', 'handler', null)),
 });
 
 function valueErrors(draft: DraftMap): FieldError[] {

@@ -286,24 +286,30 @@ function loadBalancerErrors(draft: Readonly<Draft>, old: Readonly<Draft>): Field
     return [forbidden(`${path}.ingress`, "may only be used when `spec.type` is 'LoadBalancer'")];
   }
   return each(balancer, 'ingress', path, (ingress, at) => [
-    ...ingressPointErrors(ingress, at, mapsAt(mapAt(mapAt(old, 'status'), 'loadBalancer'), 'ingress')),
+    ...pointIpErrors(ingress, at, mapsAt(mapAt(mapAt(old, 'status'), 'loadBalancer'), 'ingress')),
     ...ipModeErrors(ingress, at),
+    ...pointNameErrors(ingress, at),
   ]);
 }
 
 /** What is wrong with an address or a name under which a Service or an Ingress can be reached. */
 export function ingressPointErrors(point: DraftMap, path: string, known: readonly DraftMap[]): FieldError[] {
+  return [...pointIpErrors(point, path, known), ...pointNameErrors(point, path)];
+}
+
+function pointIpErrors(point: DraftMap, path: string, known: readonly DraftMap[]): FieldError[] {
   const ip = textAt(point, 'ip');
-  const hostname = textAt(point, 'hostname');
-  const errors: FieldError[] = [];
-  if (ip !== '' && !known.some((one) => one['ip'] === ip)) errors.push(...wrong(`${path}.ip`, ip, legacyIpErrors(ip)));
-  if (hostname !== '') {
-    errors.push(...wrong(`${path}.hostname`, hostname, dnsSubdomainErrors(hostname)));
-    if (parseIp(hostname) !== undefined) {
-      errors.push(invalid(`${path}.hostname`, hostname, 'must be a DNS name, not an IP address'));
-    }
-  }
-  return errors;
+  return ip === '' || known.some((one) => one['ip'] === ip) ? [] : wrong(`${path}.ip`, ip, legacyIpErrors(ip));
+}
+
+function pointNameErrors(point: DraftMap, path: string): FieldError[] {
+  const field = `${path}.hostname`;
+  const name = textAt(point, 'hostname');
+  if (name === '') return [];
+  const errors = wrong(field, name, dnsSubdomainErrors(name));
+  return parseIp(name) === undefined
+    ? errors
+    : [...errors, invalid(field, name, 'must be a DNS name, not an IP address')];
 }
 
 function ipModeErrors(ingress: DraftMap, path: string): FieldError[] {

@@ -3,7 +3,7 @@ import { ensureMap, listAt, mapAt, mapsAt, setDefault, textAt } from '../draft.t
 import type { FieldError } from '../field-error.ts';
 import { duplicate, forbidden, invalid, notSupported, required, tooLong } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
-import { bounded, each, eachText, immutable, notNegative, oneOf, wrong } from './checks.ts';
+import { bounded, each, eachText, immutable, late, notNegative, oneOf, wrong } from './checks.ts';
 import { equal } from './equal.ts';
 import { kindStrategy } from './kind-strategy.ts';
 import { byteLength, qualifiedNameErrors } from './meta/formats.ts';
@@ -12,7 +12,7 @@ import { driverNameErrors, protect } from './persistent-volume.ts';
 
 const PARAMETERS_LIMIT = 256 * 1024;
 const PARAMETERS_COUNT = 512;
-const FIXED = ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'];
+const FIXED = ['provisioner', 'parameters', 'reclaimPolicy', 'volumeBindingMode'];
 
 export const storageClass: Strategy = kindStrategy({
   setDefaults(draft) {
@@ -26,7 +26,7 @@ export const storageClass: Strategy = kindStrategy({
     ...oneOf(draft, 'volumeBindingMode', '', ['Immediate', 'WaitForFirstConsumer']),
     ...topologyErrors(draft),
   ],
-  validateChange: (draft, old) => FIXED.flatMap((field) => immutable(draft, old, field, field, null)),
+  validateChange: (draft, old) => late(FIXED.flatMap((field) => immutable(draft, old, field, field, null))),
 });
 
 export const volumeAttributesClass: Strategy = kindStrategy({
@@ -110,7 +110,7 @@ export const csiNode: Strategy = kindStrategy({
 
 function provisionerErrors(draft: DraftMap, field: string): FieldError[] {
   const name = textAt(draft, field);
-  if (name === '') return [required(field)];
+  if (name === '') return late([required(field)]);
   const lower = name.toLowerCase();
   return wrong(field, lower, qualifiedNameErrors(lower));
 }

@@ -53,12 +53,12 @@ function hooksErrors(draft: Readonly<Draft>): FieldError[] {
       ...each(hook, 'rules', path, ruleErrors),
       ...oneOf(hook, 'failurePolicy', path, FAILURE_POLICIES),
       ...oneOf(hook, 'matchPolicy', path, MATCH_POLICIES),
-      ...oneOf(hook, 'reinvocationPolicy', path, ['IfNeeded', 'Never']),
       ...((hook['sideEffects'] ?? undefined) === undefined
         ? [required(`${path}.sideEffects`, 'must specify one of None, NoneOnDryRun')]
         : oneOf(hook, 'sideEffects', path, SIDE_EFFECTS)),
       ...bounded(hook, 'timeoutSeconds', path, [1, 30], 'the timeout value must be between 1 and 30 seconds'),
       ...selectorErrors(hook, path),
+      ...oneOf(hook, 'reinvocationPolicy', path, ['IfNeeded', 'Never']),
       ...clientErrors(mapAt(hook, 'clientConfig') ?? {}, `${path}.clientConfig`),
       ...matchConditionErrors(hook, path),
       ...reviewErrors(hook, path),
