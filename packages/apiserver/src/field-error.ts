@@ -1,3 +1,5 @@
+import { stringifyJson } from '@homeostat/kube';
+
 /**
  * One reason for which an object is refused, in the words of Kubernetes' own validation
  * (k8s.io/apimachinery, util/validation/field): what a 422 lists as a cause.
@@ -126,12 +128,12 @@ function shown(value: unknown): string {
   if (typeof value === 'number') return goNumber(value);
   if (typeof value === 'string') return JSON.stringify(value);
   // As Go's encoder writes texts inside of objects and lists.
-  return JSON.stringify(value).replaceAll(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
+  return stringifyJson(value).replaceAll(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
 }
 
 /** A number as Go prints it: `1.5e+06` where it is no integer (of 64 bits) and large. */
 export function goNumber(value: number): string {
-  return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? String(value) : goFloat(value);
+  return Number.isSafeInteger(value) ? String(value) : goFloat(value);
 }
 
 /** A number that Go keeps as a float, as Go prints it: `1e+06`. */

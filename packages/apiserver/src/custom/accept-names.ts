@@ -1,7 +1,6 @@
 import { isMap, listAt, mapAt, mapsAt, textAt } from '../draft.ts';
 import type { DraftMap } from '../draft.ts';
 import { textsAt } from './custom-resource.ts';
-import { deepEqual } from './go-values.ts';
 
 export interface CrdCondition {
   readonly type: 'NamesAccepted' | 'Established' | 'Terminating';
@@ -119,11 +118,6 @@ function keepList(accepted: DraftMap, wanted: DraftMap, field: string): void {
   const list = listAt(wanted, field);
   if (list.length > 0) accepted[field] = [...list];
   else delete accepted[field];
-}
-
-/** Whether a CRD has the names that it asks for, so that there is nothing to decide. */
-export function hasAcceptedNames(crd: Readonly<DraftMap>): boolean {
-  return deepEqual(mapAt(mapAt(crd, 'spec'), 'names'), mapAt(mapAt(crd, 'status'), 'acceptedNames'));
 }
 
 function inUse(name: string): string {

@@ -1,5 +1,5 @@
 import { isMap } from '../draft.ts';
-import { deepEqual, sorted } from './go-values.ts';
+import { deepEqual, keyText } from './go-values.ts';
 import { schemaOfField } from './structural.ts';
 import type { Structural } from './structural.ts';
 
@@ -82,5 +82,5 @@ function itemsByKey(list: unknown, keys: readonly string[]): ReadonlyMap<string,
 
 function keyOf(item: unknown, keys: readonly string[]): string | undefined {
   if (!isMap(item)) return undefined;
-  return JSON.stringify(keys.map((key) => (Object.hasOwn(item, key) ? sorted(item[key]) : null)));
+  return keyText(keys.map((key) => (Object.hasOwn(item, key) ? item[key] : null)));
 }

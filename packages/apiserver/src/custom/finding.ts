@@ -1,3 +1,4 @@
+import { stringifyJson } from '@homeostat/kube';
 import { tooLong, tooMany } from '../field-error.ts';
 import type { FieldError, FieldErrorType } from '../field-error.ts';
 
@@ -81,8 +82,8 @@ export function tooManyOf(path: string, what: string, actual: number, max: numbe
 }
 
 export function notListed(path: string, value: unknown, allowed: readonly unknown[]): Finding {
-  const message = `${path} in body should be one of ${JSON.stringify(allowed)}`;
-  const shown = allowed.map((one) => JSON.stringify(typeof one === 'string' ? one : JSON.stringify(one)));
+  const message = `${path} in body should be one of ${stringifyJson(allowed)}`;
+  const shown = allowed.map((one) => JSON.stringify(typeof one === 'string' ? one : stringifyJson(one)));
   return { message, path, type: 'NotSupported', value: value ?? null, detail: `supported values: ${shown.join(', ')}` };
 }
 

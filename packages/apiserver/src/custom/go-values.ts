@@ -1,9 +1,13 @@
+import { stringifyJson } from '@homeostat/kube';
 import { isMap } from '../draft.ts';
 import { goNumber } from '../field-error.ts';
 
-/** Whether JSON writes `value` as an integer that Go keeps in 64 bits. (What JSON writes as `1.0` cannot be told apart.) */
-export function isGoInteger(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 63;
+/**
+ * Whether Go keeps a number of JSON as an integer. What JSON writes as `1.0` cannot be told apart; integers that a number
+ * cannot hold are `bigint`.
+ */
+export function isGoInteger(value: unknown): value is number | bigint {
+  return typeof value === 'bigint' || Number.isSafeInteger(value);
 }
 
 /** Whether a float is near enough to an integer to count as one. */
@@ -23,6 +27,11 @@ export function sorted(value: unknown): unknown {
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .map(([name, below]) => [name, sorted(below)]),
   );
+}
+
+/** Text that equal values have, and no others. */
+export function keyText(value: unknown): string {
+  return stringifyJson(sorted(value));
 }
 
 export function deepEqual(left: unknown, right: unknown): boolean {
@@ -55,5 +64,5 @@ export function goType(value: unknown): string {
   if (typeof value === 'string') return 'string';
   if (typeof value === 'boolean') return 'bool';
   if (isMap(value)) return 'map[string]interface {}';
-  return typeof value === 'bigint' || isGoInteger(value) ? 'int64' : 'float64';
+  return isGoInteger(value) ? 'int64' : 'float64';
 }

@@ -1,7 +1,7 @@
 import { isMap } from '../draft.ts';
 import { duplicate, invalid } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
-import { sorted } from './go-values.ts';
+import { keyText, sorted } from './go-values.ts';
 import { schemaOfField } from './structural.ts';
 import type { Structural } from './structural.ts';
 
@@ -44,7 +44,7 @@ function keysOf(item: unknown, names: readonly string[]): Readonly<Record<string
 function seconds(values: readonly unknown[]): readonly number[] {
   const seen = new Map<string, number>();
   return values.flatMap((value, index) => {
-    const key = JSON.stringify(sorted(value));
+    const key = keyText(value);
     const times = seen.get(key) ?? 0;
     seen.set(key, times + 1);
     return times === 1 ? [index] : [];

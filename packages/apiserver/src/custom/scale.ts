@@ -4,7 +4,7 @@ import { invalid } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
 import { badRequest, internal, plainFailure } from '../status.ts';
 import type { ScalePaths } from './custom-resource.ts';
-import { goText, goType } from './go-values.ts';
+import { goText, goType, isGoInteger } from './go-values.ts';
 
 const INT32_MAX = 2 ** 31 - 1;
 
@@ -92,11 +92,11 @@ interface Read<Value> {
   readonly error?: string;
 }
 
-function integerAt(object: Readonly<Draft>, path: string): Read<number> {
+function integerAt(object: Readonly<Draft>, path: string): Read<number | bigint> {
   const { value, error } = valueAt(object, path);
   if (error !== undefined) return { error };
-  if (value === undefined || (typeof value === 'number' && Number.isInteger(value)))
-    return value === undefined ? {} : { value };
+  if (value === undefined) return {};
+  if (isGoInteger(value)) return { value };
   return { error: accessError(namesOf(path), value, 'int64') };
 }
 

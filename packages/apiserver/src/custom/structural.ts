@@ -133,7 +133,9 @@ export function children(schema: Structural): readonly (readonly [place: string,
 
 function limitsOf(source: DraftMap): Limits {
   const limit = <Name extends string>(name: Name): { readonly [Key in Name]?: number } =>
-    typeof source[name] === 'number' ? ({ [name]: source[name] } as { readonly [Key in Name]?: number }) : {};
+    typeof source[name] === 'number' || typeof source[name] === 'bigint'
+      ? ({ [name]: Number(source[name]) } as { readonly [Key in Name]?: number })
+      : {};
   return {
     ...limit('minimum'),
     ...limit('maximum'),

@@ -11,7 +11,7 @@ const INT32_MAX = 2 ** 31 - 1;
 const FLOAT32_MAX = 3.4028234663852886e38;
 
 /** What the schema has against a number: its range, then multipleOf, minimum and maximum. */
-export function numberFindings(value: number, schema: Structural, path: string): Findings {
+export function numberFindings(value: number | bigint, schema: Structural, path: string): Findings {
   const { limits } = schema;
   const found = new Findings();
   const range = new Range(schema, path);
@@ -19,7 +19,8 @@ export function numberFindings(value: number, schema: Structural, path: string):
   // Limits are compared, and named, as integers where the value is one and the limit can be one.
   const limit = (bound: number, name: string): { readonly bound: number; readonly text: string } => {
     const integer = range.check(bound, name, found) && isGoInteger(value);
-    return integer ? { bound: Math.trunc(bound), text: String(Math.trunc(bound)) } : { bound, text: goFloat(bound) };
+    if (!integer) return { bound, text: goFloat(bound) };
+    return { bound: Math.trunc(bound), text: String(BigInt(Math.trunc(bound))) };
   };
   if (limits.multipleOf !== undefined) {
     const { bound, text } = limit(limits.multipleOf, 'MultipleOf');
@@ -43,9 +44,9 @@ export function numberFindings(value: number, schema: Structural, path: string):
   return found;
 }
 
-function isMultiple(value: number, factor: number): boolean {
-  if (isGoInteger(value) && Number.isInteger(factor)) return value % factor === 0;
-  return isNearInteger(factor < 1 ? (1 / factor) * value : value / factor);
+function isMultiple(value: number | bigint, factor: number): boolean {
+  if (isGoInteger(value) && Number.isInteger(factor)) return BigInt(value) % BigInt(factor) === 0n;
+  return isNearInteger(factor < 1 ? (1 / factor) * Number(value) : Number(value) / factor);
 }
 
 /** What numbers of a type and format there are. */
@@ -62,18 +63,19 @@ class Range {
     this.#path = path;
   }
 
-  check(value: number, name: string, found: Findings): boolean {
+  check(value: number | bigint, name: string, found: Findings): boolean {
     if (this.#holds(value)) return true;
     const format = this.#format === '' ? '(default format)' : `with format ${this.#format}`;
     found.add(general(`${name} value must be of type ${this.#type} ${format} in ${this.#path}`));
     return false;
   }
 
-  #holds(value: number): boolean {
+  #holds(value: number | bigint): boolean {
     if (this.#type === 'integer') {
-      if (!isGoInteger(value)) return false;
+      // A float without a fraction will do.
+      if (typeof value === 'number' && !(Number.isInteger(value) && Math.abs(value) < 2 ** 63)) return false;
       return this.#format !== 'int32' || (value <= INT32_MAX && value >= -INT32_MAX - 1);
     }
-    return this.#format !== 'float' || Math.abs(value) <= FLOAT32_MAX;
+    return this.#format !== 'float' || Math.abs(Number(value)) <= FLOAT32_MAX;
   }
 }

@@ -73,7 +73,7 @@ function check(place: Place): Findings {
     step(checkText(value, place));
     if (schema.format?.check !== undefined) step(checkFormat(value, place));
   }
-  if (typeof value === 'number') step(numberFindings(value, schema, path));
+  if (typeof value === 'number' || typeof value === 'bigint') step(numberFindings(value, schema, path));
   if (Array.isArray(value)) step(checkList(value, place));
   step(checkEnum(place));
   if (isMap(value)) step(checkObject(value, place));
@@ -99,8 +99,7 @@ function checkType({ schema: { types, format }, value, path }: Place): Findings 
 
 function typeOf(value: unknown): string {
   if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return isGoInteger(value) ? 'integer' : 'number';
-  return typeof value === 'bigint' ? 'integer' : typeof value;
+  return isGoInteger(value) ? 'integer' : typeof value;
 }
 
 function formatOf(type: string): string {
@@ -205,7 +204,7 @@ function checkEnum({ schema, value, path }: Place): Findings {
 /** The real server converts the value to the type of what is listed first: 1.5 is 1, and 65 is `A`. */
 function isListed(value: unknown, one: unknown): boolean {
   if (typeof value === 'number' && isGoInteger(one)) return Math.trunc(value) === one;
-  if (isGoInteger(value) && typeof one === 'string') return one === characterOf(value);
+  if (isGoInteger(value) && typeof one === 'string') return one === characterOf(Number(value));
   return one !== null && deepEqual(one, value);
 }
 

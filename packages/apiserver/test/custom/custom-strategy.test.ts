@@ -4,7 +4,6 @@ import { customResourceOf } from '../../src/custom/custom-resource.ts';
 import { customStrategy } from '../../src/custom/custom-strategy.ts';
 import { objectMetaRules } from '../../src/custom/object-meta-rules.ts';
 import { scaleOf, setReplicas } from '../../src/custom/scale.ts';
-import { selectableValues } from '../../src/custom/selectable.ts';
 import { createDecoder } from '../../src/decode/decoder.ts';
 import type { Draft, DraftMap } from '../../src/draft.ts';
 import { fieldErrorText } from '../../src/field-error.ts';
@@ -108,19 +107,6 @@ describe('a custom object', () => {
       'metadata.finalizers: "mine": prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers',
     ]);
     expect(strategy.warnings?.(draft, draft)).toEqual([]);
-  });
-
-  test('is selected by its selectable fields', () => {
-    const [version] = resourceWith({
-      schema,
-      selectableFields: [{ jsonPath: '.spec.color' }, { jsonPath: '.spec.on' }, { jsonPath: '.spec.none' }],
-    }).versions;
-    if (version === undefined) throw new Error('no version');
-    expect([...selectableValues(thing({ spec: { color: 'red', on: true } }), version)]).toEqual([
-      ['spec.color', 'red'],
-      ['spec.on', 'true'],
-      ['spec.none', ''],
-    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { load } from 'js-yaml';
+import { parseJson, stringifyJson } from '@homeostat/kube';
 import { kubeData } from '@homeostat/kube/data';
 import { convertCustom, readStored } from '../../src/custom/convert-custom.ts';
 import { crdStrategy } from '../../src/custom/crd-strategy.ts';
@@ -61,7 +62,7 @@ const metaRules = objectMetaRules(createDecoder(kubeData()));
 export function create(body: Draft, resource: CustomResource, version: CustomVersion, mode: FieldValidation): Answer {
   const strategy = customStrategy(resource, version, metaRules);
   try {
-    const { object, unknownFields } = decode(structuredClone(body), resource, version);
+    const { object, unknownFields } = decode(arrived(body), resource, version);
     const unknown = unknownFields.map((field) => `unknown field "${field}"`);
     if (mode === 'Strict' && unknown.length > 0) {
       const { kind } = resource.names;
@@ -94,7 +95,7 @@ export function update(body: Draft, old: Draft, resource: CustomResource, subres
   if (version === undefined) throw new Error('no version');
   const strategy = customStrategy(resource, version, metaRules);
   try {
-    const { object } = decode(structuredClone(body), resource, version);
+    const { object } = decode(arrived(body), resource, version);
     // As the store gives it to the update: what the schema no longer names is gone.
     const live = readStored(old, resource, version);
     if (subresource === 'status') strategy.status?.prepareUpdate(object, live);
@@ -108,6 +109,11 @@ export function update(body: Draft, old: Draft, resource: CustomResource, subres
     if (error instanceof ApiError) return { code: error.code, body: error.status, warnings: [] };
     throw error;
   }
+}
+
+/** A body as it arrives: read from its text. */
+function arrived(body: Draft): Draft {
+  return parseJson(stringifyJson(body)) as Draft;
 }
 
 function decode(body: Draft, resource: CustomResource, version: CustomVersion): ReturnType<typeof decodeCustom> {
@@ -144,7 +150,7 @@ export function ask(
       answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
       answer.on('error', reject);
       answer.on('end', () => {
-        const parsed = answer.headers['content-type']?.includes('json') === true ? (JSON.parse(text) as unknown) : text;
+        const parsed = answer.headers['content-type']?.includes('json') === true ? parseJson(text) : text;
         // `299 - "text"`, once per warning.
         const given = answer.headers['warning'];
         const warnings = (Array.isArray(given) ? given : [given ?? '']).flatMap((one) =>
@@ -154,7 +160,7 @@ export function ask(
       });
     });
     sent.on('error', reject);
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
+    sent.end(body === undefined ? undefined : stringifyJson(body));
   });
 }
 
@@ -186,7 +192,7 @@ export function comparable({ code, body, warnings }: Answer): unknown {
 
 /** Text of an answer in which the order of fields does not matter. */
 export function inOrder(value: unknown): string {
-  return JSON.stringify(sorted(value));
+  return stringifyJson(sorted(value));
 }
 
 /** The CRDs of the corpus that are refused, whole. */
