@@ -1,6 +1,6 @@
 import type { KubeObject } from '@homeostat/kube';
 import { timestamp } from './clock.ts';
-import type { Draft } from './draft.ts';
+
 import { createObject } from './registry/create.ts';
 import type { Registry } from './registry/registry.ts';
 

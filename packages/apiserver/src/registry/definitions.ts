@@ -3,7 +3,7 @@ import type { KubeData } from '@homeostat/kube/data';
 import { customResourceOf } from '../custom/custom-resource.ts';
 import type { CustomResource } from '../custom/custom-resource.ts';
 import type { ObjectMetaRules } from '../custom/embedded.ts';
-import type { DraftMap } from '../draft.ts';
+
 import type { Store } from '../store/store.ts';
 import { customResources } from './custom-resources.ts';
 import type { Resources } from './resources.ts';

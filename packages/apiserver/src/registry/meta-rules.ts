@@ -1,6 +1,6 @@
 import type { ObjectMetaRules } from '../custom/embedded.ts';
 import type { Decoder } from '../decode/decoder.ts';
-import type { DraftMap } from '../draft.ts';
+
 import { mapAt } from '../draft.ts';
 import { validateLabels } from '../kinds/meta/label-selector.ts';
 import { validateAnnotations } from '../kinds/meta/object-meta.ts';

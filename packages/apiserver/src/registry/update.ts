@@ -1,6 +1,6 @@
 import type { KubeObject } from '@homeostat/kube';
 import { timestamp } from '../clock.ts';
-import type { Draft, DraftMap } from '../draft.ts';
+import type { Draft } from '../draft.ts';
 import { listAt, mapAt, numberAt, textAt } from '../draft.ts';
 import { invalid } from '../field-error.ts';
 import { conflict, invalidObject, MODIFIED, notFound, plainFailure } from '../status.ts';
