@@ -35,6 +35,33 @@ export const validatingAdmissionPolicyBinding: Strategy = kindStrategy({
   validate: (draft) => [...bindingErrors(mapAt(draft, 'spec') ?? {}), ...staticNameErrors(draft)],
 });
 
+/** Of mutating policies, rules and names are looked into; what they would change is not. */
+export const mutatingAdmissionPolicy: Strategy = kindStrategy({
+  anyFinalizer: true,
+  setDefaults(draft) {
+    const spec = ensureMap(draft, 'spec');
+    setDefault(spec, 'failurePolicy', 'Fail');
+    defaultMatchResources(mapAt(spec, 'matchConstraints'));
+  },
+  validate(draft) {
+    const spec = mapAt(draft, 'spec') ?? {};
+    return [
+      ...oneOf(spec, 'failurePolicy', 'spec', FAILURE_POLICIES),
+      ...within(spec, 'paramKind', 'spec', paramKindErrors),
+      ...within(spec, 'matchConstraints', 'spec', matchResourcesErrors),
+      ...matchConditionErrors(spec, 'spec'),
+      ...each(spec, 'variables', 'spec', variableErrors),
+      ...staticNameErrors(draft),
+    ];
+  },
+});
+
+export const mutatingAdmissionPolicyBinding: Strategy = kindStrategy({
+  anyFinalizer: true,
+  setDefaults: (draft) => defaultMatchResources(mapAt(mapAt(draft, 'spec'), 'matchResources')),
+  validate: (draft) => [...referenceErrors(mapAt(draft, 'spec') ?? {}), ...staticNameErrors(draft)],
+});
+
 function policyErrors(draft: Readonly<Draft>): FieldError[] {
   const spec = mapAt(draft, 'spec') ?? {};
   const constraints = mapAt(spec, 'matchConstraints');
@@ -137,6 +164,11 @@ function annotationErrors(annotation: DraftMap, path: string, policy: string): F
 }
 
 function bindingErrors(spec: DraftMap): FieldError[] {
+  return [...referenceErrors(spec), ...actionErrors(spec)];
+}
+
+/** Which policy a binding binds, with which parameters, to what. */
+function referenceErrors(spec: DraftMap): FieldError[] {
   const policy = textAt(spec, 'policyName');
   return [
     ...(policy === ''
@@ -144,7 +176,6 @@ function bindingErrors(spec: DraftMap): FieldError[] {
       : wrong('spec.policyName', policy, dnsSubdomainErrors(policy))),
     ...within(spec, 'paramRef', 'spec', paramRefErrors),
     ...within(spec, 'matchResources', 'spec', matchResourcesErrors),
-    ...actionErrors(spec),
   ];
 }
 

@@ -1,9 +1,15 @@
 import type { StatusStrategy, Strategy } from '../strategy.ts';
-import { validatingAdmissionPolicy, validatingAdmissionPolicyBinding } from './admission-policy.ts';
+import {
+  mutatingAdmissionPolicy,
+  mutatingAdmissionPolicyBinding,
+  validatingAdmissionPolicy,
+  validatingAdmissionPolicyBinding,
+} from './admission-policy.ts';
 import { apiService } from './api-service.ts';
 import { horizontalPodAutoscaler } from './autoscaler.ts';
 import { certificateApproval, certificateSigningRequest } from './certificate-request.ts';
 import { configMap, secret, serviceAccount } from './core-config.ts';
+import { resourceClaim, resourceClaimTemplate } from './device-claim.ts';
 import { podDisruptionBudget } from './disruption-budget.ts';
 import { endpoints, endpointSlice } from './endpoints.ts';
 import { coreEvent, newEvent } from './event.ts';
@@ -44,6 +50,8 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
   '/Secret': secret,
   '/Service': service,
   '/ServiceAccount': serviceAccount,
+  'admissionregistration.k8s.io/MutatingAdmissionPolicy': mutatingAdmissionPolicy,
+  'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': mutatingAdmissionPolicyBinding,
   'admissionregistration.k8s.io/MutatingWebhookConfiguration': mutatingWebhookConfiguration,
   'admissionregistration.k8s.io/ValidatingAdmissionPolicy': validatingAdmissionPolicy,
   'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': validatingAdmissionPolicyBinding,
@@ -65,6 +73,8 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
   'rbac.authorization.k8s.io/ClusterRoleBinding': clusterRoleBinding,
   'rbac.authorization.k8s.io/Role': role,
   'rbac.authorization.k8s.io/RoleBinding': roleBinding,
+  'resource.k8s.io/ResourceClaim': resourceClaim,
+  'resource.k8s.io/ResourceClaimTemplate': resourceClaimTemplate,
   'scheduling.k8s.io/PriorityClass': priorityClass,
   'storage.k8s.io/CSIDriver': csiDriver,
   'storage.k8s.io/CSINode': csiNode,
@@ -81,7 +91,6 @@ const PLAIN_WITH_STATUS: Readonly<Record<string, Readonly<Record<string, unknown
   'internal.apiserver.k8s.io/StorageVersion': {},
   'networking.k8s.io/ServiceCIDR': {},
   'resource.k8s.io/DeviceTaintRule': {},
-  'resource.k8s.io/ResourceClaim': {},
   'storage.k8s.io/VolumeAttachment': { attached: false },
   'storagemigration.k8s.io/StorageVersionMigration': {},
 };

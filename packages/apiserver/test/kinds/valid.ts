@@ -777,6 +777,98 @@ export const validCases: readonly Case[] = [
       },
     },
   },
+  {
+    title: 'MutatingAdmissionPolicy',
+    object: {
+      apiVersion: admission,
+      kind: 'MutatingAdmissionPolicy',
+      metadata,
+      spec: {
+        matchConstraints: { resourceRules: [rule] },
+        reinvocationPolicy: 'Never',
+        mutations: [
+          { patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "remove", path: "/metadata/labels"}]' } },
+        ],
+      },
+    },
+  },
+  {
+    title: 'MutatingAdmissionPolicyBinding',
+    object: {
+      apiVersion: admission,
+      kind: 'MutatingAdmissionPolicyBinding',
+      metadata,
+      spec: { policyName: 'p', matchResources: { resourceRules: [rule] } },
+    },
+  },
+  // Kinds that are stored as they come
+  {
+    title: 'ResourceClaim: one device, or one of two',
+    object: {
+      apiVersion: 'resource.k8s.io/v1',
+      kind: 'ResourceClaim',
+      metadata,
+      spec: {
+        devices: {
+          requests: [
+            { name: 'a', exactly: { deviceClassName: 'c' } },
+            { name: 'b', firstAvailable: [{ name: 'x', deviceClassName: 'c', allocationMode: 'All' }] },
+          ],
+        },
+      },
+    },
+  },
+  {
+    title: 'ResourceClaimTemplate',
+    object: {
+      apiVersion: 'resource.k8s.io/v1',
+      kind: 'ResourceClaimTemplate',
+      metadata,
+      spec: { spec: { devices: { requests: [{ name: 'a', exactly: { deviceClassName: 'c', count: 2 } }] } } },
+    },
+  },
+  { title: 'DeviceClass', object: { apiVersion: 'resource.k8s.io/v1', kind: 'DeviceClass', metadata, spec: {} } },
+  {
+    title: 'ResourceSlice',
+    object: {
+      apiVersion: 'resource.k8s.io/v1',
+      kind: 'ResourceSlice',
+      metadata,
+      spec: { driver: 'd.example.com', allNodes: true, pool: { name: 'p', generation: 1, resourceSliceCount: 1 } },
+    },
+  },
+  {
+    title: 'VolumeAttachment',
+    object: {
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'VolumeAttachment',
+      metadata,
+      spec: { attacher: 'csi.example.com', nodeName: 'n', source: { persistentVolumeName: 'v' } },
+    },
+  },
+  {
+    title: 'CSIStorageCapacity',
+    object: {
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'CSIStorageCapacity',
+      metadata,
+      storageClassName: 's',
+      capacity: '1024Mi',
+    },
+  },
+  {
+    title: 'IPAddress',
+    object: {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'IPAddress',
+      metadata: { name: '192.0.2.77' },
+      spec: { parentRef: { resource: 'services', namespace: 'default', name: 's' } },
+    },
+  },
+  {
+    title: 'ServiceCIDR',
+    object: { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata, spec: { cidrs: ['10.77.0.0/24'] } },
+  },
   // The status endpoints
   {
     title: 'PodDisruptionBudget: its status, and a label',
