@@ -1,11 +1,11 @@
 import {
-  mismatched,
   decodeBytes,
   decodeFloat,
   decodeInteger,
   decodeIntOrString,
   decodeQuantity,
   decodeTime,
+  mismatched,
 } from './decode-scalar.ts';
 import { isMap } from './json-value.ts';
 import type { JsonMap } from './json-value.ts';
@@ -221,7 +221,7 @@ function decodeSchemaOr(plan: Plan & { readonly kind: 'schemaOr' }, value: unkno
   if (!isSchema && !Array.isArray(value)) return null;
   const outer = { error: run.error, within: run.within };
   run.error = undefined;
-  run.within ??= { depth: run.stack.length, owner: ownerOf(run) };
+  run.within ??= run.stack.findLast((part) => typeof part === 'object')?.owner;
   const items: Plan =
     plan.other === 'texts' ? TEXT : { kind: 'struct', goType: 'v1.JSONSchemaProps', struct: plan.struct };
   const decoded = isSchema ? decodeStruct(plan.struct, value, run) : decodeList(items, value as unknown[], run);
@@ -232,7 +232,3 @@ function decodeSchemaOr(plan: Plan & { readonly kind: 'schemaOr' }, value: unkno
 }
 
 const TEXT: Plan = { kind: 'text', goType: 'string' };
-
-function ownerOf(run: Run): string {
-  return run.stack.findLast((part) => typeof part === 'object')?.owner ?? '';
-}

@@ -1,4 +1,17 @@
 import { DecodeError } from './decode-error.ts';
+import {
+  BACKSLASH,
+  BRACE,
+  BRACKET,
+  CLOSING_BRACE,
+  CLOSING_BRACKET,
+  COLON,
+  COMMA,
+  MINUS,
+  QUOTE,
+  isDigit,
+  numberPattern,
+} from './json-characters.ts';
 import { setKey } from './set-key.ts';
 
 /** A JSON text, read as Go reads it. */
@@ -22,21 +35,8 @@ export type JsonEntry = readonly [key: string, value: unknown, literal?: string 
 /** How deep lists and objects may nest: Go's limit. */
 export const MAX_DEPTH = 10_000;
 
-const QUOTE = 0x22;
-const MINUS = 0x2d;
-const COLON = 0x3a;
-const BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSING_BRACKET = 0x5d;
-const BRACE = 0x7b;
-const CLOSING_BRACE = 0x7d;
-const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/y;
 const MIN_INT64 = -(2n ** 63n);
 const MAX_INT64 = 2n ** 63n - 1n;
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
-}
 
 /**
  * Reads any JSON text.
@@ -58,6 +58,7 @@ interface Frame {
 class Reader {
   readonly #text: string;
   #at = 0;
+  readonly #pattern = numberPattern();
   readonly #frames: Frame[] = [];
   readonly #repeated = new Map<object, JsonEntry[]>();
   readonly #literals = new Map<object, Map<string | number, string>>();
@@ -186,8 +187,8 @@ class Reader {
   }
 
   #number(): number | bigint {
-    NUMBER.lastIndex = this.#at;
-    const literal = NUMBER.exec(this.#text)?.[0];
+    this.#pattern.lastIndex = this.#at;
+    const literal = this.#pattern.exec(this.#text)?.[0];
     if (literal === undefined) throw this.#error(this.#at + 1, 'in numeric literal', true);
     this.#at += literal.length;
     const rest = /^(?:\.|[eE][-+]?)/.exec(this.#text.slice(this.#at, this.#at + 2))?.[0];
@@ -227,7 +228,6 @@ class Reader {
   }
 }
 
-const COMMA = 0x2c;
 /** Stands for a value that has only begun. */
 const OPENED: unique symbol = Symbol('opened');
 const WORDS: ReadonlyMap<string, { readonly text: string; readonly value: boolean | null }> = new Map([

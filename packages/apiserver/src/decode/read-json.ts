@@ -1,3 +1,15 @@
+import {
+  BACKSLASH,
+  BRACE,
+  BRACKET,
+  CLOSING_BRACE,
+  CLOSING_BRACKET,
+  COLON,
+  MINUS,
+  QUOTE,
+  isDigit,
+  numberPattern,
+} from './json-characters.ts';
 import { MAX_DEPTH, readAnyJson } from './json-reader.ts';
 import type { JsonText } from './json-reader.ts';
 
@@ -32,6 +44,7 @@ function isPlain(text: string): boolean {
 
 /** The expression above also finds versions and times inside strings: here only what stands outside counts. */
 function hasOddity(text: string): boolean {
+  const pattern = numberPattern();
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
@@ -39,8 +52,8 @@ function hasOddity(text: string): boolean {
       if (/\\u[dD]/.test(text.slice(at, end))) return true;
       at = end;
     } else if (code === MINUS || isDigit(code)) {
-      NUMBER.lastIndex = at;
-      const number = NUMBER.exec(text)?.[0] ?? '-';
+      pattern.lastIndex = at;
+      const number = pattern.exec(text)?.[0] ?? '-';
       if (number.length > 15 || !/^-?[1-9]|^0$/.test(number) || /[.eE]/.test(number)) return true;
       at += number.length - 1;
     }
@@ -95,18 +108,4 @@ function countKeys(root: unknown): number {
     for (const one of inner) if (typeof one === 'object') open.push(one);
   }
   return keys;
-}
-
-const QUOTE = 0x22;
-const MINUS = 0x2d;
-const COLON = 0x3a;
-const BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSING_BRACKET = 0x5d;
-const BRACE = 0x7b;
-const CLOSING_BRACE = 0x7d;
-const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/y;
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
 }

@@ -16,8 +16,8 @@ export class Run {
   error: string | undefined;
   /** The text of the number at hand, where it is not a plain integer. */
   literal: string | undefined;
-  /** Inside a value that decodes itself with Go's own JSON package: the depth of the stack there, and whose field it is. */
-  within: { readonly depth: number; readonly owner: string } | undefined;
+  /** Inside a value that decodes itself with Go's own JSON package: the struct that has the field. */
+  within: string | undefined;
   readonly unknown: string[] = [];
   readonly strict: string[] = [];
 
@@ -51,7 +51,7 @@ export class Run {
 
   mismatchText(word: string, goType: string): string {
     const fields = this.stack.filter((part) => typeof part === 'object');
-    const owner = this.within?.owner ?? fields.at(-1)?.owner ?? '';
+    const owner = this.within ?? fields.at(-1)?.owner ?? '';
     const path = fields.map(({ trail }) => trail).join('.');
     return `json: cannot unmarshal ${word} into Go struct field ${owner}.${path} of type ${goType}`;
   }
