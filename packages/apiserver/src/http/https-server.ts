@@ -1,4 +1,4 @@
-import { createSecureServer } from 'node:http2';
+import { constants, createSecureServer } from 'node:http2';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -149,7 +149,7 @@ function writeHead(response: Response, { status, headers, body }: ApiAnswer): vo
 /** Writes as fast as the reader reads, and holds no more than one piece for it. */
 async function pump(stream: AnswerStream, response: Response): Promise<void> {
   response.once('close', () => stream.close());
-  stream.onAbandoned(() => response.destroy());
+  stream.onAbandoned(() => cut(response));
   for (;;) {
     const piece = await stream.next();
     if (piece === undefined || response.destroyed) break;
@@ -157,6 +157,13 @@ async function pump(stream: AnswerStream, response: Response): Promise<void> {
     if (!flowing) await drained(response);
   }
   response.end();
+}
+
+/** Ends an answer in the middle, so that its client sees it. */
+function cut(response: Response): void {
+  // Destroying it would wait for what nobody reads.
+  if ('stream' in response) response.stream.close(constants.NGHTTP2_CANCEL);
+  else response.destroy();
 }
 
 function drained(response: Response): Promise<void> {
