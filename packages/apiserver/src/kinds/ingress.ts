@@ -16,7 +16,7 @@ import {
   wildcardSubdomainErrors,
 } from './meta/formats.ts';
 import { parseIp } from './meta/ip.ts';
-import { ingressPointErrors } from './service.ts';
+import { ingressPointErrors } from './load-balancer-status.ts';
 
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix'];

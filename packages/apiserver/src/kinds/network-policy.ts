@@ -8,7 +8,7 @@ import { kindStrategy } from './kind-strategy.ts';
 import { portNumberErrors } from './meta/formats.ts';
 import { cidrContains, legacyCidrErrors, parseCidr } from './meta/ip.ts';
 import { validateLabelSelector } from './meta/label-selector.ts';
-import { portOrNameErrors } from './service.ts';
+import { portOrNameErrors } from './validate-service.ts';
 
 const DIRECTIONS = [
   ['ingress', 'from'],

@@ -8,7 +8,8 @@ import { equal } from './equal.ts';
 import { kindStrategy } from './kind-strategy.ts';
 import { byteLength, qualifiedNameErrors } from './meta/formats.ts';
 import { validateLabelName } from './meta/label-selector.ts';
-import { driverNameErrors, protect } from './persistent-volume.ts';
+import { protect } from './persistent-volume.ts';
+import { driverNameErrors } from './persistent-volume-source.ts';
 
 const PARAMETERS_LIMIT = 256 * 1024;
 const PARAMETERS_COUNT = 512;
