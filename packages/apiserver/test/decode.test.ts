@@ -228,6 +228,39 @@ describe('fields', () => {
   });
 });
 
+describe('what a strategic merge patch has made', () => {
+  test.each([
+    [{ spec: { replicas: 'x' } }, 'unrecognized type: int32'],
+    [{ spec: { replicas: 1.5 } }, 'cannot convert float64 to int32'],
+    [{ spec: { paused: 1 } }, 'unrecognized type: bool'],
+    [{ spec: [1] }, 'cannot restore struct from: slice'],
+    [{ spec: { template: { spec: { restartPolicy: 5 } } } }, 'cannot convert int64 to v1.RestartPolicy'],
+    [{ spec: { template: { spec: { restartPolicy: true } } } }, 'unrecognized type: string'],
+    [{ spec: { template: { spec: { nodeSelector: 'x' } } } }, 'cannot restore map from string'],
+    [{ spec: { template: { spec: { nodeSelector: { a: 1 } } } } }, 'cannot convert int64 to string'],
+    [{ spec: { template: { spec: { tolerations: {} } } } }, 'cannot restore slice from map'],
+    [
+      { spec: { strategy: { rollingUpdate: { maxSurge: true } } } },
+      'json: cannot unmarshal bool into Go value of type int32',
+    ],
+    [{ metadata: { deletionTimestamp: 5 } }, 'json: cannot unmarshal number into Go value of type string'],
+  ])('%j is refused in the words of the converter', (value, message) => {
+    expect(failureOf(() => decoder.decodePatched(value, deployment, 'strategic')).message).toBe(message);
+  });
+
+  test('may hold numbers of any size', () => {
+    const { object } = decoder.decodePatched({ spec: { replicas: 3_000_000_000 } }, deployment, 'strategic');
+    expect(object).toMatchObject({ spec: { replicas: -1_294_967_296 } });
+  });
+
+  test('tells of unknown fields in order', () => {
+    const value = { spec: { zz: 1, aa: 1 }, mm: 1, metadata: { zz: {} } };
+    const { strictErrors } = decoder.decodePatched(value, deployment, 'strategic');
+    expect(strictErrors).toEqual(['metadata.zz', 'mm', 'spec.aa', 'spec.zz'].map((path) => `unknown field "${path}"`));
+    expect(decoder.decodePatched(value, deployment, 'merge').strictErrors).toEqual(strictErrors);
+  });
+});
+
 test('JSON schemas in the place of booleans and lists are read as Go reads them', () => {
   const component = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition';
   const type = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition', component };
@@ -304,13 +337,17 @@ function decode(text: string, type: BuiltinType): Decoded {
 }
 
 function failure(text: string, type: BuiltinType): DecodeError {
+  return failureOf(() => decode(text, type));
+}
+
+function failureOf(run: () => Decoded): DecodeError {
   try {
-    decode(text, type);
+    run();
   } catch (error) {
     if (error instanceof DecodeError) return error;
     throw error;
   }
-  throw new Error(`${text} was decoded`);
+  throw new Error('it was decoded');
 }
 
 function problem(text: string, type: BuiltinType): string {

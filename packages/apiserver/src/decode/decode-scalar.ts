@@ -1,13 +1,19 @@
 import { parseQuantity, printQuantity } from '@homeostat/kube';
 import { canonicalBase64 } from './base64.ts';
+import { conversionProblem, convertedInteger } from './convert-value.ts';
 import { readGoTime } from './go-time.ts';
 import { isMap, wordFor } from './json-value.ts';
 import type { Plan } from './plan.ts';
 import { Abort } from './run.ts';
 import type { Run } from './run.ts';
 
-/** A value that Go cannot put where it belongs: decoding goes on, and will fail. */
+/**
+ * A value that Go cannot put where it belongs: decoding of a text goes on, and will fail.
+ *
+ * @throws {Abort} where it is decoded from values.
+ */
 export function mismatched(plan: Plan, value: unknown, run: Run): null {
+  if (run.origin === 'values') throw new Abort(conversionProblem(plan, value));
   run.mismatch(wordFor(value), plan.goType);
   return null;
 }
@@ -15,6 +21,7 @@ export function mismatched(plan: Plan, value: unknown, run: Run): null {
 export function decodeInteger(plan: Plan & { readonly kind: 'integer' }, value: unknown, run: Run): unknown {
   if (typeof value !== 'number' && typeof value !== 'bigint') return mismatched(plan, value, run);
   if (run.literal === undefined && isIntegerOf(plan.bits, value)) return value;
+  if (run.origin === 'values') return convertedInteger(plan, value);
   run.mismatch(`number ${run.literal ?? String(value)}`, plan.goType);
   return 0;
 }
@@ -38,7 +45,9 @@ export function decodeBytes(plan: Plan, value: unknown, run: Run): unknown {
   if (typeof value !== 'string') return mismatched(plan, value, run);
   const read = canonicalBase64(value);
   if ('text' in read) return read.text;
-  run.fail(`illegal base64 data at input byte ${String(read.wrongAt)}`);
+  const problem = `illegal base64 data at input byte ${String(read.wrongAt)}`;
+  if (run.origin === 'values') throw new Abort(`error decoding from json: ${problem}`);
+  run.fail(problem);
   return '';
 }
 

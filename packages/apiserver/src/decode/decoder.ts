@@ -1,3 +1,4 @@
+import { compareText } from '@homeostat/kube';
 import type { KubeData } from '@homeostat/kube/data';
 import type { Draft } from '../draft.ts';
 import { DecodeError } from './decode-error.ts';
@@ -36,6 +37,13 @@ export interface Decoder {
    * @throws {DecodeError} for another kind or version, and for values of a wrong type.
    */
   decode(value: unknown, type: BuiltinType, notes?: BodyNotes): Decoded;
+  /**
+   * The same for what a patch has made of an object, when there is no text to tell an order: fields that the kind does not
+   * have come sorted. What a strategic merge has made is converted without being text at all, and refused in other words.
+   *
+   * @throws {DecodeError} as `decode`.
+   */
+  decodePatched(value: unknown, type: BuiltinType, patch: 'json' | 'merge' | 'strategic'): Decoded;
   /** An object or part of one with nothing in it: only what is always written. */
   zero(component: string): Record<string, unknown>;
 }
@@ -46,20 +54,30 @@ export function createDecoder(data: KubeData): Decoder {
   for (const [component, schema] of Object.entries(data.schemas))
     for (const kind of schema['x-kubernetes-group-version-kind'] ?? []) components.set(keyOf(kind), component);
 
+  const decodeWith = (run: Run, value: unknown, type: BuiltinType): Draft => {
+    const said = readGroupVersionKind(value, type, run.notes);
+    const component = components.get(keyOf(said));
+    if (component === undefined) throw refusalOfUnknown(said, type);
+    const object = decodeObject(planOf(component), value, run, said);
+    if (component !== type.component) throw refusalOfOther(said, type);
+    object['apiVersion'] = apiVersionOf(type);
+    object['kind'] = type.kind;
+    return object as Draft;
+  };
+
   return {
     decode(value, type, notes) {
-      const said = readGroupVersionKind(value, type, notes);
-      const component = components.get(keyOf(said));
-      if (component === undefined) throw refusalOfUnknown(said, type);
       const run = new Run(notes);
-      const object = decodeObject(planOf(component), value, run, said);
-      if (component !== type.component) throw refusalOfOther(said, type);
-      object['apiVersion'] = apiVersionOf(type);
-      object['kind'] = type.kind;
+      const object = decodeWith(run, value, type);
+      return { object, unknownFields: run.unknown, strictErrors: [...(notes?.first ?? []), ...run.strict] };
+    },
+    decodePatched(value, type, patch) {
+      const run = new Run(undefined, patch === 'strategic' ? 'values' : 'text');
+      const object = decodeWith(run, value, type);
       return {
-        object: object as Draft,
-        unknownFields: run.unknown,
-        strictErrors: [...(notes?.first ?? []), ...run.strict],
+        object,
+        unknownFields: run.unknown.toSorted(compareText),
+        strictErrors: run.strict.toSorted(compareText),
       };
     },
     zero: (component) => zeroStruct(planOf(component)),

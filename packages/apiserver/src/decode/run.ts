@@ -7,9 +7,16 @@ export class Abort extends Error {}
 /** Messages about unknown and repeated fields, at most: Go's limit. */
 const MAX_STRICT = 100;
 
+/**
+ * Where the value comes from: a text, through Go's JSON decoder; or values, through Kubernetes' converter of maps, which has
+ * other words, ends at the first value that does not fit, and takes numbers of any size.
+ */
+export type Origin = 'text' | 'values';
+
 /** The state of one decoding: where it stands, and what it has found wrong. */
 export class Run {
   readonly notes: JsonNotes | undefined;
+  readonly origin: Origin;
   /** Fields of structs, keys of maps, positions in lists, from the root. */
   readonly stack: (FieldPlan | string | number)[] = [];
   /** The first value of a wrong type: decoding goes on, and fails in the end. */
@@ -21,8 +28,9 @@ export class Run {
   readonly unknown: string[] = [];
   readonly strict: string[] = [];
 
-  constructor(notes: JsonNotes | undefined) {
+  constructor(notes: JsonNotes | undefined, origin: Origin = 'text') {
     this.notes = notes;
+    this.origin = origin;
   }
 
   /** The entries of an object, those of repeated keys included. */
@@ -50,6 +58,7 @@ export class Run {
   }
 
   mismatchText(word: string, goType: string): string {
+    if (this.origin === 'values') return `json: cannot unmarshal ${word} into Go value of type ${goType}`;
     const fields = this.stack.filter((part) => typeof part === 'object');
     const owner = this.within ?? fields.at(-1)?.owner ?? '';
     const path = fields.map(({ trail }) => trail).join('.');
