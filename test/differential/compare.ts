@@ -37,7 +37,7 @@ export function compare(real: Transcript, ours: Transcript): Comparison {
   const differences: Difference[] = [];
   const note = (step: string, places: readonly Place[]): void => {
     if (places.length > 0)
-      differences.push({ category: script.category, script: script.name, step, places: places.slice(0, PLACES) });
+      differences.push({ category: script.category, script: script.name, step, places: telling(places) });
   };
   for (const [index, entry] of right.entries.entries())
     note(entry.title, placesThatDiffer(entry.answer, other.entries[index]?.answer));
@@ -45,6 +45,11 @@ export function compare(real: Transcript, ours: Transcript): Comparison {
   if (differences.length === 0 && script.unordered !== true)
     note('order of versions', placesThatDiffer(right.order, other.order));
   return { script, requests: script.steps.filter(isRequest).length, differences };
+}
+
+/** The first few, and what a refusal says. */
+function telling(places: readonly Place[]): readonly Place[] {
+  return places.filter(({ path }, index) => index < PLACES || path === 'body.message');
 }
 
 function placesThatDiffer(real: unknown, ours: unknown, path = ''): Place[] {

@@ -8,11 +8,10 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { reuseControlPlane } from '../support/control-plane/start.ts';
-import { compare } from './compare.ts';
 import type { Comparison } from './compare.ts';
 import { explain } from './differences.ts';
 import { startMemoryServer } from './memory-server.ts';
-import { replay } from './replay.ts';
+import { tellAll } from './tell-all.ts';
 import { countByCategory, printCounts, printDifferences } from './report.ts';
 import { allScripts } from './scripts/index.ts';
 
@@ -32,14 +31,7 @@ await using memory = values.twice ? undefined : await startMemoryServer();
 const pattern = new RegExp(values.only ?? '', 'i');
 const scripts = allScripts().filter(({ name, category }) => pattern.test(`${category}: ${name}`));
 
-const comparisons: Comparison[] = [];
-for (const script of scripts) {
-  const [right, other] =
-    memory === undefined
-      ? [await replay(script, real), await replay(script, real)]
-      : await Promise.all([replay(script, real), replay(script, memory)]);
-  comparisons.push(compare(right, other));
-}
+const comparisons: Comparison[] = await tellAll(scripts, real, memory ?? real);
 
 const differences = comparisons.flatMap((one) => one.differences);
 const unknown = differences.filter((one) => explain(one) === undefined);

@@ -30,6 +30,7 @@ const EVENTS_WITHIN_MS = 4_000;
 /** How long after the last expected event an unexpected one would still be seen. */
 const QUIET_MS = 120;
 const UNTIL_WITHIN_MS = 10_000;
+const PREPARED_WITHIN_MS = 2_000;
 
 /** Tells a script to a server, in a namespace of its own that is deleted afterwards. Never rejects for what is answered. */
 export async function replay(script: Script, server: Server): Promise<Transcript> {
@@ -64,7 +65,8 @@ class Teller {
   async prepare(): Promise<void> {
     const { ns } = this.names;
     await this.#send({ send: 'POST /api/v1/namespaces', body: { metadata: { name: ns } } });
-    await this.#until({ send: `GET /api/v1/namespaces/${ns}/serviceaccounts/default`, until: 200 });
+    const account = `GET /api/v1/namespaces/${ns}/serviceaccounts/default`;
+    await this.#until({ send: account, until: 200 }, PREPARED_WITHIN_MS);
   }
 
   async leave(): Promise<void> {
@@ -84,8 +86,8 @@ class Teller {
     return answer;
   }
 
-  async #until(step: Request): Promise<Answer> {
-    const deadline = performance.now() + UNTIL_WITHIN_MS;
+  async #until(step: Request, within = UNTIL_WITHIN_MS): Promise<Answer> {
+    const deadline = performance.now() + within;
     for (;;) {
       const answer = await this.#send(step);
       const reached = step.untilSeen?.(answer.body) ?? answer.status === step.until;

@@ -60,10 +60,13 @@ export function printDifferences(differences: readonly Difference[]): string {
     .join('\n\n');
 }
 
+/** Where the status differs, nothing else is said but what the refusal says. */
 export function printDifference({ script, step, places }: Difference): string {
+  const refused = places.some(({ path }) => path === 'status');
+  const telling = refused ? places.filter(({ path }) => /^(?:status|body\.message|body)$/.test(path)) : places;
   return [
     `[${script}] ${step}`,
-    ...places.map(({ path, real, ours }) => `  ${path}\n    real ${shown(real)}\n    ours ${shown(ours)}`),
+    ...telling.map(({ path, real, ours }) => `  ${path}\n    real ${shown(real)}\n    ours ${shown(ours)}`),
   ].join('\n');
 }
 

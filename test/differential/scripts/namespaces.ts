@@ -114,7 +114,7 @@ export function namespaceScripts(): readonly Script[] {
       script('namespaces', 'kinds of every group go with it', [
         post('namespaces', { metadata: { name: 'k-{id}' } }),
         ...['Deployment', 'Service', 'Secret', 'Job', 'Pod', 'Role', 'Lease', 'Ingress'].map((kind) => {
-          const { apiVersion, body, resource } = { resource: '', ...sampleIn(kind) };
+          const { apiVersion, body, resource } = sampleIn(kind);
           return post(resource, { apiVersion, kind, metadata: { name: 'a' }, ...body });
         }),
         del('namespaces k-{id}'),
