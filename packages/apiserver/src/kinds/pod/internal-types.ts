@@ -4,7 +4,7 @@
  *
  * A type is its fields in order, each `GoName=jsonName:kind`; the JSON name is left out where it is the Go name with a
  * small first letter. Kinds: `s`, `b`, `i`, `q` are text, truth, number (or port) and quantity, which have a zero value;
- * a type's name is that type in place, `*` a pointer to it, `[]` a list of it; nothing is any other value that may be null.
+ * a type's name is that type in place, `*` a pointer to it, `[]` a list of it, `selector` a label selector; nothing is any other value that may be null.
  * `~Type` is a type whose fields stand among those of the outer one. Source: k8s.io/kubernetes 1.37, pkg/apis.
  */
 export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
@@ -17,7 +17,7 @@ export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   Capabilities: 'Add Drop',
   CephFSVolumeSource: 'Monitors Path:s User:s SecretFile:s SecretRef:*LocalObjectReference ReadOnly:b',
   CinderVolumeSource: 'VolumeID:s FSType=fsType:s ReadOnly:b SecretRef:*LocalObjectReference',
-  ClusterTrustBundleProjection: 'Name SignerName LabelSelector Optional Path:s User',
+  ClusterTrustBundleProjection: 'Name SignerName LabelSelector:selector Optional Path:s User',
   ConfigMapEnvSource: '~LocalObjectReference Optional',
   ConfigMapKeySelector: '~LocalObjectReference Key:s Optional',
   ConfigMapProjection: '~LocalObjectReference Items:[]KeyToPath Optional',
@@ -75,7 +75,7 @@ export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   PersistentVolumeClaim: '~TypeMeta ~ObjectMeta Spec:PersistentVolumeClaimSpec Status:PersistentVolumeClaimStatus',
   PersistentVolumeClaimCondition: 'Type:s Status:s LastProbeTime LastTransitionTime Reason:s Message:s',
   PersistentVolumeClaimSpec:
-    'AccessModes Selector Resources:VolumeResourceRequirements VolumeName:s StorageClassName VolumeMode DataSource:*TypedLocalObjectReference DataSourceRef:*TypedObjectReference VolumeAttributesClassName',
+    'AccessModes Selector:selector Resources:VolumeResourceRequirements VolumeName:s StorageClassName VolumeMode DataSource:*TypedLocalObjectReference DataSourceRef:*TypedObjectReference VolumeAttributesClassName',
   PersistentVolumeClaimStatus:
     'Phase:s AccessModes Capacity Conditions:[]PersistentVolumeClaimCondition AllocatedResources AllocatedResourceStatuses CurrentVolumeAttributesClassName ModifyVolumeStatus:*ModifyVolumeStatus HealthStatus:*VolumeHealthStatus',
   PersistentVolumeClaimTemplate: '~ObjectMeta Spec:PersistentVolumeClaimSpec',
@@ -83,7 +83,8 @@ export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   PhotonPersistentDiskVolumeSource: 'PdID:s FSType=fsType:s',
   PodAffinity:
     'RequiredDuringSchedulingIgnoredDuringExecution:[]PodAffinityTerm PreferredDuringSchedulingIgnoredDuringExecution:[]WeightedPodAffinityTerm',
-  PodAffinityTerm: 'LabelSelector Namespaces TopologyKey:s NamespaceSelector MatchLabelKeys MismatchLabelKeys',
+  PodAffinityTerm:
+    'LabelSelector:selector Namespaces TopologyKey:s NamespaceSelector:selector MatchLabelKeys MismatchLabelKeys',
   PodAntiAffinity:
     'RequiredDuringSchedulingIgnoredDuringExecution:[]PodAffinityTerm PreferredDuringSchedulingIgnoredDuringExecution:[]WeightedPodAffinityTerm',
   PodCertificateProjection:
@@ -141,7 +142,7 @@ export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   TCPSocketAction: 'Port:i Host:s',
   Toleration: 'Key:s Operator:s Value:s Effect:s TolerationSeconds',
   TopologySpreadConstraint:
-    'MaxSkew:i TopologyKey:s WhenUnsatisfiable:s LabelSelector MinDomains NodeAffinityPolicy NodeTaintsPolicy MatchLabelKeys',
+    'MaxSkew:i TopologyKey:s WhenUnsatisfiable:s LabelSelector:selector MinDomains NodeAffinityPolicy NodeTaintsPolicy MatchLabelKeys',
   TypedLocalObjectReference: 'APIGroup=apiGroup Kind:s Name:s',
   TypedObjectReference: 'APIGroup=apiGroup Kind:s Name:s Namespace',
   Volume: 'Name:s ~VolumeSource',

@@ -1,6 +1,7 @@
 import type { DraftMap } from '../../draft.ts';
 import { isMap } from '../../draft.ts';
 import { INTERNAL_TYPES } from './internal-types.ts';
+import { shownSelector } from './shown-selector.ts';
 
 const ZEROS: Readonly<Record<string, unknown>> = { s: '', b: false, i: 0, q: '0' };
 
@@ -31,6 +32,7 @@ function internalField(kind: string, value: unknown): unknown {
   if (kind.startsWith('[]')) {
     return Array.isArray(value) ? value.map((one) => internalValue(kind.slice(2), one)) : null;
   }
+  if (kind === 'selector') return shownSelector(value);
   if (kind in INTERNAL_TYPES) return internalValue(kind, value);
   return sorted(value ?? ZEROS[kind] ?? null);
 }

@@ -2,7 +2,7 @@ import type { Draft, DraftMap } from '../../draft.ts';
 import { isMap, listAt, mapAt, mapsAt, numberAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { forbidden, invalid, required } from '../../field-error.ts';
-import { equal } from '../equal.ts';
+import { same } from './same.ts';
 import { internalValue } from './internal-value.ts';
 import { goJson } from './go-json.ts';
 import { item } from './rules.ts';
@@ -68,7 +68,7 @@ function validateDeadline(spec: DraftMap, old: DraftMap): { readonly errors: Fie
 function validateKeptTolerations(spec: DraftMap, old: DraftMap): FieldError[] {
   const now = mapsAt(spec, 'tolerations');
   const kept = mapsAt(old, 'tolerations').every((before) =>
-    now.some((one) => equal({ ...before, tolerationSeconds: one['tolerationSeconds'] }, one)),
+    now.some((one) => same({ ...before, tolerationSeconds: one['tolerationSeconds'] }, one)),
   );
   const text = 'existing toleration can not be modified except its tolerationSeconds';
   return kept ? [] : [forbidden('spec.tolerations', text)];
@@ -98,7 +98,7 @@ function validateRest(spec: DraftMap, old: DraftMap): FieldError[] {
     takeBack(rest, old, 'terminationGracePeriodSeconds');
   }
   const errors = listAt(old, 'schedulingGates').length > 0 ? takeBackPlacement(rest, old) : [];
-  if (equal(rest, old)) return errors;
+  if (same(rest, old)) return errors;
   const diff = unifiedDiff(shown(old), shown(rest));
   const text = `pod updates may not change fields other than ${MAY_CHANGE}\n${diff}`;
   return [...errors, forbidden('spec', text)];
@@ -126,13 +126,15 @@ function takeBackPlacement(rest: DraftMap, old: DraftMap): FieldError[] {
   takeBack(rest, old, 'nodeSelector');
   const before = mapAt(mapAt(old, 'affinity'), 'nodeAffinity');
   const after = mapAt(mapAt(rest, 'affinity'), 'nodeAffinity');
-  if (equal(before, after)) return errors;
+  if (same(before, after)) return errors;
   errors.push(...validateTerms(after, before));
-  const others = Object.entries(mapAt(rest, 'affinity') ?? {}).filter(([kind]) => kind !== 'nodeAffinity');
-  const affinity = { ...Object.fromEntries(others), ...(before !== undefined && { nodeAffinity: before }) };
-  const isNone = Object.keys(affinity).length === 0 && old['affinity'] === undefined;
-  if (isNone) Reflect.deleteProperty(rest, 'affinity');
-  else rest['affinity'] = affinity;
+  const now = mapAt(rest, 'affinity');
+  const { nodeAffinity: _after, ...others } = now ?? {};
+  if (now !== undefined && old['affinity'] === undefined && Object.keys(others).length === 0) {
+    Reflect.deleteProperty(rest, 'affinity');
+  } else {
+    rest['affinity'] = { ...others, ...(before !== undefined && { nodeAffinity: before }) };
+  }
   return errors;
 }
 
@@ -160,7 +162,7 @@ function onlyAdds(term: DraftMap, old: DraftMap): boolean {
   if (wasEmpty) return lists.every((list) => listAt(term, list).length === 0);
   return lists.every((list) => {
     const before = listAt(old, list);
-    return equal(listAt(term, list).slice(0, before.length), before);
+    return same(listAt(term, list).slice(0, before.length), before);
   });
 }
 
@@ -172,7 +174,7 @@ export function validateAddedContainers(draft: Readonly<Draft>, old: Readonly<Dr
     const name = JSON.stringify(textAt(before, 'name'));
     const after = now.get(textAt(before, 'name'));
     if (!isMap(after)) return [forbidden(field, `existing ephemeral containers ${name} may not be removed\n`)];
-    if (equal(before, after)) return [];
+    if (same(before, after)) return [];
     const print = (one: DraftMap): string => goJson(internalValue('EphemeralContainer', one), ' ');
     const diff = unifiedDiff(print(before), print(after));
     return [forbidden(field, `existing ephemeral containers ${name} may not be changed\n${diff}`)];

@@ -3,7 +3,7 @@ import { isMap } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { invalid, required } from '../../field-error.ts';
 import type { Strategy } from '../../strategy.ts';
-import { equal } from '../equal.ts';
+import { same } from '../pod/same.ts';
 import { nonNegative } from '../pod/rules.ts';
 
 /** A state that a controller can go back to: written once. */
@@ -14,7 +14,7 @@ export const controllerRevisionStrategy: Strategy = {
   validateCreate: (draft) => [...validate(draft), ...validateData(draft['data'])],
   validateUpdate: (draft, old) => [
     ...validate(draft),
-    ...(equal(draft['data'], old['data']) ? [] : [invalid('data', draft['data'] ?? null, 'field is immutable')]),
+    ...(same(draft['data'], old['data']) ? [] : [invalid('data', draft['data'] ?? null, 'field is immutable')]),
   ],
 };
 

@@ -3,16 +3,16 @@ import { mapAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { invalid, notSupported, required } from '../../field-error.ts';
 import type { Strategy } from '../../strategy.ts';
-import { equal } from '../equal.ts';
+import { same } from '../pod/same.ts';
 import { byteLength } from '../meta/formats.ts';
 import { nonNegative, requiredOneOf } from '../pod/rules.ts';
 import { nameWarnings } from '../pod/warnings.ts';
+import { shownSelector } from '../pod/shown-selector.ts';
 import { isTimeZone, scheduleProblem } from './cron-schedule.ts';
 import { defaultCronJob } from './defaults.ts';
 import { jobWarnings } from './job.ts';
 import { validateJobSpec } from './job-spec.ts';
 import { keepStatus, prepareWorkload } from './prepare.ts';
-import { shownSelector } from './selector.ts';
 import { keepSpec } from './status.ts';
 
 export const cronJobStrategy: Strategy = {
@@ -27,7 +27,7 @@ export const cronJobStrategy: Strategy = {
 
 function warnings(draft: Readonly<Draft>, old: Readonly<Draft> | undefined): readonly string[] {
   const spec = mapAt(draft, 'spec');
-  const changed = old === undefined || !equal(spec, old['spec']);
+  const changed = old === undefined || !same(spec, old['spec']);
   const ofJobs = changed ? jobWarnings(mapAt(mapAt(spec, 'jobTemplate'), 'spec'), 'spec.jobTemplate.spec') : [];
   if (old === undefined) return [...nameWarnings(textAt(draft.metadata, 'name')), ...ofJobs];
   const text =

@@ -3,17 +3,18 @@ import { mapAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { invalid, notSupported, required } from '../../field-error.ts';
 import type { Strategy } from '../../strategy.ts';
-import { equal } from '../equal.ts';
+import { same } from '../pod/same.ts';
 import { isEmptySelector, validateLabelSelector } from '../meta/label-selector.ts';
 import { internalValue } from '../pod/internal-value.ts';
 import { nonNegative } from '../pod/rules.ts';
 import { validatePodTemplate } from '../pod/validate-pod-template.ts';
 import { templateWarnings } from '../pod/warnings.ts';
+import { shownSelector } from '../pod/shown-selector.ts';
 import { defaultDaemonSet } from './defaults.ts';
 import { amountOf, validateAtMostAll, validateIntOrPercent } from './int-or-percent.ts';
 import { countTemplates, keepStatus, prepareWorkload } from './prepare.ts';
 import { validateRunsForever } from './replica-template.ts';
-import { immutableSelector, isUsable, shownSelector, validateTemplateLabels } from './selector.ts';
+import { immutableSelector, isUsable, validateTemplateLabels } from './selector.ts';
 import { statusStrategy } from './status.ts';
 
 const FIRST_STATUS = {
@@ -38,7 +39,7 @@ export const daemonSetStrategy: Strategy = {
   warnings: (draft, old) => {
     const template = mapAt(mapAt(draft, 'spec'), 'template');
     const before = mapAt(mapAt(old, 'spec'), 'template');
-    return old !== undefined && equal(template, before) ? [] : templateWarnings(template, 'spec.template');
+    return old !== undefined && same(template, before) ? [] : templateWarnings(template, 'spec.template');
   },
   status: statusStrategy({
     counts: [

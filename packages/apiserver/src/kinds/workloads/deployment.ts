@@ -3,7 +3,7 @@ import { mapAt, numberAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { forbidden, invalid, notSupported } from '../../field-error.ts';
 import type { Strategy } from '../../strategy.ts';
-import { equal } from '../equal.ts';
+import { same } from '../pod/same.ts';
 import { internalValue } from '../pod/internal-value.ts';
 import { nonNegative } from '../pod/rules.ts';
 import { nameWarnings, templateWarnings } from '../pod/warnings.ts';
@@ -37,7 +37,7 @@ export const deploymentStrategy: Strategy = {
 
 /** Only what makes a new generation is looked at again. */
 function sameForWarnings(draft: Readonly<Draft>, old: Readonly<Draft>): boolean {
-  return equal(draft['spec'], old['spec']) && equal(draft.metadata['annotations'], old.metadata['annotations']);
+  return same(draft['spec'], old['spec']) && same(draft.metadata['annotations'], old.metadata['annotations']);
 }
 
 function validateSpec(draft: Readonly<Draft>): FieldError[] {

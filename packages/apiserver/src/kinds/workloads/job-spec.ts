@@ -23,7 +23,7 @@ export function validateJobSpec(spec: DraftMap, field: string): FieldError[] {
   const errors = COUNTS.flatMap((name) => nonNegative(spec, name, field));
   const perIndex = numberAt(spec, 'backoffLimitPerIndex');
   const maxFailed = numberAt(spec, 'maxFailedIndexes');
-  const mode = textAt(spec, 'completionMode') || 'NonIndexed';
+  const mode = spec['completionMode'] === undefined ? 'NonIndexed' : textAt(spec, 'completionMode');
   if (maxFailed !== undefined && perIndex === undefined) {
     errors.push(required(`${field}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
   }
@@ -177,8 +177,7 @@ function validateExitCodes(codes: DraftMap, names: readonly string[], field: str
     errors.push(invalid(`${field}.containerName`, name, text));
   }
   if (values.length === 0) {
-    const shown = codes['values'] === undefined ? null : [];
-    errors.push(invalid(`${field}.values`, shown, 'at least one value is required'));
+    errors.push(invalid(`${field}.values`, null, 'at least one value is required'));
   }
   if (values.length > 255) errors.push(tooMany(`${field}.values`, values.length, 255));
   values.forEach((value, index) => {

@@ -3,7 +3,7 @@ import { listAt, mapAt, mapsAt, numberAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { invalid, invalidUnshown, required } from '../../field-error.ts';
 import type { StatusStrategy } from '../../strategy.ts';
-import { equal } from '../equal.ts';
+import { same } from '../pod/same.ts';
 import { nonNegative } from '../pod/rules.ts';
 import { countIndexes, sharedIndex } from './indexes.ts';
 import { keepSpec } from './status.ts';
@@ -96,7 +96,7 @@ function validateOutcome(status: DraftMap, before: DraftMap): FieldError[] {
 function validateFinished(status: DraftMap, before: DraftMap, spec: DraftMap): FieldError[] {
   if (!isFinished(status)) return [];
   const finishes = !isFinished(before);
-  const moved = (name: string): boolean => finishes || !equal(status[name], before[name]);
+  const moved = (name: string): boolean => finishes || !same(status[name], before[name]);
   const active = count(status, 'active');
   const uncounted = mapAt(status, 'uncountedTerminatedPods');
   const waiting = listAt(uncounted, 'succeeded').length + listAt(uncounted, 'failed').length;

@@ -3,16 +3,17 @@ import { mapAt, mapsAt, numberAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { invalid, required } from '../../field-error.ts';
 import type { Strategy } from '../../strategy.ts';
-import { equal } from '../equal.ts';
+import { same } from '../pod/same.ts';
 import { dnsLabelErrors } from '../meta/formats.ts';
 import { validateLabelSelector } from '../meta/label-selector.ts';
 import { internalValue } from '../pod/internal-value.ts';
 import { nameWarnings, templateWarnings } from '../pod/warnings.ts';
+import { shownLabels, shownSelector } from '../pod/shown-selector.ts';
 import { defaultJob } from './defaults.ts';
 import { validateJobSpec } from './job-spec.ts';
 import { jobStatusStrategy } from './job-status.ts';
 import { generateJobSelector, keepStatus, prepareWorkload } from './prepare.ts';
-import { isUsable, selects, shownLabels, shownSelector, validateTemplateLabels } from './selector.ts';
+import { isUsable, selects, validateTemplateLabels } from './selector.ts';
 
 export const jobStrategy: Strategy = {
   setDefaults: defaultJob,
@@ -32,7 +33,7 @@ export const jobStrategy: Strategy = {
     ...validateNameOfLastPod(draft),
   ],
   warnings: (draft, old) => {
-    if (old !== undefined && equal(draft['spec'], old['spec'])) return [];
+    if (old !== undefined && same(draft['spec'], old['spec'])) return [];
     const ofSpec = jobWarnings(mapAt(draft, 'spec'), 'spec');
     return old === undefined ? [...nameWarnings(textAt(draft.metadata, 'name')), ...ofSpec] : ofSpec;
   },
@@ -104,7 +105,7 @@ function validateChanges(draft: Readonly<Draft>, old: Readonly<Draft>): FieldErr
   const spec = mapAt(draft, 'spec') ?? {};
   const before = mapAt(old, 'spec') ?? {};
   const immutable = (name: string, shown: unknown): FieldError[] =>
-    equal(spec[name], before[name]) ? [] : [invalid(`spec.${name}`, shown, 'field is immutable')];
+    same(spec[name], before[name]) ? [] : [invalid(`spec.${name}`, shown, 'field is immutable')];
   const policy = (name: string, type: string): FieldError[] =>
     immutable(name, spec[name] === undefined ? null : internalValue(type, spec[name]));
   const scalar = (name: string): FieldError[] => immutable(name, spec[name] ?? null);
@@ -123,7 +124,7 @@ function validateChanges(draft: Readonly<Draft>, old: Readonly<Draft>): FieldErr
 /** An indexed Job can grow or shrink, with all of its Pods at once. */
 function validateCompletions(spec: DraftMap, before: DraftMap): FieldError[] {
   const { completions } = spec;
-  if (completions === undefined || equal(completions, before['completions'])) return [];
+  if (completions === undefined || same(completions, before['completions'])) return [];
   return completions === spec['parallelism']
     ? []
     : [invalid('spec.completions', completions, 'can only be modified in tandem with spec.parallelism')];
@@ -135,11 +136,11 @@ function validateTemplateChange(spec: DraftMap, before: DraftMap, old: Readonly<
   const oldTemplate = mapAt(before, 'template') ?? {};
   const podSpec = mapAt(template, 'spec') ?? {};
   if (!isAtRest(before, old)) {
-    return equal(template, oldTemplate)
+    return same(template, oldTemplate)
       ? []
       : [invalid('spec.template', internalValue('PodTemplateSpec', template), 'field is immutable')];
   }
-  return equal(podSpec, mayBecome(podSpec, mapAt(oldTemplate, 'spec') ?? {}))
+  return same(podSpec, mayBecome(podSpec, mapAt(oldTemplate, 'spec') ?? {}))
     ? []
     : [invalid('spec.template.spec', internalValue('PodSpec', podSpec), 'field is immutable')];
 }
@@ -155,23 +156,29 @@ function isAtRest(before: DraftMap, old: Readonly<Draft>): boolean {
 
 /** The old spec with everything taken from the new one that may change while the Job is at rest. */
 function mayBecome(after: DraftMap, before: DraftMap): DraftMap {
-  const nodeAffinity = mapAt(mapAt(after, 'affinity'), 'nodeAffinity');
-  const { nodeAffinity: _before, ...others } = mapAt(before, 'affinity') ?? {};
   const withResources = (list: 'containers' | 'initContainers'): unknown => {
     const now = mapsAt(after, list);
     const then = mapsAt(before, list);
-    if (now.length !== then.length) return before[list];
+    if (now.length !== then.length || then.length === 0) return before[list];
     return then.map((container, index) =>
       container['name'] === now[index]?.['name'] ? { ...container, resources: now[index]?.['resources'] } : container,
     );
   };
   return {
     ...before,
-    affinity: { ...others, ...(nodeAffinity !== undefined && { nodeAffinity }) },
+    affinity: affinityWith(mapAt(after, 'affinity'), mapAt(before, 'affinity')),
     nodeSelector: after['nodeSelector'],
     tolerations: after['tolerations'],
     schedulingGates: after['schedulingGates'],
     containers: withResources('containers'),
     initContainers: withResources('initContainers'),
   };
+}
+
+/** The old rules about other pods, with the new ones about nodes. */
+function affinityWith(after: DraftMap | undefined, before: DraftMap | undefined): DraftMap | undefined {
+  const { nodeAffinity: _before, ...others } = before ?? {};
+  if (after === undefined) return Object.keys(others).length === 0 ? undefined : others;
+  const nodeAffinity = mapAt(after, 'nodeAffinity');
+  return { ...others, ...(nodeAffinity !== undefined && { nodeAffinity }) };
 }

@@ -1,6 +1,6 @@
 import type { Draft, DraftMap } from '../../draft.ts';
 import { ensureMap, mapAt, setDefault, textAt } from '../../draft.ts';
-import { equalJson } from '@homeostat/kube';
+import { same } from '../pod/same.ts';
 import { dropDisabledFields } from '../pod/drop-disabled-fields.ts';
 import { labelLikeTemplate, TEMPLATE_GENERATION } from './defaults.ts';
 
@@ -40,8 +40,8 @@ export function countTemplates(draft: Draft, old: Readonly<Draft> | undefined): 
   if (old === undefined) {
     annotations[TEMPLATE_GENERATION] = String(Math.max(1, Number(annotations[TEMPLATE_GENERATION])));
   } else {
-    const same = equalJson(podTemplateOf(draft) ?? {}, podTemplateOf(old) ?? {});
-    annotations[TEMPLATE_GENERATION] = String(same ? before : before + 1);
+    const unchanged = same(podTemplateOf(draft), podTemplateOf(old));
+    annotations[TEMPLATE_GENERATION] = String(unchanged ? before : before + 1);
   }
 }
 

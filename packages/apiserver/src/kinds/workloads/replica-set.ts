@@ -2,7 +2,7 @@ import type { Draft } from '../../draft.ts';
 import { mapAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Strategy } from '../../strategy.ts';
-import { equal } from '../equal.ts';
+import { same } from '../pod/same.ts';
 import { nonNegative } from '../pod/rules.ts';
 import { nameWarnings, templateWarnings } from '../pod/warnings.ts';
 import { defaultReplicaSet } from './defaults.ts';
@@ -18,7 +18,7 @@ export const replicaSetStrategy: Strategy = {
   validateCreate: validateSpec,
   validateUpdate: (draft, old) => [...validateSpec(draft), ...immutableSelector(draft, old)],
   warnings: (draft, old) => {
-    if (old !== undefined && equal(draft['spec'], old['spec'])) return [];
+    if (old !== undefined && same(draft['spec'], old['spec'])) return [];
     const ofTemplate = templateWarnings(mapAt(mapAt(draft, 'spec'), 'template'), 'spec.template');
     return old === undefined ? [...nameWarnings(textAt(draft.metadata, 'name')), ...ofTemplate] : ofTemplate;
   },

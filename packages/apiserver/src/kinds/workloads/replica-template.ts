@@ -4,7 +4,8 @@ import type { FieldError } from '../../field-error.ts';
 import { forbidden, invalid, notSupported } from '../../field-error.ts';
 import { isEmptySelector } from '../meta/label-selector.ts';
 import { validatePodTemplate } from '../pod/validate-pod-template.ts';
-import { isUsable, shownSelector, validateTemplateLabels } from './selector.ts';
+import { shownSelector } from '../pod/shown-selector.ts';
+import { isUsable, validateTemplateLabels } from './selector.ts';
 
 /** The template of a workload that keeps its Pods running, whatever happens to them. */
 export function validateReplicaTemplate(spec: DraftMap): FieldError[] {

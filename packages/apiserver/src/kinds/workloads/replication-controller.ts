@@ -3,7 +3,7 @@ import { mapAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { required } from '../../field-error.ts';
 import type { Strategy } from '../../strategy.ts';
-import { equal } from '../equal.ts';
+import { same } from '../pod/same.ts';
 import { nonNegative } from '../pod/rules.ts';
 import { validatePodTemplate } from '../pod/validate-pod-template.ts';
 import { nameWarnings, templateWarnings } from '../pod/warnings.ts';
@@ -26,7 +26,7 @@ export const replicationControllerStrategy: Strategy = {
     }
     // The server warns of the template that was, not of the one that is to be.
     const before = mapAt(mapAt(old, 'spec'), 'template');
-    return equal(draft['spec'], old['spec']) ? [] : templateWarnings(before, 'spec.template');
+    return same(draft['spec'], old['spec']) ? [] : templateWarnings(before, 'spec.template');
   },
   status: statusStrategy(
     replicaRules(

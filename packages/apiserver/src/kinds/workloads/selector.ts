@@ -1,9 +1,10 @@
 import type { Draft, DraftMap } from '../../draft.ts';
-import { isMap, listAt, mapAt, mapsAt, textAt } from '../../draft.ts';
+import { listAt, mapAt, mapsAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { invalid, required } from '../../field-error.ts';
-import { equal } from '../equal.ts';
 import { isEmptySelector, validateLabelSelector } from '../meta/label-selector.ts';
+import { same } from '../pod/same.ts';
+import { shownLabels, shownSelector } from '../pod/shown-selector.ts';
 
 /** The selector of a workload: there, right, and not of everything. `kind` is how the server calls the workload. */
 export function validateSelector(spec: DraftMap, kind: string, field: string): FieldError[] {
@@ -56,35 +57,10 @@ function holds(expression: DraftMap, labels: DraftMap): boolean {
   }
 }
 
-/** Labels as messages show them: in the order of their keys, `null` for none. */
-export function shownLabels(labels: DraftMap | undefined): unknown {
-  if (labels === undefined) return null;
-  return Object.fromEntries(
-    Object.keys(labels)
-      .toSorted()
-      .map((key) => [key, labels[key]]),
-  );
-}
-
-/** A selector as messages show it: labels first. */
-export function shownSelector(selector: unknown): unknown {
-  if (!isMap(selector)) return null;
-  const labels = mapAt(selector, 'matchLabels');
-  const expressions = mapsAt(selector, 'matchExpressions').map((one) => ({
-    key: textAt(one, 'key'),
-    operator: textAt(one, 'operator'),
-    ...(listAt(one, 'values').length > 0 && { values: listAt(one, 'values') }),
-  }));
-  return {
-    ...(labels !== undefined && Object.keys(labels).length > 0 && { matchLabels: shownLabels(labels) }),
-    ...(expressions.length > 0 && { matchExpressions: expressions }),
-  };
-}
-
 /** A workload cannot leave the Pods that it has made. */
 export function immutableSelector(draft: Readonly<Draft>, old: Readonly<Draft>): FieldError[] {
   const after = mapAt(draft, 'spec')?.['selector'];
-  return equal(after, mapAt(old, 'spec')?.['selector'])
+  return same(after, mapAt(old, 'spec')?.['selector'])
     ? []
     : [invalid('spec.selector', shownSelector(after), 'field is immutable')];
 }

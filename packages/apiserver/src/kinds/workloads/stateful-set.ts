@@ -3,18 +3,19 @@ import { mapAt, mapsAt, numberAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { invalid, notSupported } from '../../field-error.ts';
 import type { Strategy } from '../../strategy.ts';
-import { equal } from '../equal.ts';
+import { same } from '../pod/same.ts';
 import { isEmptySelector } from '../meta/label-selector.ts';
 import { internalValue } from '../pod/internal-value.ts';
 import { dnsLabel, item, nonNegative } from '../pod/rules.ts';
 import { validateClaimSpec } from '../pod/validate-claim-spec.ts';
 import { validatePodTemplate, validateTemplateMeta } from '../pod/validate-pod-template.ts';
 import { claimWarnings, templateWarnings } from '../pod/warnings.ts';
+import { shownSelector } from '../pod/shown-selector.ts';
 import { defaultStatefulSet } from './defaults.ts';
 import { amountOf, validateAtMostAll, validateIntOrPercent } from './int-or-percent.ts';
 import { keepStatus, prepareWorkload } from './prepare.ts';
 import { validateRunsForever } from './replica-template.ts';
-import { immutableSelector, isUsable, shownSelector, validateSelector, validateTemplateLabels } from './selector.ts';
+import { immutableSelector, isUsable, validateSelector, validateTemplateLabels } from './selector.ts';
 import { replicaRules, statusStrategy } from './status.ts';
 
 export const statefulSetStrategy: Strategy = {
@@ -39,7 +40,7 @@ export const statefulSetStrategy: Strategy = {
 
 function warnings(draft: Readonly<Draft>, old: Readonly<Draft> | undefined): readonly string[] {
   const spec = mapAt(draft, 'spec');
-  const changed = old === undefined || !equal(spec, old['spec']);
+  const changed = old === undefined || !same(spec, old['spec']);
   const claims = mapsAt(spec, 'volumeClaimTemplates').flatMap((claim, index) => {
     const field = item('spec.volumeClaimTemplates', index);
     return claimWarnings(mapAt(claim, 'spec') ?? {}, old === undefined ? field : `${field}.Spec`);
@@ -149,7 +150,7 @@ function immutableRest(draft: Readonly<Draft>, old: Readonly<Draft>): FieldError
   const spec = mapAt(draft, 'spec') ?? {};
   const before = mapAt(old, 'spec') ?? {};
   const refuse = (name: string, shown: unknown): FieldError[] =>
-    equal(spec[name], before[name]) ? [] : [invalid(`spec.${name}`, shown, 'field is immutable')];
+    same(spec[name], before[name]) ? [] : [invalid(`spec.${name}`, shown, 'field is immutable')];
   const claims = mapsAt(spec, 'volumeClaimTemplates').map((claim) => internalValue('PersistentVolumeClaim', claim));
   return [
     ...refuse('volumeClaimTemplates', claims.length === 0 ? null : claims),

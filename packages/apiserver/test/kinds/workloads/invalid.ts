@@ -871,7 +871,7 @@ export const invalidWorkloads: readonly Case[] = [
         podFailurePolicy: {
           rules: [
             { action: 'Foo' },
-            { onExitCodes: { operator: 'Is', values: [] } },
+            { onExitCodes: { operator: 'Is' } },
             { action: 'FailIndex', onExitCodes: { operator: 'In', values: [0, 3, 2, 3], containerName: 'x' } },
             {
               action: 'Ignore',
