@@ -68,9 +68,9 @@ function foldStringData(draft: Draft): void {
   const texts = mapAt(draft, 'stringData');
   delete draft['stringData'];
   if (texts === undefined || Object.keys(texts).length === 0) return;
-  const folded: DraftMap = { ...mapAt(draft, 'data') };
-  for (const [key, value] of Object.entries(texts)) folded[key] = Buffer.from(String(value)).toString('base64');
-  draft['data'] = folded;
+  const folded = Object.entries(texts).map(([key, text]) => [key, Buffer.from(String(text)).toString('base64')]);
+  // Made of entries: a key may be `__proto__`.
+  draft['data'] = Object.fromEntries([...Object.entries(mapAt(draft, 'data') ?? {}), ...folded]);
 }
 
 /** What each type of Secret must hold. */

@@ -2,6 +2,7 @@ import { kubeData } from '@homeostat/kube/data';
 import { describe, expect, test } from 'vitest';
 import { createDecoder } from '../../src/decode/decoder.ts';
 import type { Draft } from '../../src/draft.ts';
+import { convertEvent } from '../../src/kinds/event-versions.ts';
 import { resetFieldsOf, strategyOf } from '../../src/kinds/index.ts';
 import { builtinDecode } from './decode.ts';
 import { invalidCases } from './invalid.ts';
@@ -119,6 +120,60 @@ test('addresses and ports that are gone are told apart from those out of range',
   expect(service({ type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] }, some)).toThrow(
     'provided port is not in the valid range. The range of valid ports is 30000-32767',
   );
+});
+
+test('an Event is one object in two versions', () => {
+  const event = {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: 'e' },
+    involvedObject: { kind: 'Pod' },
+    message: 'm',
+    count: 2,
+    reportingComponent: 'c',
+    series: { count: 3 },
+  };
+  const other = convertEvent(event, 'events.k8s.io/v1');
+  expect(other).toEqual({
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: 'e' },
+    regarding: { kind: 'Pod' },
+    note: 'm',
+    deprecatedCount: 2,
+    reportingController: 'c',
+    series: { count: 3 },
+  });
+  expect(convertEvent(other, 'v1')).toEqual(event);
+});
+
+test('a Service warns of what it does not use', () => {
+  const warnings = (spec: object): readonly string[] | undefined => {
+    const draft = decode({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec });
+    const strategy = strategyOf('', 'Service');
+    strategy.setDefaults(draft);
+    return strategy.warnings?.(draft, undefined);
+  };
+  expect(warnings({ ports: [{ port: 80 }] })).toEqual([]);
+  expect(warnings({ externalName: 'a.b', externalIPs: ['192.0.2.1'], trafficDistribution: 'PreferClose' })).toEqual([
+    'spec.externalIPs is deprecated and may no longer be implemented in some clusters',
+    'spec.externalName is ignored when spec.type is not "ExternalName"',
+    'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"',
+  ]);
+});
+
+test('a key of a Secret may have the name of what every object has', () => {
+  const outcome = outcomeOf({
+    title: 'secret',
+    object: JSON.parse(
+      '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"stringData":{"__proto__":"a","constructor":"b"}}',
+    ) as Case['object'],
+  });
+  if (!('object' in outcome)) throw new Error(outcome.status.message);
+  expect(Object.entries(outcome.object['data'] as object)).toEqual([
+    ['__proto__', 'YQ=='],
+    ['constructor', 'Yg=='],
+  ]);
 });
 
 /** An object that throws a TypeError when somebody writes into it. */
