@@ -12,15 +12,13 @@ import type { ObjectMetaRules } from './embedded.ts';
 import { fieldAt } from './field-path.ts';
 import { deepEqual } from './go-values.ts';
 import { internalSchema, internalVersions, SCHEMA_FIELDS } from './internal-form.ts';
-import { allSchemas, depthOf, says } from './raw-schema.ts';
+import { allSchemas, says } from './raw-schema.ts';
 import { isReadable, structuralErrors } from './structural-errors.ts';
 import { compileSchema } from './structural.ts';
 
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
 const COLUMN_FORMATS = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password'];
 const MAX_SELECTABLE_FIELDS = 8;
-/** Schemas are walked by recursion, and so are objects by them. */
-const MAX_DEPTH = 500;
 const WITH_STATUS =
   'Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations';
 
@@ -58,12 +56,6 @@ export function crdSpecErrors(crd: Readonly<DraftMap>, rules: ObjectMetaRules): 
   );
   if (spec['preserveUnknownFields'] === true) errors.push(...preserveErrors(crd));
   return errors;
-}
-
-/** A CRD that is too deep to be looked at. (The real server takes any depth that JSON may have.) */
-export function depthErrors(crd: Readonly<DraftMap>): readonly FieldError[] {
-  if (depthOf(crd) <= MAX_DEPTH) return [];
-  return [forbidden('spec.versions', `this server takes no schemas of more than ${String(MAX_DEPTH)} levels`)];
 }
 
 /** `spec.preserveUnknownFields: true` is of the first version of the API, with what it meant for schemas. */

@@ -8,7 +8,6 @@ import {
   crdImmutableErrors,
   crdNameErrors,
   crdSpecErrors,
-  depthErrors,
   storedVersionErrors,
 } from './crd-errors.ts';
 import { crdWarnings } from './crd-warnings.ts';
@@ -32,28 +31,20 @@ export function crdStrategy(rules: ObjectMetaRules): Strategy {
       draft['status'] = structuredClone(old['status'] ?? {});
       rememberStorage(draft);
     },
-    validateCreate: (draft) => {
-      const tooDeep = depthErrors(draft);
-      if (tooDeep.length > 0) return tooDeep;
-      return [
-        ...crdNameErrors(draft),
-        ...crdSpecErrors(draft, rules),
-        ...statusErrors(draft),
-        ...storedVersionErrors(draft),
-        ...approvalErrors(draft, undefined),
-      ];
-    },
-    validateUpdate: (draft, old) => {
-      const tooDeep = depthErrors(draft);
-      if (tooDeep.length > 0) return tooDeep;
-      return [
-        ...crdSpecErrors(draft, rules),
-        ...crdImmutableErrors(draft, old, hasCondition(old, 'Established')),
-        ...statusErrors(draft),
-        ...storedVersionErrors(draft),
-        ...approvalErrors(draft, old),
-      ];
-    },
+    validateCreate: (draft) => [
+      ...crdNameErrors(draft),
+      ...crdSpecErrors(draft, rules),
+      ...statusErrors(draft),
+      ...storedVersionErrors(draft),
+      ...approvalErrors(draft, undefined),
+    ],
+    validateUpdate: (draft, old) => [
+      ...crdSpecErrors(draft, rules),
+      ...crdImmutableErrors(draft, old, hasCondition(old, 'Established')),
+      ...statusErrors(draft),
+      ...storedVersionErrors(draft),
+      ...approvalErrors(draft, old),
+    ],
     warnings: crdWarnings,
     status: {
       prepareUpdate: (draft, old) => {

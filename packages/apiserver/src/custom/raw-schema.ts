@@ -48,14 +48,3 @@ export function* allSchemas(schema: DraftMap): Generator<DraftMap> {
     for (const [, below] of named(schema, field)) yield* allSchemas(below);
   }
 }
-
-/** How many levels of objects and lists there are in a value: found without recursion, however many. */
-export function depthOf(value: unknown): number {
-  let depth = 0;
-  let level: unknown[] = [value];
-  while (level.length > 0) {
-    depth += 1;
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? (Object.values(one) as unknown[]) : []));
-  }
-  return depth;
-}

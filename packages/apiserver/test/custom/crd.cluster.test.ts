@@ -65,9 +65,9 @@ describe('CustomResourceDefinitions of random schemas', () => {
   });
 });
 
-/** Refused: every cause. Accepted: that it is, since only a decoder makes the object canonical. */
+/** Everything but the warnings: ours has more of them. */
 function judged(answer: Answer): unknown {
-  return answer.code === 201 ? { code: 201 } : comparable(answer);
+  return comparable({ ...answer, warnings: [] });
 }
 
 interface CrdUpdates {

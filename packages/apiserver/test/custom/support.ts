@@ -56,7 +56,15 @@ export function complete(body: DraftMap, resource: CustomResource): Draft {
   };
 }
 
-const metaRules = objectMetaRules(createDecoder(kubeData()));
+const decoder = createDecoder(kubeData());
+const metaRules = objectMetaRules(decoder);
+
+const CRD = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  component: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition',
+};
 
 /** What ours makes of a create: the steps of a request, as far as they are of custom resources. */
 export function create(body: Draft, resource: CustomResource, version: CustomVersion, mode: FieldValidation): Answer {
@@ -218,7 +226,7 @@ export function invalidCrds(group: string): readonly Draft[] {
 /** What ours makes of a new CRD. */
 export function createCrd(crd: Draft): Answer {
   const strategy = crdStrategy(metaRules);
-  const draft = structuredClone(crd);
+  const draft = decoder.decode(arrived(crd), CRD).object;
   strategy.setDefaults(draft);
   strategy.prepareCreate(draft, context);
   const errors = [...validateMetaCreate(draft, dnsSubdomainName), ...strategy.validateCreate(draft)];
@@ -231,7 +239,7 @@ export function createCrd(crd: Draft): Answer {
 /** What ours makes of a replacement of a CRD. */
 export function updateCrd(crd: Draft, old: Draft): Answer {
   const strategy = crdStrategy(metaRules);
-  const draft = structuredClone(crd);
+  const draft = decoder.decode(arrived(crd), CRD).object;
   strategy.setDefaults(draft);
   strategy.prepareUpdate(draft, old, context);
   const errors = strategy.validateUpdate(draft, old);
