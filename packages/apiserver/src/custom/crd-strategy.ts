@@ -2,14 +2,8 @@ import { ensureMap, listAt, mapAt, mapsAt, setDefault, textAt } from '../draft.t
 import type { Draft, DraftMap } from '../draft.ts';
 import type { FieldError } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
-import {
-  acceptedNameErrors,
-  approvalErrors,
-  crdImmutableErrors,
-  crdNameErrors,
-  crdSpecErrors,
-  storedVersionErrors,
-} from './crd-errors.ts';
+import { crdImmutableErrors, crdSpecErrors, storedVersionErrors } from './crd-errors.ts';
+import { acceptedNameErrors, approvalErrors, crdNameErrors } from './crd-name-errors.ts';
 import { crdWarnings } from './crd-warnings.ts';
 import { hasCondition, textsAt } from './custom-resource.ts';
 import type { ObjectMetaRules } from './embedded.ts';

@@ -42,11 +42,6 @@ export function validateValue(
   return found.list.map((finding) => fieldErrorOf(finding, base));
 }
 
-/** Whether the value fits, by the same rules. */
-export function fits(value: unknown, schema: Structural): boolean {
-  return check({ schema, value, path: '', pair: undefined }).valid;
-}
-
 function checkPair(place: Place): Findings {
   const found = check(place);
   if (found.valid || place.pair?.unchanged !== true) return found;
