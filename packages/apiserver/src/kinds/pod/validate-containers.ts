@@ -49,7 +49,7 @@ export function validateInitContainers(pod: PodFacts): FieldError[] {
     return [
       ...validateContainer(container, pod, at),
       ...validateRestartRules(container, at),
-      ...nameTaken(container, names, at),
+      ...nameTaken(container, names, at, true),
       ...hostPortClashes([container], list),
       ...(isSidecar
         ? validateWhileRunning(container, pod, at)
@@ -122,10 +122,11 @@ function validateContainer(container: DraftMap, pod: PodFacts, field: string): F
   ];
 }
 
-function nameTaken(container: DraftMap, names: Set<string>, field: string): FieldError[] {
+function nameTaken(container: DraftMap, names: Set<string>, field: string, isInit = false): FieldError[] {
   const name = textAt(container, 'name');
   if (names.has(name)) return [duplicate(`${field}.name`, name)];
-  names.add(name);
+  // Init containers without a name are not told to be alike.
+  if (name !== '' || !isInit) names.add(name);
   return [];
 }
 

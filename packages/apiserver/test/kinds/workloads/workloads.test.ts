@@ -51,10 +51,10 @@ test('defaults are set once: a stored object gets no more of them', () => {
 test('a stored object that is put back is accepted and stays as it is', () => {
   for (const one of validWorkloads) {
     const stored = accepted(one);
-    const { prepareUpdate, validateUpdate } = strategyOf(...groupKindOf(stored));
+    const strategy = strategyOf(...groupKindOf(stored));
     const draft = structuredClone(stored);
-    prepareUpdate(draft, stored, context);
-    expect(validateUpdate(draft, stored), one.title).toEqual([]);
+    strategy.prepareUpdate(draft, stored, context);
+    expect(strategy.validateUpdate(draft, stored), one.title).toEqual([]);
     expect(draft, one.title).toEqual(stored);
   }
 });
