@@ -30,6 +30,10 @@ test('entries export exactly these names', () => {
       LiveCache LiveCacheOptions LiveEntry LoadOptions LoadResult Summarize UntilOptions Via
       createLiveCache
 
+    homeostat
+      ExitCode Io Output Paint Progress createProgress exitCode painter printDuration printReport
+      runProgram usesColor
+
     @homeostat/diff
       Change ChangeKind CompareOptions Comparison DiffError DiffErrorCode Holder IgnoreFacts IgnoreRule
       IgnoreSelect Ignored RemainingChange RemainingOptions TextDiffOptions UnknownReason compare

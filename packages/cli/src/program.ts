@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { applyCommand } from './commands/apply.ts';
 import { destroyCommand } from './commands/destroy.ts';
 import { diffCommand } from './commands/diff.ts';
@@ -61,7 +61,7 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
         "kubeconfig (default: KUBECONFIG, then ~/.kube/config, then the pod's own account)",
       )
       .option('--context <name>', 'context of the kubeconfig (default: its current one)')
-      .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'));
+      .addOption(output());
 
   const syncing = (usage: string, description: string): Command =>
     command(usage, description)
@@ -106,5 +106,27 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
     .option('--prune-kinds <kinds>', 'protected kinds that may go too, as Namespace,PersistentVolumeClaim')
     .option('--yes', 'do it, instead of saying what would be done')
     .action(async (options) => finish(await destroyCommand(options, io)));
+  program
+    .command('apiserver')
+    .description('run a Kubernetes API server in memory, for tests and first steps')
+    .option('--simulate', 'play Deployments, Jobs and their Pods, as if there were nodes')
+    .option('--port <number>', 'where to listen on 127.0.0.1', parsePort, 0)
+    .option('--kubeconfig <file>', 'where to write its kubeconfig (default: a temporary file)')
+    .addOption(output())
+    .action(async (options) => {
+      // No other command pays for loading a server.
+      const { apiserverCommand } = await import('./commands/apiserver.ts');
+      finish(await apiserverCommand(options, io));
+    });
   return program;
+}
+
+function output(): Option {
+  return new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text');
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new InvalidArgumentError('It is a number up to 65535; 0 takes any that is free.');
+  return port;
 }

@@ -13,7 +13,7 @@ export interface Progress {
   readonly clear: () => void;
 }
 
-export function createProgress({ stderr }: Io, clock: Clock): Progress {
+export function createProgress({ stderr }: Pick<Io, 'stderr'>, clock: Pick<Clock, 'now'>): Progress {
   let shown = false;
   const clear = (): void => {
     if (shown) stderr.write('\r\u001B[K');

@@ -13,12 +13,24 @@ export async function homeostat(
   {
     env = {},
     signal = new AbortController().signal,
-  }: { readonly env?: Record<string, string>; readonly signal?: AbortSignal } = {},
+    onStdout = () => {},
+  }: {
+    readonly env?: Record<string, string>;
+    readonly signal?: AbortSignal;
+    /** For commands that stay. */
+    readonly onStdout?: (text: string) => void;
+  } = {},
 ): Promise<Ran> {
   const out = { stdout: '', stderr: '' };
   const code = await runProgram(args, {
     env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...env },
-    stdout: { isTTY: false, write: (text) => void (out.stdout += text) },
+    stdout: {
+      isTTY: false,
+      write: (text) => {
+        out.stdout += text;
+        onStdout(text);
+      },
+    },
     stderr: { isTTY: false, write: (text) => void (out.stderr += text) },
     signal,
   });
