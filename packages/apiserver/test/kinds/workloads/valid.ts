@@ -782,4 +782,26 @@ export const validWorkloads: readonly Case[] = [
     update: { status: { qosClass: null, phase: 'Failed', podIPs: [{ ip: '10.1.1.1' }, { ip: '::1' }] } },
     endpoint: 'status',
   },
+  {
+    title: 'Job: the same amounts, written in another way',
+    object: job({
+      template: template(
+        { restartPolicy: 'Never', containers: [{ ...container, resources: { limits: { memory: '1Gi', cpu: '1' } } }] },
+        {},
+      ),
+    }),
+    update: {
+      spec: {
+        template: {
+          spec: { containers: [{ ...container, resources: { limits: { memory: 1073741824, cpu: '1000m' } } }] },
+        },
+      },
+    },
+    controllersWriteStatus: true,
+  },
+  {
+    title: 'Pod: the same amounts, written in another way',
+    object: podOf({ resources: { requests: { memory: '1Gi' } } }),
+    update: { spec: { containers: [{ ...container, resources: { requests: { memory: '1073741824' } } }] } },
+  },
 ];
