@@ -9,6 +9,9 @@ import type { TokenUser, User } from './auth/users.ts';
 import { bootstrap } from './bootstrap.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
+import { elapse } from './controllers/elapse.ts';
+import { startControllers } from './controllers/controllers.ts';
+import type { ControllerOptions } from './controllers/controllers.ts';
 import { runDefinitions } from './controllers/definitions.ts';
 import { createDecoder } from './decode/decoder.ts';
 import { makeCertificate } from './http/certificate.ts';
@@ -31,6 +34,7 @@ import { serveDefinitions } from './registry/definitions.ts';
 import type { Registry } from './registry/registry.ts';
 import { Resources } from './registry/resources.ts';
 import { createWebhooks } from './registry/webhooks.ts';
+import { scaleTable } from './table/builtin-table.ts';
 import { Store } from './store/store.ts';
 
 export interface ApiServerOptions {
@@ -48,6 +52,8 @@ export interface ApiServerOptions {
   readonly users?: readonly ApiServerUser[];
   /** Changes that are remembered for watches and for reading the past. Default 10,000. */
   readonly eventsKept?: number;
+  /** Garbage collection, the end of namespaces, default ServiceAccounts, … Default: they run. `false`: as in envtest, they do not. */
+  readonly controllers?: boolean | ControllerOptions;
 }
 
 export interface ApiServerUser extends User {
@@ -73,6 +79,14 @@ export interface ApiServer extends AsyncDisposable {
   client(options?: InProcessOptions): Client & AsyncDisposable;
   /** Forgets the history up to now: older watches and continue tokens are answered with 410. */
   expire(): void;
+  /** Resolves once the controllers have nothing to do at this moment of the clock. */
+  settled(): Promise<void>;
+  /**
+   * Moves a manual clock on by `ms`, from one thing that is due to the next, and lets the controllers settle after each.
+   *
+   * @throws {TypeError} when the server runs on another clock.
+   */
+  elapse(ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -112,6 +126,8 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     readToken: (token) => tokens.read(token),
     signToken: (claims) => tokens.sign(claims),
     documents,
+    decoder,
+    scaleTable: scaleTable(data),
     metrics: new Metrics(),
     faults: NO_FAULTS,
   };
@@ -120,11 +136,16 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
   const server = await listen({ host, port, certificate }, (request) => handle(serving, request));
   port = server.port;
   await bootstrap(registry, port);
+  const { controllers: wanted = true } = options;
+  const controllers =
+    wanted === false ? undefined : startControllers(registry, certificate.ca, wanted === true ? undefined : wanted);
+  await controllers?.queue.settled();
   const url = `https://${printHost(host)}:${String(port)}`;
   const clients = new Set<AsyncDisposable>();
 
   const close = async (): Promise<void> => {
     await Promise.all([...clients].map((client) => client[Symbol.asyncDispose]()));
+    controllers?.stop();
     stopDefinitions();
     await server.close();
   };
@@ -155,6 +176,8 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
       return client;
     },
     expire: () => store.expire(),
+    settled: async () => controllers?.queue.settled(),
+    elapse: (ms) => elapse(clock, controllers?.queue, ms),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -7,6 +7,8 @@ export { createApiServer } from './create-api-server.ts';
 export type { ApiServer, ApiServerOptions, ApiServerUser, InProcessOptions } from './create-api-server.ts';
 export { manualClock, systemClock } from './clock.ts';
 export type { Clock, ManualClock } from './clock.ts';
+export type { ControllerOptions } from './controllers/controllers.ts';
+export type { ReportError } from './controllers/work-queue.ts';
 export { seededRandom } from './random.ts';
 export type { Random } from './random.ts';
 export type { AdmissionDecision, AdmissionRequest, AdmitHook } from './registry/admission.ts';
