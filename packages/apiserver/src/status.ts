@@ -92,13 +92,10 @@ export function noSuchResource(): ApiError {
   return new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
-export function alreadyExists(resource: Named, name: string): ApiError {
-  return new ApiError(
-    409,
-    'AlreadyExists',
-    `${qualified(resource)} "${name}" already exists`,
-    detailsOf(resource, name),
-  );
+/** `leaving`: the one that is there is being deleted. */
+export function alreadyExists(resource: Named, name: string, leaving: boolean): ApiError {
+  const message = `${leaving ? 'object is being deleted: ' : ''}${qualified(resource)} "${name}" already exists`;
+  return new ApiError(409, 'AlreadyExists', message, detailsOf(resource, name));
 }
 
 /** `why`: see {@link MODIFIED}, or the text of a failed precondition. */

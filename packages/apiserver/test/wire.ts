@@ -58,7 +58,7 @@ export async function startWorld(options: ApiServerOptions = {}): Promise<World>
     async ask(path, asked = {}) {
       const stream = open(path, asked);
       const head = new Promise<Answer['headers']>((resolve) => {
-        stream.once('response', (headers) => resolve(headers as Answer['headers']));
+        stream.once('response', (headers) => resolve(headers));
       });
       const chunks: Buffer[] = [];
       for await (const chunk of stream) chunks.push(chunk as Buffer);

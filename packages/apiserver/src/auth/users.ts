@@ -33,8 +33,10 @@ const ANONYMOUS: User = { name: 'system:anonymous', groups: [UNAUTHENTICATED] };
 export function authenticate(headers: RequestHeaders, users: readonly TokenUser[], readToken: TokenReader): User {
   const authorization = headerOf(headers, 'authorization');
   if (authorization === undefined || authorization === '') return ANONYMOUS;
+  // Any other kind of credentials is none.
   const token = /^bearer +(\S+) *$/i.exec(authorization)?.[1];
-  const user = token === undefined ? undefined : userOfToken(token, users, readToken);
+  if (token === undefined) return ANONYMOUS;
+  const user = userOfToken(token, users, readToken);
   if (user === undefined) throw unauthorized();
   return user;
 }

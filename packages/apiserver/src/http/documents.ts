@@ -8,7 +8,7 @@ import type { ServedGroup } from '../discovery/served-groups.ts';
 import { versionInfo } from '../discovery/version-info.ts';
 import { builtinOpenApi, customOpenApi, openApiIndex } from '../openapi/openapi-documents.ts';
 import type { OpenApiDocuments } from '../openapi/openapi-documents.ts';
-import { methodNotAllowed, notAcceptable, notImplemented } from '../status.ts';
+import { methodNotAllowed, noSuchResource, notAcceptable, notImplemented } from '../status.ts';
 import type { ApiAnswer } from './exchange.ts';
 import { parseAccept } from './negotiate.ts';
 import { BASE_HEADERS } from './write-answer.ts';
@@ -54,7 +54,9 @@ export class Documents {
     const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
     const made = this.#make(trimmed, request);
     if (made === undefined) return undefined;
-    if (request.method !== 'GET') throw methodNotAllowed();
+    // The lists of groups, and OpenAPI, do not look at the method; the others do.
+    const isOpen = trimmed === '/apis' || /^\/apis\/[^/]+$/.test(trimmed) || trimmed.startsWith('/openapi/');
+    if (request.method !== 'GET' && !isOpen) throw methodNotAllowed();
     return typeof made === 'function' ? made() : made;
   }
 
@@ -71,7 +73,8 @@ export class Documents {
     const groups = this.#served();
     if (parts[0] === 'api' && parts.length === 2) {
       const list = apiResourceList(groups, '', parts[1] ?? '');
-      return list && (() => json(list, request.pretty));
+      if (list === undefined) throw noSuchResource();
+      return () => json(list, request.pretty);
     }
     if (parts[0] !== 'apis') return undefined;
     if (parts.length === 2) {
@@ -80,15 +83,16 @@ export class Documents {
     }
     if (parts.length !== 3) return undefined;
     const list = apiResourceList(groups, parts[1] ?? '', parts[2] ?? '');
-    return list && (() => json(list, request.pretty));
+    if (list !== undefined) return () => json(list, request.pretty);
+    if (this.#data.groupVersions.some(({ group }) => group === parts[1])) throw noSuchResource();
+    return undefined;
   }
 
   #root(path: '/api' | '/apis', { accept, ifNoneMatch, pretty }: DocumentRequest): ApiAnswer {
     const form = discoveryForm(accept);
     if (form === 'legacy') {
       const list = path === '/api' ? apiVersions(this.#served(), this.#address()) : apiGroupList(this.#served());
-      const answer = json(list, pretty);
-      return { ...answer, headers: { ...answer.headers, vary: 'Accept' } };
+      return json(list, pretty);
     }
     let made = this.#aggregated.get(path);
     if (made === undefined) {
@@ -110,7 +114,7 @@ export class Documents {
     }
     const key = path.slice('/openapi/v3/'.length);
     const found = this.#builtin.get(key) ?? this.#custom.get(key);
-    if (found === undefined) return undefined;
+    if (found === undefined) return { status: 404, headers: BASE_HEADERS, body: '' };
     const etag = `"${found.hash}"`;
     const asked = query.get('hash');
     if (asked !== null && asked !== '' && asked !== found.hash) {

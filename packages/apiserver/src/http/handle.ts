@@ -2,7 +2,9 @@ import { authorize, refusalOf } from '../auth/rbac.ts';
 import type { Attributes } from '../auth/rbac.ts';
 import { authenticate, impersonationOf } from '../auth/users.ts';
 import type { TokenReader, TokenUser, User } from '../auth/users.ts';
+import type { Decoder } from '../decode/decoder.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { KindTable } from '../table/table.ts';
 import { ApiError, forbiddenObject, internal } from '../status.ts';
 import type { Documents } from './documents.ts';
 import { headerOf, isStream } from './exchange.ts';
@@ -24,6 +26,8 @@ export interface Serving {
   readonly metrics: Metrics;
   readonly faults: FaultPoint;
   readonly signToken: SignToken;
+  readonly decoder: Decoder;
+  readonly scaleTable: KindTable;
 }
 
 export type SignToken = (claims: {
@@ -46,7 +50,7 @@ export interface Known extends ApiRequest {
   readonly warnings: string[];
 }
 
-const HEALTH = /^\/(healthz|livez|readyz)(\/|$)/;
+const HEALTH = /^\/(healthz|livez|readyz)(?:\/(?:ping|log|etcd))?$/;
 
 /** Answers one request. Never rejects: what is thrown becomes a Status. */
 export async function handle(serving: Serving, request: ApiRequest): Promise<ApiAnswer> {

@@ -1,4 +1,4 @@
-import { badRequest, notAcceptable } from '../status.ts';
+import { ApiError, badRequest, notAcceptable } from '../status.ts';
 
 /** In which form an answer is wanted. */
 export interface Wanted {
@@ -17,7 +17,9 @@ export interface MediaRange {
 
 const JSON_TYPES = new Set(['application/json', '*/*', 'application/*']);
 const YAML_TYPES = new Set(['application/yaml', 'application/x-yaml', 'text/yaml']);
-const ACCEPTED = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const ACCEPTED = ['application/json', 'application/yaml', PROTOBUF];
+const STREAMED = ['application/json;stream=watch', `${PROTOBUF};stream=watch`];
 
 /** The ranges of an Accept header, the most wanted first. */
 export function parseAccept(header: string): MediaRange[] {
@@ -36,6 +38,20 @@ export function parseAccept(header: string): MediaRange[] {
     .toSorted((a, b) => b.weight - a.weight);
 }
 
+/** What the answer will be. */
+export interface Expected {
+  readonly stream?: boolean;
+  readonly list?: boolean;
+  /** The type of the object, for messages. */
+  readonly what?: string;
+}
+
+function wrongForm(as: string, what: string): string {
+  return as.endsWith('List')
+    ? `you requested ${as}, but the requested object is not a list (*${what})`
+    : `you requested ${as}, but the requested object is a list (*${what}List)`;
+}
+
 /**
  * The first form in Accept that this server writes. Protobuf is never written: a client that takes nothing else is told so.
  *
@@ -43,7 +59,7 @@ export function parseAccept(header: string): MediaRange[] {
  */
 export function negotiate(
   accept: string | undefined,
-  { stream = false, list = true }: { readonly stream?: boolean; readonly list?: boolean } = {},
+  { stream = false, list = false, what = '' }: Expected = {},
 ): Omit<Wanted, 'pretty'> {
   const ranges = parseAccept(accept ?? '');
   if (ranges.length === 0) return { format: 'json', as: 'object', version: 'v1' };
@@ -54,12 +70,20 @@ export function negotiate(
     if (as === undefined) return { format, as: 'object', version: 'v1' };
     if (group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) continue;
     if (as === 'Table') return { format, as, version };
-    if (as === 'PartialObjectMetadata' || (as === 'PartialObjectMetadataList' && list)) {
+    if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') {
+      if (!stream && list !== (as === 'PartialObjectMetadataList')) {
+        throw new ApiError(406, 'NotAcceptable', wrongForm(as, what));
+      }
       return { format, as: 'PartialObjectMetadata', version };
     }
   }
-  throw notAcceptable(
-    stream ? ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'] : ACCEPTED,
+  const known = ranges.some(({ type }) => JSON_TYPES.has(type) || YAML_TYPES.has(type) || type === PROTOBUF);
+  if (known) throw notAcceptable(stream ? STREAMED : ACCEPTED);
+  throw new ApiError(
+    406,
+    'NotAcceptable',
+    `406: Not Acceptable\n\nAvailable representations: ${[...ACCEPTED, ...STREAMED].join(', ')}`,
+    {},
   );
 }
 

@@ -14,7 +14,7 @@ import { checkFields } from '../registry/field-validation.ts';
 import { getObject } from '../registry/get.ts';
 import { listObjects } from '../registry/list.ts';
 import { listOptions, writeOptions } from '../registry/options.ts';
-import { patchObject } from '../registry/patch.ts';
+import { CUSTOM_PATCH_TYPES, patchObject } from '../registry/patch.ts';
 import type { PatchKind } from '../registry/patch.ts';
 import { putObject } from '../registry/put.ts';
 import type { Decoded, ServedResource, UpdateEndpoint } from '../registry/served-resource.ts';
@@ -50,6 +50,8 @@ export interface ResourceRequest {
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const BODY_TYPES = ['application/json', 'application/yaml', PROTOBUF];
+/** In discovery, as their clients expect, and no more: what they show or do has another way. */
+const NOT_SERVED = new Set(['bindings', 'componentstatuses']);
 const PATCH_KINDS: Readonly<Record<string, PatchKind | 'apply'>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
@@ -59,6 +61,7 @@ const PATCH_KINDS: Readonly<Record<string, PatchKind | 'apply'>> = {
 
 /** @throws {ApiError} whatever is wrong with the request. */
 export async function serveResource(serving: Serving, known: Known, info: ResourceInfo): Promise<ApiAnswer> {
+  if (info.path.includes('//')) throw noSuchResource();
   const { resources, clock } = serving.registry;
   const { group, version, namespace, name } = info;
   const resource = resources.find(group, version, info.resource);
@@ -69,7 +72,11 @@ export async function serveResource(serving: Serving, known: Known, info: Resour
   const target = { namespace: resource.namespaced ? namespace : '', name };
   const request: ResourceRequest = { serving, known, info, resource, target };
   const wanted = {
-    ...negotiate(headerOf(known.headers, 'accept'), { stream: info.verb === 'watch' }),
+    ...negotiate(headerOf(known.headers, 'accept'), {
+      stream: info.verb === 'watch',
+      list: info.verb === 'list' || info.verb === 'deletecollection',
+      what: `${group === '' ? 'core' : (group.split('.', 1)[0] ?? '')}.${resource.kind}`,
+    }),
     pretty: known.pretty,
   };
   const options = (): WriteOptions => ({
@@ -78,7 +85,6 @@ export async function serveResource(serving: Serving, known: Known, info: Resour
     now: clock.now(),
   });
   options();
-  if (resource.deprecation !== undefined) known.warnings.push(resource.deprecation);
   const answer = await dispatch(request, options);
   return writeAnswer({ ...answer, warnings: known.warnings }, options());
 }
@@ -95,6 +101,8 @@ async function dispatch(request: ResourceRequest, options: () => WriteOptions): 
   const review = serveReview(request);
   if (review !== undefined) return review;
   if (!isAllowed(resource, info)) throw methodNotAllowed();
+  if (NOT_SERVED.has(resource.plural) && resource.group === '') throw notImplemented(`the resource ${resource.plural}`);
+  if (resource.deprecation !== undefined) request.known.warnings.push(resource.deprecation);
   return dispatchVerb(request, mainEndpoint(resource), options);
 }
 
@@ -148,13 +156,13 @@ async function dispatchVerb(
     case 'patch':
       return patch(request, endpoint);
     case 'delete':
-      return deleteObject(registry, resource, target, deleteOptions(readOptionsBody(known), query), known);
+      return deleteObject(registry, resource, target, deleteOptions(readOptionsBody(request), query), known);
     case 'deletecollection':
       return deleteCollection(
         registry,
         resource,
         { ...target, options: listOptions(query, false), signal },
-        deleteOptions(readOptionsBody(known), query),
+        deleteOptions(readOptionsBody(request), query),
         known,
       );
     case 'other':
@@ -201,9 +209,15 @@ async function patch(request: ResourceRequest, endpoint: UpdateEndpoint): Promis
   if (kind === 'apply') {
     return applyObject(serving.registry, resource, endpoint, target, parseConfiguration(known.body), caller);
   }
-  const body = parsePatch(known.body, 'application/json');
-  const text = Buffer.from(known.body).toString('utf8');
-  return patchObject(serving.registry, resource, endpoint, target, { kind, body, text }, caller);
+  return patchObject(
+    serving.registry,
+    resource,
+    endpoint,
+    target,
+    kind,
+    parsePatch(known.body, 'application/json'),
+    caller,
+  );
 }
 
 /** @throws {ApiError} 415: built-in kinds do not even say what they would take. */
@@ -211,11 +225,15 @@ export function patchKindOf({ known, resource }: ResourceRequest): PatchKind | '
   const kind = PATCH_KINDS[mediaTypeOf(known)];
   if (kind !== undefined && (kind !== 'strategic' || resource.patchType !== undefined)) return kind;
   if (resource.custom === undefined) throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
-  throw unsupportedMediaType(Object.keys(PATCH_KINDS).filter((type) => !type.includes('strategic')));
+  throw unsupportedMediaType(CUSTOM_PATCH_TYPES);
 }
 
+const PARAMETERS = /^[^;]*(?:;\s*[!#$%&'*+.^`|~\w-]+=(?:[!#$%&'*+.^`|~\w-]+|"[^"]*")\s*)*;?\s*$/;
+
 function mediaTypeOf(known: Known): string {
-  return (headerOf(known.headers, 'content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const header = headerOf(known.headers, 'content-type') ?? '';
+  // Parameters that cannot be read make it a type that nobody knows.
+  return PARAMETERS.test(header) ? (header.split(';', 1)[0] ?? '').trim().toLowerCase() : `malformed ${header}`;
 }
 
 /** @throws {ApiError} 400. */
@@ -263,6 +281,10 @@ export function callerOf(
 export function readBody(known: Known, kind: string): ParsedBody {
   const type = mediaTypeOf(known) || 'application/json';
   // Kubernetes would read it: whoever sends it is told what is read here.
+  if (type === PROTOBUF && !isProtobuf(known.body)) {
+    const why = 'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]';
+    throw refused(new DecodeError('UNREADABLE', why), kind, known.body);
+  }
   if (type === PROTOBUF) throw unsupportedMediaType(BODY_TYPES.filter((one) => one !== PROTOBUF));
   if (!BODY_TYPES.includes(type)) throw unsupportedMediaType(BODY_TYPES);
   try {
@@ -287,7 +309,25 @@ function refused(error: unknown, kind: string, body: Uint8Array): unknown {
   return error instanceof DecodeError ? badRequest(decodeRefusal(error, kind, body), error) : error;
 }
 
-function readOptionsBody(known: Known): unknown {
+/** What Kubernetes puts before its protobuf messages. */
+function isProtobuf(body: Uint8Array): boolean {
+  return Buffer.from(body.subarray(0, 4)).toString('latin1') === 'k8s\u0000';
+}
+
+const DELETE_OPTIONS = {
+  component: 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions',
+  group: '',
+  version: 'v1',
+  kind: 'DeleteOptions',
+};
+
+/** @throws {ApiError} 400, with nothing but the decoder's message. */
+function readOptionsBody({ serving, known }: ResourceRequest): unknown {
   if (known.body.length === 0) return undefined;
-  return readBody(known, 'DeleteOptions').value;
+  const { value } = readBody(known, 'DeleteOptions');
+  try {
+    return serving.decoder.decode(value, DELETE_OPTIONS).object;
+  } catch (error) {
+    throw error instanceof DecodeError ? badRequest(error.message, error) : error;
+  }
 }

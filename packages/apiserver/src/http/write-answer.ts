@@ -1,4 +1,4 @@
-import { stringifyJson } from '@homeostat/kube';
+import { isRecord, stringifyJson } from '@homeostat/kube';
 import { dump } from 'js-yaml';
 import type { KubeObject } from '@homeostat/kube';
 import type { ListAnswer, VerbAnswer } from '../registry/answer.ts';
@@ -6,6 +6,7 @@ import type { ServedResource } from '../registry/served-resource.ts';
 import type { View } from '../registry/view.ts';
 import { badRequest } from '../status.ts';
 import { tableOf } from '../table/table.ts';
+import type { KindTable } from '../table/table.ts';
 import type { AnswerHeaders, ApiAnswer } from './exchange.ts';
 import type { Wanted } from './negotiate.ts';
 
@@ -34,8 +35,11 @@ export function writeAnswer(answer: VerbAnswer, options: WriteOptions): ApiAnswe
       return { status: 200, headers: { ...headers, 'content-type': 'application/json' }, body: answer.stream };
     case 'status':
       return document(answer.code, headers, answer.status, options.wanted);
-    case 'plain':
-      return document(answer.code, headers, answer.object, options.wanted);
+    case 'plain': {
+      const { code, object, table: kind } = answer;
+      if (options.wanted.as !== 'Table' || kind === undefined) return document(code, headers, object, options.wanted);
+      return document(code, headers, rows([object], kind, versionOf(object), options), options.wanted);
+    }
     case 'object': {
       const { resource, view, code } = answer;
       if (isPlainJson(options.wanted)) return json(code, headers, view.json());
@@ -127,18 +131,29 @@ function table(
   { wanted, includeObject, now }: WriteOptions,
   { withDefinitions = true, isList = false }: { readonly withDefinitions?: boolean; readonly isList?: boolean } = {},
 ): object {
-  return tableOf(
-    views.map(({ object }) => object),
-    resource.table,
-    {
-      includeObject,
-      now,
-      isList,
-      withDefinitions,
-      listMeta: metadata as Readonly<Record<string, unknown>>,
-      version: wanted.version,
-    },
-  );
+  const objects = views.map(({ object }) => object);
+  return rows(objects, resource.table, metadata, { wanted, includeObject, now }, { withDefinitions, isList });
+}
+
+function versionOf({ metadata }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return isRecord(metadata) ? { resourceVersion: metadata['resourceVersion'] } : {};
+}
+
+function rows(
+  objects: readonly Readonly<Record<string, unknown>>[],
+  kind: KindTable,
+  metadata: Readonly<Record<string, unknown>> | ListAnswer['metadata'],
+  { wanted, includeObject, now }: WriteOptions,
+  { withDefinitions = true, isList = false }: { readonly withDefinitions?: boolean; readonly isList?: boolean } = {},
+): object {
+  return tableOf(objects, kind, {
+    includeObject,
+    now,
+    isList,
+    withDefinitions,
+    listMeta: metadata as Readonly<Record<string, unknown>>,
+    version: wanted.version,
+  });
 }
 
 function partial(object: KubeObject, version: string): object {

@@ -1,4 +1,5 @@
 import type { AnswerStream } from '../http/exchange.ts';
+import type { KindTable } from '../table/table.ts';
 import type { Status } from '../status.ts';
 import type { ServedResource } from './served-resource.ts';
 import type { View } from './view.ts';
@@ -40,6 +41,8 @@ export interface PlainAnswer {
   readonly type: 'plain';
   readonly code: number;
   readonly object: Readonly<Record<string, unknown>>;
+  /** How it is shown as a Table, where it can be. */
+  readonly table?: KindTable;
 }
 
 export interface WatchAnswer {

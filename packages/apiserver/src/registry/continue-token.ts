@@ -32,7 +32,7 @@ export function readContinueToken(text: string): ContinueToken {
     );
   }
   const { v, rv, start } = typeof token === 'object' && token !== null ? (token as Record<string, unknown>) : {};
-  if (v !== FORMAT) return refuse(`server does not recognize this encoded version ${JSON.stringify(v ?? '')}`);
+  if (v !== FORMAT) return refuse(`server does not recognize this encoded version ${typeof v === 'string' ? v : ''}`);
   if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0) {
     return refuse(`incorrect encoded start resourceVersion (version ${FORMAT})`);
   }
@@ -46,6 +46,7 @@ export function readContinueToken(text: string): ContinueToken {
 function quoted(text: string): string {
   const [first = ''] = text;
   const code = first.charCodeAt(0);
-  if (code >= 0x20 && code < 0x7f) return `'${first}'`;
-  return `'\\x${code.toString(16).padStart(2, '0')}'`;
+  if ((code >= 0x20 && code < 0x7f) || (code > 0xa0 && code !== 0xad)) return `'${first}'`;
+  const hex = code.toString(16).padStart(2, '0');
+  return code < 0x80 ? `'\\x${hex}'` : `'\\u00${hex}'`;
 }

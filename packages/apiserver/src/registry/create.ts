@@ -88,11 +88,16 @@ export async function createObject(
     throw plainFailure('resourceVersion should not be set on objects to be created');
   }
   const key = keyOf(namespace, finalName);
-  if (store.get(resource.shelf, key) !== undefined) throw alreadyExists(pluralOf(resource), finalName);
+  const there = store.get(resource.shelf, key);
+  if (there !== undefined) {
+    throw alreadyExists(pluralOf(resource), finalName, there.object.metadata.deletionTimestamp !== undefined);
+  }
   if (options.dryRun) {
-    const view = plainView(resource.fromStored(draft as unknown as KubeObject));
+    const view = plainView(resource.fromStored(ordered(draft)));
     return { type: 'object', code: 201, resource, view };
   }
+  // Its place among the fields; the store says which it is.
+  draft.metadata['resourceVersion'] = '';
   const made = store.put(resource.shelf, key, ordered(draft));
   return { type: 'object', code: 201, resource, view: viewOf(resource, made) };
 }
@@ -110,11 +115,30 @@ export function checkName(metadata: Readonly<Record<string, unknown>>, name: str
   }
 }
 
-/** With apiVersion and kind first, as they are written. */
+/** With apiVersion and kind first, and metadata as Kubernetes writes it. */
 export function ordered(draft: Draft): KubeObject {
   const { apiVersion, kind, metadata, ...rest } = draft;
-  return { apiVersion, kind, metadata, ...rest } as unknown as KubeObject;
+  const sorted: Draft['metadata'] = {};
+  for (const field of METADATA) if (metadata[field] !== undefined) sorted[field] = metadata[field];
+  return { apiVersion, kind, metadata: sorted, ...rest } as unknown as KubeObject;
 }
+
+const METADATA = [
+  'name',
+  'generateName',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+] as const;
 
 function freeName(registry: Registry, resource: ServedResource, namespace: string, prefix: string): string {
   const base = prefix.slice(0, NAME_LIMIT - 5);

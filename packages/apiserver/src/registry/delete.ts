@@ -26,6 +26,9 @@ const FOREGROUND = 'foregroundDeletion';
 const ORPHAN_BY_DEFAULT = new Set(['batch/Job', '/ReplicationController']);
 /** The garbage collector has nothing to do with these. */
 const NOT_COLLECTED = new Set(['/Event', 'events.k8s.io/Event']);
+const JOB_WARNING =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set ' +
+  'propagationPolicy=Orphan to suppress this warning';
 const CRD_CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
 
 /**
@@ -65,6 +68,9 @@ export async function deleteStored(
 ): Promise<{ readonly outcome: 'gone' | 'marked'; readonly stored: Stored }> {
   const { store, admission } = registry;
   const key = keyOf(namespace, name);
+  if (resource.group === 'batch' && resource.kind === 'Job' && options.propagation === undefined) {
+    warnings.push(JOB_WARNING);
+  }
   for (;;) {
     const existing = store.get(resource.shelf, key);
     if (existing === undefined) throw notFound(pluralOf(resource), name);

@@ -20,11 +20,11 @@ export function checkFields(
   what: 'patch' | 'apply' | BodyOf,
   { options: { fieldValidation }, warnings }: Caller,
   strictErrors: readonly string[],
-  patchText = '',
+  patchText: () => string = () => '',
 ): void {
   if (fieldValidation === 'Ignore' || strictErrors.length === 0) return;
   if (fieldValidation === 'Warn') warnings.push(...strictErrors);
-  else throw refusal(what, strictErrors, patchText);
+  else throw refusal(what, strictErrors, patchText());
 }
 
 function refusal(what: 'patch' | 'apply' | BodyOf, strictErrors: readonly string[], patchText: string): ApiError {

@@ -1,4 +1,4 @@
-import { badRequest, notFound } from '../status.ts';
+import { notFound, plainFailure } from '../status.ts';
 import { keyOf } from '../store/stored.ts';
 import type { Stored } from '../store/stored.ts';
 import type { ObjectAnswer } from './answer.ts';
@@ -24,8 +24,8 @@ export async function getObject(
   if (resourceVersion !== '' && resourceVersion !== '0') {
     const version = readVersion(resourceVersion);
     if (version === undefined) {
-      throw badRequest(
-        `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(resourceVersion)}: ${parseFailure(resourceVersion)}`,
+      throw plainFailure(
+        `resourceVersion: Invalid value: ${JSON.stringify(resourceVersion)}: ${parseFailure(resourceVersion)}`,
       );
     }
     await reachVersion(registry.store, version, registry.clock, signal);

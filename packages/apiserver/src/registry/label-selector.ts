@@ -58,16 +58,14 @@ function requirement(take: () => string, peek: () => string): LabelRequirement {
       return { operator: operator === '!=' ? '!=' : '=', key, value };
     }
     case '>':
-    case '<':
-    case 'gt':
-    case 'lt': {
+    case '<': {
       const value = singleValue(take, peek);
       if (!/^[-+]?[0-9]{1,19}$/.test(value)) {
         throw unreadable(
           `values[0]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`,
         );
       }
-      return { operator: operator === '>' || operator === 'gt' ? '>' : '<', key, value: BigInt(value) };
+      return { operator, key, value: BigInt(value) };
     }
     default:
       throw unreadable(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`);
@@ -121,7 +119,7 @@ function checkKey(key: string): void {
   const shown = `<nil>: Invalid value: ${JSON.stringify(key)}`;
   if (key.split('/').length > 2) {
     throw unreadable(
-      `${shown}: a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `${shown}: a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     );
   }
   if (domain !== undefined && (domain.length > 253 || !DOMAIN.test(domain))) {

@@ -31,7 +31,8 @@ export async function listObjects(
 ): Promise<ListAnswer> {
   const { store } = registry;
   const chosen = selection(resource, options.labelSelector, options.fieldSelector);
-  const prefix = namespace === '' ? '' : `${namespace}/`;
+  const place = namespace !== '' || !resource.namespaced ? namespace : chosen.namespace;
+  const prefix = place === '' ? '' : `${place}/`;
   const snapshot = await snapshotOf(registry, resource, prefix, options, signal);
 
   let from = 0;
@@ -41,13 +42,14 @@ export async function listObjects(
   let rest = 0;
   for (let i = from; i < snapshot.objects.length; i++) {
     const one = snapshot.objects[i];
-    if (one === undefined || !(chosen.everything || chosen.matches(resource.fromStored(one.object)))) continue;
+    if (one === undefined) continue;
+    // Whether what follows is selected at all, the next page finds out.
     if (snapshot.limit > 0 && page.length === snapshot.limit) {
       next = one;
       rest = snapshot.objects.length - i;
       break;
     }
-    page.push(one);
+    if (chosen.everything || chosen.matches(resource.fromStored(one.object))) page.push(one);
   }
   const last = page.at(-1);
   const version = snapshot.version ?? store.version;

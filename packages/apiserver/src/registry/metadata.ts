@@ -37,8 +37,9 @@ export function restoreMetadata(draft: Draft, old: KubeObject): void {
   delete metadata['selfLink'];
   restore(metadata, before, 'generation');
   restore(metadata, before, 'creationTimestamp');
-  restore(metadata, before, 'deletionTimestamp');
-  restore(metadata, before, 'deletionGracePeriodSeconds');
+  // What nobody may set is refused where it is set for the first time.
+  if (before.deletionTimestamp !== undefined) restore(metadata, before, 'deletionTimestamp');
+  if (metadata['deletionGracePeriodSeconds'] === undefined) restore(metadata, before, 'deletionGracePeriodSeconds');
   if (textAt(metadata, 'uid') === '') restore(metadata, before, 'uid');
 }
 

@@ -1,15 +1,18 @@
-import { isRecord } from '@homeostat/kube';
+import { isRecord, stringifyJson } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
 import { applyJsonPatch, applyMergePatch, applyStrategicPatch, MergeError } from '@homeostat/merge';
 import type { JsonPatchOp } from '@homeostat/merge';
+import { goText } from '../custom/go-values.ts';
+import { DecodeError } from '../decode/decode-error.ts';
 import type { ParsedBody } from '../decode/parse-body.ts';
+import { invalid } from '../field-error.ts';
 import type { ApiError } from '../status.ts';
-import { badRequest, plainFailure, tooLarge, unprocessable, unsupportedMediaType } from '../status.ts';
+import { badRequest, invalidObject, plainFailure, tooLarge, unprocessable, unsupportedMediaType } from '../status.ts';
 import type { ObjectAnswer } from './answer.ts';
 import type { Caller, Target } from './caller.ts';
 import { checkFields } from './field-validation.ts';
 import type { Registry } from './registry.ts';
-import type { ServedResource, UpdateEndpoint } from './served-resource.ts';
+import type { Decoded, ServedResource, UpdateEndpoint } from './served-resource.ts';
 import { updateObject } from './update.ts';
 
 export type PatchKind = 'json' | 'merge' | 'strategic';
@@ -22,60 +25,91 @@ export async function patchObject(
   resource: ServedResource,
   endpoint: UpdateEndpoint,
   target: Target,
-  { kind, body, text }: { readonly kind: PatchKind; readonly body: ParsedBody; readonly text: string },
+  kind: PatchKind,
+  body: ParsedBody,
   caller: Caller,
 ): Promise<ObjectAnswer> {
-  const patch = readPatch(kind, body.value, resource);
   return updateObject(registry, resource, endpoint, target, caller, (live) => {
-    const patched = applied(() => patch(live));
-    const { object, strictErrors } = resource.decode(patched);
-    checkFields('patch', caller, [...body.duplicates, ...strictErrors], text);
+    const patched = applyPatch(kind, body.value, live, resource);
+    // The messages show what could not be read: of a strategic patch the patch, else what it made.
+    const shown = (): string => (kind === 'strategic' ? goText(body.value) : stringifyJson(sortedTop(patched)));
+    const { object, strictErrors } = decodePatched(resource, patched, shown);
+    checkFields('patch', caller, [...body.duplicates, ...strictErrors], shown);
     return { outcome: 'object', draft: object, managed: false };
   });
 }
 
-/** @throws {ApiError} for what is no patch of this kind. */
-function readPatch(kind: PatchKind, value: unknown, resource: ServedResource): (live: KubeObject) => unknown {
-  if (kind === 'json') {
-    if (!Array.isArray(value)) throw wrongShape(value, 'jsonpatch.Patch');
-    if (value.length > MAX_OPERATIONS) {
-      throw tooLarge(
-        `Request entity too large: The allowed maximum operations in a JSON patch is ${String(MAX_OPERATIONS)}, got ${String(value.length)}`,
-      );
-    }
-    return (live) => applyJsonPatch(live, value as readonly JsonPatchOp[], { variant: 'kubernetes' });
+/** @throws {ApiError} 422 that shows the patched object, or the patch. */
+function decodePatched(resource: ServedResource, patched: unknown, shown: () => string): Decoded {
+  try {
+    return resource.decode(patched);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw invalidObject({ group: '', name: '' }, '', [invalid('patch', shown(), error.message)]);
   }
-  if (!isRecord(value)) throw wrongShape(value, 'map[string]interface {}');
-  if (kind === 'merge') return (live) => applyMergePatch(live, value);
-  const { patchType } = resource;
-  if (patchType === undefined) {
-    throw unsupportedMediaType([
-      'application/json-patch+json',
-      'application/merge-patch+json',
-      'application/apply-patch+yaml',
-    ]);
-  }
-  return (live) => applyStrategicPatch(live, value, patchType);
 }
 
-function wrongShape(value: unknown, wanted: string): ApiError {
-  const found = Array.isArray(value) ? 'array' : typeof value === 'object' ? 'object' : typeof value;
-  return badRequest(`error decoding patch: json: cannot unmarshal ${found} into Go value of type ${wanted}`);
+/** What a patch makes of an object. @throws {ApiError} for a patch that is none, or that does not fit. */
+export function applyPatch(
+  kind: PatchKind,
+  patch: unknown,
+  live: Readonly<Record<string, unknown>> | KubeObject,
+  { patchType }: Pick<ServedResource, 'patchType'>,
+): unknown {
+  switch (kind) {
+    case 'json': {
+      if (!Array.isArray(patch)) throw badRequest(`error decoding patch: ${mismatch(patch, '[]interface {}')}`);
+      if (patch.length > MAX_OPERATIONS) {
+        throw tooLarge(
+          `Request entity too large: The allowed maximum operations in a JSON patch is ${String(MAX_OPERATIONS)}, got ${String(patch.length)}`,
+        );
+      }
+      return applied(() => applyJsonPatch(live, patch as readonly JsonPatchOp[], { variant: 'kubernetes' }));
+    }
+    case 'merge':
+      if (patch === null) throw badRequest('Invalid JSON Patch');
+      if (!isRecord(patch)) throw badRequest(`error decoding patch: ${mismatch(patch, MAP)}`);
+      return applied(() => applyMergePatch(live, patch));
+    case 'strategic':
+      if (patch !== null && !isRecord(patch)) throw badRequest(mismatch(patch, MAP));
+      if (patchType === undefined) throw unsupportedMediaType([...CUSTOM_PATCH_TYPES]);
+      return applied(() => applyStrategicPatch(live, patch ?? {}, patchType));
+    default:
+      return kind satisfies never;
+  }
+}
+
+const MAP = 'map[string]interface {}';
+
+/** What custom resources can be patched by. */
+export const CUSTOM_PATCH_TYPES: readonly string[] = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/apply-patch+yaml',
+];
+
+function mismatch(value: unknown, wanted: string): string {
+  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  return `json: cannot unmarshal ${found === 'bigint' ? 'number' : found} into Go value of type ${wanted}`;
 }
 
 function applied(run: () => unknown): unknown {
   try {
     return run();
   } catch (error) {
-    if (!(error instanceof MergeError)) throw error;
-    switch (error.code) {
-      case 'PATCH_FAILED':
-        throw unprocessable();
-      case 'INVALID_PATCH':
-        throw badRequest(error.message, error);
-      default:
-        // What the strategic merge of Kubernetes cannot do comes out as a 500.
-        throw plainFailure(error.message, error);
-    }
+    throw error instanceof MergeError ? refusal(error) : error;
   }
+}
+
+function refusal(error: MergeError): ApiError {
+  if (error.code === 'PATCH_FAILED') return unprocessable();
+  if (error.code === 'INVALID_PATCH') return badRequest(error.message, error);
+  // What the strategic merge of Kubernetes cannot do comes out as a 500.
+  return plainFailure(error.message, error);
+}
+
+/** As Go writes a map: by name. */
+function sortedTop(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -6,7 +6,7 @@ import { ensureMap, mapAt, mapsAt, numberAt, textAt } from '../draft.ts';
 import { callerOf, readBody } from '../http/serve-resource.ts';
 import type { ResourceRequest } from '../http/serve-resource.ts';
 import { matchesLabelSelector } from './match-selector.ts';
-import { ApiError, badRequest, conflict, statusSuccess, tooManyRequests } from '../status.ts';
+import { ApiError, badRequest, conflict, plainFailure, statusSuccess, tooManyRequests } from '../status.ts';
 import type { StatusAnswer } from './answer.ts';
 import { deleteOptions } from './delete-options.ts';
 import { deleteStored } from './delete.ts';
@@ -90,14 +90,27 @@ function isReady(pod: KubeObject): boolean {
   return conditions.some((condition) => condition['type'] === 'Ready' && condition['status'] === 'True');
 }
 
+/** As Kubernetes lists them, in a failure without a reason. */
+function bindingErrors(kind: string, node: string): string {
+  const errors = [
+    ...(kind === '' || kind === 'Node'
+      ? []
+      : [`target.kind: Unsupported value: ${JSON.stringify(kind)}: supported values: "Node", "<empty>"`]),
+    ...(node === '' ? ['target.name: Required value'] : []),
+  ];
+  return errors.length > 1 ? `[${errors.join(', ')}]` : (errors[0] ?? '');
+}
+
 /** Puts the Pod onto a node. */
 async function bind(request: ResourceRequest): Promise<StatusAnswer> {
   const { serving, known, resource, target } = request;
   const { registry } = serving;
   const body = readBody(known, 'Binding').value;
   if (!isRecord(body)) throw badRequest('not a Binding object');
-  const node = textAt(mapAt(body, 'target'), 'name');
-  if (node === '') throw badRequest('target.name is required');
+  const wanted = mapAt(body, 'target');
+  const node = textAt(wanted, 'name');
+  const wrong = bindingErrors(textAt(wanted, 'kind'), node);
+  if (wrong !== '') throw plainFailure(wrong);
   const endpoint: UpdateEndpoint = {
     ...mainEndpoint(resource),
     subresource: 'binding',

@@ -1,7 +1,6 @@
 import { isRecord } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
-import { applyConfiguration, applyJsonPatch, applyMergePatch, MergeError } from '@homeostat/merge';
-import type { JsonPatchOp } from '@homeostat/merge';
+import { applyConfiguration, MergeError } from '@homeostat/merge';
 import { scaleOf, setReplicas } from '../custom/scale.ts';
 import type { ScalePaths } from '../custom/custom-resource.ts';
 import type { Draft, DraftMap } from '../draft.ts';
@@ -9,15 +8,17 @@ import { mapAt, mapsAt, numberAt, textAt } from '../draft.ts';
 import { invalid } from '../field-error.ts';
 import { callerOf, parseConfiguration, parsePatch, patchKindOf, readBody } from '../http/serve-resource.ts';
 import type { ResourceRequest } from '../http/serve-resource.ts';
-import { badRequest, conflict, invalidObject, MODIFIED, notFound, unprocessable } from '../status.ts';
+import { badRequest, conflict, invalidObject, MODIFIED, notFound } from '../status.ts';
 import type { PlainAnswer } from './answer.ts';
 import { applyRefusal } from './apply.ts';
 import type { Caller } from './caller.ts';
+import { checkName } from './create.ts';
 import { mainEndpoint } from './endpoints.ts';
 import { stored } from './get.ts';
+import { applyPatch } from './patch.ts';
 import { pluralOf } from './served-resource.ts';
 import type { ServedResource, UpdateEndpoint } from './served-resource.ts';
-import { tracking } from './track.ts';
+import { tracking, withoutTimes } from './track.ts';
 import { updateObject } from './update.ts';
 
 const SCALE = { group: 'autoscaling', name: 'Scale' };
@@ -29,13 +30,13 @@ const BUILTIN: ScalePaths = {
 
 /** `/scale`: the replicas of an object, read and written as an autoscaling/v1 Scale. */
 export async function serveScale(request: ResourceRequest): Promise<PlainAnswer> {
-  const { serving, info, resource, target } = request;
+  const { serving, known, info, resource, target } = request;
   const { registry } = serving;
   const paths = resource.custom?.version.scale ?? BUILTIN;
   const show = (object: KubeObject, absent: 'refused' | 'zero'): Draft => asScale(resource, object, paths, absent);
   if (info.verb === 'get') {
     const live = resource.fromStored(stored(registry, resource, target.namespace, target.name).object);
-    return { type: 'plain', code: 200, object: show(live, 'refused') };
+    return { type: 'plain', code: 200, object: show(live, 'refused'), table: serving.scaleTable };
   }
   const kind = info.verb === 'patch' ? patchKindOf(request) : 'put';
   const caller = callerOf(
@@ -43,18 +44,20 @@ export async function serveScale(request: ResourceRequest): Promise<PlainAnswer>
     kind === 'put' ? 'UpdateOptions' : 'PatchOptions',
     kind === 'apply' ? 'apply' : 'other',
   );
+  const sent = kind === 'put' ? readBody(known, 'Scale').value : undefined;
+  if (isRecord(sent)) checkName(mapAt(sent, 'metadata') ?? {}, target.name);
   const endpoint: UpdateEndpoint = { ...mainEndpoint(resource), subresource: 'scale', resetFields: undefined };
   const produce =
     kind === 'apply'
       ? applied(request, endpoint, paths, caller)
       : (live: KubeObject): { outcome: 'object'; draft: Draft; managed: false } => {
-          const wanted = kind === 'put' ? putScale(request) : patchedScale(request, kind, show(live, 'zero'));
+          const wanted = kind === 'put' ? sent : patchedScale(request, kind, show(live, 'zero'));
           return { outcome: 'object', draft: withScale(resource, live, wanted, paths), managed: false };
         };
   const { view } = await updateObject(registry, resource, endpoint, target, caller, produce, async () => {
     throw notFound(pluralOf(resource), target.name);
   });
-  return { type: 'plain', code: 200, object: show(view.object, 'zero') };
+  return { type: 'plain', code: 200, object: show(view.object, 'zero'), table: serving.scaleTable };
 }
 
 function asScale(resource: ServedResource, object: KubeObject, paths: ScalePaths, absent: 'refused' | 'zero'): Draft {
@@ -69,19 +72,10 @@ function asScale(resource: ServedResource, object: KubeObject, paths: ScalePaths
   };
 }
 
-function putScale(request: ResourceRequest): unknown {
-  return readBody(request.known, 'Scale').value;
-}
-
 function patchedScale(request: ResourceRequest, kind: 'json' | 'merge' | 'strategic', scale: Draft): unknown {
   const { value } = parsePatch(request.known.body, 'application/json');
-  try {
-    return kind === 'json'
-      ? applyJsonPatch(scale, value as readonly JsonPatchOp[], { variant: 'kubernetes' })
-      : applyMergePatch(scale, value);
-  } catch (error) {
-    throw error instanceof MergeError ? unprocessable() : error;
-  }
+  // A Scale has no lists: merged strategically it is merged.
+  return applyPatch(kind === 'strategic' ? 'merge' : kind, value, scale, { patchType: undefined });
 }
 
 /** The object with the replicas of a Scale. @throws {ApiError} for a Scale that is none. */
@@ -93,10 +87,7 @@ function withScale(resource: ServedResource, live: KubeObject, wanted: unknown, 
   }
   const metadata = mapAt(wanted, 'metadata');
   const { name } = live.metadata;
-  const own = textAt(metadata, 'name');
-  if (own !== '' && own !== name) {
-    throw badRequest(`the name of the object (${own}) does not match the name on the URL (${name})`);
-  }
+  checkName(metadata ?? {}, name);
   const version = textAt(metadata, 'resourceVersion');
   if (version !== '' && version !== live.metadata.resourceVersion) throw conflict(pluralOf(resource), name, MODIFIED);
   const replicas = numberAt(mapAt(wanted, 'spec'), 'replicas');
@@ -145,6 +136,7 @@ function applied(
       });
       if (!result.changed) return { outcome: 'unchanged' };
       const { object } = resource.decode(structuredClone(result.object));
+      object.metadata['managedFields'] = withoutTimes(object.metadata['managedFields']);
       return { outcome: 'object', draft: object, managed: true };
     } catch (error) {
       throw error instanceof MergeError ? applyRefusal(error) : error;

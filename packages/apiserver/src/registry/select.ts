@@ -8,6 +8,8 @@ import type { ServedResource } from './served-resource.ts';
 export interface Selection {
   /** No selector at all: everything. */
   readonly everything: boolean;
+  /** The one that a field selector asks for; `''` for any. */
+  readonly namespace: string;
   matches(object: KubeObject): boolean;
 }
 
@@ -24,6 +26,7 @@ export function selection(
     name === '' ? fields : [...fields, { operator: '=', field: 'metadata.name', value: name }];
   return {
     everything: labels.length === 0 && named.length === 0,
+    namespace: named.find(({ field, operator }) => field === 'metadata.namespace' && operator === '=')?.value ?? '',
     matches: (object) =>
       matchesLabels(labels, object.metadata.labels) &&
       (named.length === 0 || matchesFields(named, selectableFields(resource, object, named))),

@@ -40,5 +40,15 @@ export function recordManager(
   const tracked = trackUpdate(live, next, { ...tracking(registry, resource, endpoint), manager });
   const { managedFields } = tracked['metadata'] as { readonly managedFields?: unknown };
   if (managedFields === undefined) delete draft.metadata['managedFields'];
-  else draft.metadata['managedFields'] = managedFields;
+  else draft.metadata['managedFields'] = endpoint.subresource === 'scale' ? withoutTimes(managedFields) : managedFields;
+}
+
+/** What is owned through `/scale` has no time in Kubernetes. */
+export function withoutTimes(managedFields: unknown): unknown {
+  if (!Array.isArray(managedFields)) return managedFields;
+  return managedFields.map((entry: Readonly<Record<string, unknown>>) => {
+    if (entry['subresource'] !== 'scale') return entry;
+    const { time: _time, ...rest } = entry;
+    return rest;
+  });
 }

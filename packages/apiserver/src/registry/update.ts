@@ -3,7 +3,7 @@ import { timestamp } from '../clock.ts';
 import type { Draft } from '../draft.ts';
 import { listAt, mapAt, numberAt, textAt } from '../draft.ts';
 import { invalid } from '../field-error.ts';
-import { conflict, invalidObject, MODIFIED, notFound, plainFailure } from '../status.ts';
+import { badRequest, conflict, invalidObject, MODIFIED, notFound, plainFailure } from '../status.ts';
 import { keyOf } from '../store/stored.ts';
 import type { ObjectAnswer } from './answer.ts';
 import type { Caller, Target } from './caller.ts';
@@ -100,8 +100,10 @@ async function settle(
   old: KubeObject,
 ): Promise<Draft> {
   const { options, user, warnings } = caller;
+  if (textAt(decoded.metadata, 'name') === '') {
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  }
   checkName(decoded.metadata, name);
-  decoded.metadata['name'] = name;
   settleNamespace(decoded.metadata, namespace);
   checkVersion(resource, name, decoded, old);
 
