@@ -1,6 +1,7 @@
+import { DecodeError } from '../decode/decode-error.ts';
 import type { Draft, DraftMap } from '../draft.ts';
 import type { CustomResource, CustomVersion } from './custom-resource.ts';
-import { coerceEmbedded, InvalidEmbedded } from './embedded.ts';
+import { coerceEmbedded, InvalidEmbedded, messageOfMetadata } from './embedded.ts';
 import type { ObjectMetaRules } from './embedded.ts';
 import { fillDefaults } from './fill-defaults.ts';
 import { pruneNulls, pruneUnknown } from './prune.ts';
@@ -12,7 +13,7 @@ import { pruneNulls, pruneUnknown } from './prune.ts';
  * `unknownFields` are the paths of what went, ordered as Kubernetes lists them (`metadata.foo` first). An object of another
  * kind is left as it is: validation refuses it.
  *
- * @throws what `rules.decode` throws for metadata that is none, and {InvalidEmbedded}, whose message is the whole answer.
+ * @throws {DecodeError} for metadata that is none, and {InvalidEmbedded}, whose message is the whole answer.
  */
 export function decodeCustom(
   value: DraftMap,
@@ -20,9 +21,7 @@ export function decodeCustom(
   version: CustomVersion,
   rules: ObjectMetaRules,
 ): { readonly object: Draft; readonly unknownFields: readonly string[] } {
-  const decoded = Object.hasOwn(value, 'metadata')
-    ? rules.decode(value['metadata'])
-    : { metadata: {}, unknownFields: [] };
+  const decoded = ownMetadata(value, version, rules);
   const unknownFields = decoded.unknownFields.map((field) => `metadata.${field}`);
   value['metadata'] = decoded.metadata;
   const object = value as Draft;
@@ -44,5 +43,23 @@ function embeddedFields(object: Draft, version: CustomVersion, rules: ObjectMeta
     if (!(error instanceof InvalidEmbedded)) throw error;
     const before = `${object.kind} in version "${version.name}" cannot be handled as a ${object.kind}: `;
     throw new InvalidEmbedded(error.error, { before, cause: error });
+  }
+}
+
+function ownMetadata(
+  value: DraftMap,
+  version: CustomVersion,
+  rules: ObjectMetaRules,
+): ReturnType<ObjectMetaRules['decode']> {
+  if (!Object.hasOwn(value, 'metadata')) return { metadata: {}, unknownFields: [] };
+  try {
+    return rules.decode(value['metadata']);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const { kind } = value;
+    throw new DecodeError(error.code, messageOfMetadata(error), {
+      version: version.name,
+      kind: typeof kind === 'string' ? kind : '',
+    });
   }
 }

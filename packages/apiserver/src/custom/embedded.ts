@@ -1,3 +1,4 @@
+import { DecodeError } from '../decode/decode-error.ts';
 import { isMap } from '../draft.ts';
 import type { DraftMap } from '../draft.ts';
 import { fieldErrorText, invalid, required } from '../field-error.ts';
@@ -11,7 +12,7 @@ export interface ObjectMetaRules {
   /**
    * Reads metadata as the real ObjectMeta. Unknown fields are dropped and named without the `metadata.` before them.
    *
-   * @throws when a known field has the wrong type, with Go's message.
+   * @throws {DecodeError} when a known field has the wrong type, with Go's message about the metadata of any kind.
    */
   decode(metadata: unknown): { readonly metadata: DraftMap; readonly unknownFields: readonly string[] };
   /** What is wrong with the metadata of an object that stands inside of another, and need not have a name. */
@@ -78,10 +79,16 @@ function decodeMetadata(
   try {
     return rules.decode(metadata);
   } catch (error) {
-    throw new InvalidEmbedded(invalid(path, metadata, error instanceof Error ? error.message : String(error)), {
-      cause: error,
-    });
+    if (!(error instanceof DecodeError)) throw error;
+    throw new InvalidEmbedded(invalid(path, metadata, messageOfMetadata(error)), { cause: error });
   }
+}
+
+/** A message about the metadata of some kind, as one about metadata that stands alone. */
+export function messageOfMetadata({ message }: DecodeError): string {
+  return message
+    .replace(/Go struct field \w+\.metadata of/, 'Go value of')
+    .replace(/(Go struct field \w+\.)metadata\./, '$1');
 }
 
 /** Everything that is wrong with embedded resources as resources: apiVersion and kind are there, and metadata is sound. */

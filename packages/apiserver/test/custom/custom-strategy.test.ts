@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { kubeData } from '@homeostat/kube/data';
 import { customResourceOf } from '../../src/custom/custom-resource.ts';
 import { customStrategy } from '../../src/custom/custom-strategy.ts';
-import { objectMetaRules } from '../../src/custom/object-meta-rules.ts';
 import { scaleOf, setReplicas } from '../../src/custom/scale.ts';
+import { metaRules } from '../../src/registry/meta-rules.ts';
 import { createDecoder } from '../../src/decode/decoder.ts';
 import type { Draft, DraftMap } from '../../src/draft.ts';
 import { fieldErrorText } from '../../src/field-error.ts';
 import type { Strategy } from '../../src/strategy.ts';
 
-const rules = objectMetaRules(createDecoder(kubeData()));
+const rules = metaRules(createDecoder(kubeData()));
 const context = { now: '', dryRun: false, allocate: { clusterIp: () => undefined, nodePort: () => undefined } };
 
 function resourceWith(version: DraftMap): ReturnType<typeof customResourceOf> {

@@ -3,11 +3,11 @@ import { kubeData } from '@homeostat/kube/data';
 import { convertCustom, readStored } from '../../src/custom/convert-custom.ts';
 import { customResourceOf } from '../../src/custom/custom-resource.ts';
 import { decodeCustom } from '../../src/custom/decode-custom.ts';
-import { objectMetaRules } from '../../src/custom/object-meta-rules.ts';
+import { metaRules } from '../../src/registry/meta-rules.ts';
 import { createDecoder } from '../../src/decode/decoder.ts';
 import type { Draft, DraftMap } from '../../src/draft.ts';
 
-const rules = objectMetaRules(createDecoder(kubeData()));
+const rules = metaRules(createDecoder(kubeData()));
 
 function definition(...schemas: readonly DraftMap[]): DraftMap {
   return {

@@ -11,7 +11,7 @@ import type { CustomResource, CustomVersion } from '../../src/custom/custom-reso
 import { customStrategy } from '../../src/custom/custom-strategy.ts';
 import { InvalidEmbedded } from '../../src/custom/embedded.ts';
 import { decodeCustom } from '../../src/custom/decode-custom.ts';
-import { objectMetaRules } from '../../src/custom/object-meta-rules.ts';
+import { metaRules as metaRulesOf } from '../../src/registry/meta-rules.ts';
 import { createDecoder } from '../../src/decode/decoder.ts';
 import { isMap } from '../../src/draft.ts';
 import type { Draft, DraftMap } from '../../src/draft.ts';
@@ -57,7 +57,7 @@ export function complete(body: DraftMap, resource: CustomResource): Draft {
 }
 
 const decoder = createDecoder(kubeData());
-const metaRules = objectMetaRules(decoder);
+const metaRules = metaRulesOf(decoder);
 
 const CRD = {
   group: 'apiextensions.k8s.io',
