@@ -1,5 +1,6 @@
 import type { Draft, DraftMap } from '../../draft.ts';
 import { ensureMap, mapAt, mapsAt, setDefault } from '../../draft.ts';
+import { badRequest } from '../../status.ts';
 import { replaceZero } from '../pod/default-container.ts';
 import { defaultPodTemplate } from '../pod/default-pod-spec.ts';
 import { defaultClaimSpec } from '../pod/default-volume.ts';
@@ -57,8 +58,16 @@ export function defaultDaemonSet(draft: Draft): void {
     setDefault(rollingUpdate, 'maxSurge', 0);
   }
   setDefault(spec, 'revisionHistoryLimit', 10);
-  setDefault(ensureMap(draft.metadata, 'annotations'), TEMPLATE_GENERATION, '0');
+  const annotations = ensureMap(draft.metadata, 'annotations');
+  annotations[TEMPLATE_GENERATION] = readGeneration(annotations[TEMPLATE_GENERATION] ?? '0');
   defaultTemplateOf(spec);
+}
+
+/** @throws {ApiError} 400 when it is no number: the server reads it before anything else. */
+function readGeneration(text: unknown): string {
+  if (typeof text === 'string' && /^[-+]?[0-9]+$/.test(text)) return String(BigInt(text.replace('+', '')));
+  const what = 'DaemonSet in version "v1" cannot be handled as a DaemonSet';
+  throw badRequest(`${what}: strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
 
 export function defaultReplicaSet(draft: Draft): void {

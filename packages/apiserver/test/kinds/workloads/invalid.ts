@@ -1076,4 +1076,11 @@ export const invalidWorkloads: readonly Case[] = [
   },
   ...updates('PodTemplate', podTemplate(), { 'no containers': { template: { spec: { containers: [] } } } }),
   ...updates('ReplicationController', controller(), { 'a selector of others': { spec: { selector: { app: 'api' } } } }),
+  {
+    title: 'DaemonSet: a template generation that is no number',
+    object: {
+      ...daemonSet(),
+      metadata: { ...metadata, annotations: { 'deprecated.daemonset.template.generation': 'x' } },
+    },
+  },
 ];
