@@ -1,5 +1,6 @@
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { needTheRealThing } from './test/support/memory-plane/excluded.ts';
 import { HouseReporter } from './test/support/reporter.ts';
 
 // Tests run the workspace's sources: no build comes first.
@@ -29,6 +30,18 @@ export default defineConfig({
           include: ['packages/*/test/**/*.test.ts', 'test/scenarios/**/*.test.ts', 'examples/**/*.test.ts'],
           exclude: ['**/*.cluster.test.ts', '**/node_modules/**'],
           testTimeout: 30_000,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'memory',
+          include: ['{packages/*/test,test,examples}/**/*.cluster.test.ts'],
+          exclude: ['**/node_modules/**', ...needTheRealThing.map(({ files }) => files)],
+          globalSetup: ['test/support/memory-plane/setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

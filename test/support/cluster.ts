@@ -84,11 +84,8 @@ const clusterTest = base
   })
   /** Path of a kubeconfig with the contexts `admin` (current) and `someone`. */
   .extend('kubeconfig', ({ plane }): string => plane.kubeconfig)
-  .extend(
-    'kubectl',
-    ({ plane }): Kubectl =>
-      (args, options) =>
-        kubectlWith(plane, args, options),
+  .extend('kubectl', ({ plane, skip }): Kubectl =>
+    plane.kubectl === '' ? skip(skipReasons.noKubectl.text) : (args, options) => kubectlWith(plane, args, options),
   )
   .extend(
     'raw',
@@ -119,6 +116,7 @@ const clusterTest = base
 
 const withControllers = clusterTest.extend('controllers', { auto: true }, ({ plane, skip }): true => {
   if (plane.mode === 'bare') skip(skipReasons.noControllers.text);
+  if (plane.mode === 'owners') skip(skipReasons.noWorkloads.text);
   return true;
 });
 

@@ -14,6 +14,14 @@ export const skipReasons = {
     text: 'needs controllers, and this control plane is bare: install Go and unset KUBEBUILDER_ASSETS',
     inCi: false,
   },
+  noKubectl: {
+    text: 'needs kubectl: install it, or build the control plane',
+    inCi: true,
+  },
+  noWorkloads: {
+    text: 'needs workloads that roll out: the in-memory server plays none unless asked',
+    inCi: true,
+  },
 } as const satisfies Record<string, SkipReason>;
 
 /** What is wrong with a skip, or `undefined` when the table allows it. */
