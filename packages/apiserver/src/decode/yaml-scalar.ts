@@ -61,22 +61,27 @@ export function fitsTag(tag: string, source: string): Scalar | undefined {
   }
 }
 
-/** The text that a scalar becomes as the key of a map; `undefined` where Kubernetes refuses it. */
+/** The text that a scalar becomes as the key of a map; `undefined` where Kubernetes refuses it: null, and beyond 63 bits. */
 export function keyText(source: string, value: Scalar): string | undefined {
   if (typeof value === 'string') return value;
   if (value === null) return undefined;
-  if (typeof value === 'number' && !Number.isInteger(value)) return floatKey(source, value);
-  return String(value);
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  const isInteger = /^[-+0-9]/.test(source) && integerOf(source.replaceAll('_', '')) !== undefined;
+  if (!isInteger) return singleText(source, value);
+  return Number.isSafeInteger(value) ? String(value) : undefined;
 }
 
-/** Go writes a floating-point key in single precision. */
-function floatKey(source: string, value: number): string {
-  if (Number.isNaN(value)) return '.nan';
-  if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf';
+/** Go writes a floating-point key in single precision: `strconv.FormatFloat(value, 'g', -1, 32)`. */
+function singleText(source: string, value: number): string {
   const single = Math.fround(value);
-  for (let digits = 1; digits <= 9; digits++) {
-    const text = single.toPrecision(digits);
-    if (Math.fround(Number(text)) === single) return String(Number(text));
-  }
-  return source;
+  if (Number.isNaN(single)) return '.nan';
+  if (!Number.isFinite(single)) return single > 0 ? '.inf' : '-.inf';
+  if (single === 0) return source.startsWith('-') ? '-0' : '0';
+  let text = single.toExponential(8);
+  for (let digits = 7; digits >= 0 && Math.fround(Number(single.toExponential(digits))) === single; digits--)
+    text = single.toExponential(digits);
+  const [mantissa = '', exponent = ''] = text.split('e');
+  const power = Number(exponent);
+  if (power >= -4 && power < 6) return String(Number(text));
+  return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
