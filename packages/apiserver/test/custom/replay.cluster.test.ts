@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect } from 'vitest';
 import { cluster } from '../../../../test/support/cluster.ts';
 import { createApiServer } from '../../src/create-api-server.ts';
-import type { DraftMap } from '../../src/draft.ts';
-import { withResources } from './served.ts';
+import { customResourceOf } from '../../src/custom/custom-resource.ts';
+import type { Draft, DraftMap } from '../../src/draft.ts';
+import { tighten, withResources } from './served.ts';
 import { ask, comparable, complete, corpus, inOrder, invalidCrds, resourcesOf } from './support.ts';
 import type { Answer } from './support.ts';
 
@@ -58,5 +59,55 @@ describe('custom resources over HTTP', () => {
     });
     expect(differences).toEqual([]);
     expect(compared).toBeGreaterThan(500);
+  });
+
+  cluster.test('change as those of the real server', { timeout: 240_000 }, async ({ plane, namespace }) => {
+    const adminToken = randomBytes(16).toString('hex');
+    await using server = await createApiServer({
+      users: [{ name: 'admin', groups: ['system:masters'], token: adminToken }],
+    });
+    const mine = { server: server.url, adminToken };
+    await ask(mine, 'POST', '/api/v1/namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: namespace },
+    });
+    const group = `c${randomBytes(5).toString('hex')}.example.com`;
+    const { crds, tight, cases } = corpus('updates.yaml', group) as {
+      readonly crds: readonly DraftMap[];
+      readonly tight: DraftMap;
+      readonly cases: readonly { readonly status?: boolean; readonly from: unknown; readonly to: unknown }[];
+    };
+    const definitions = crds.map((crd) => ({ crd, resource: customResourceOf(crd) }));
+    const path = `/apis/${group}/v1/namespaces/${namespace}/boxes`;
+    const made = { apiVersion: `${group}/v1`, kind: 'Box' };
+
+    /** Every update of the corpus on one of the servers. */
+    const run = async (at: typeof mine): Promise<readonly unknown[]> => {
+      const answers: unknown[] = [];
+      await withResources(at, definitions, async () => {
+        for (const [index, { status, from }] of cases.entries()) {
+          const metadata = { name: `n${String(index)}` };
+          const { body } = await ask(at, 'POST', path, { ...made, metadata, spec: status === true ? {} : from });
+          if (status === true)
+            await ask(at, 'PUT', `${path}/${metadata.name}/status`, { ...(body as Draft), status: from });
+        }
+        await tighten(at, `${CRDS}/boxes.${group}`, tight);
+        const probe = { ...made, metadata: { name: 'probe' }, spec: { a: 'bad' } };
+        await expect
+          .poll(async () => (await ask(at, 'POST', `${path}?dryRun=All`, probe)).code, { timeout: 20_000 })
+          .toBe(422);
+        for (const [index, { status = false, to }] of cases.entries()) {
+          const one = `${path}/n${String(index)}`;
+          const { body } = await ask(at, 'GET', one);
+          const next = { ...(body as Draft), [status ? 'status' : 'spec']: to };
+          const put = await ask(at, 'PUT', `${one}${status ? '/status' : ''}?fieldValidation=Warn`, next);
+          const { generation } = ((put.body as Draft).metadata ?? {}) as { readonly generation?: number };
+          answers.push({ index, answer: comparable(put), generation });
+        }
+      });
+      return answers;
+    };
+    expect(await run(mine)).toEqual(await run(plane));
   });
 });

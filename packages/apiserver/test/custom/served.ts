@@ -1,5 +1,6 @@
+import { customResourceOf } from '../../src/custom/custom-resource.ts';
 import type { CustomResource } from '../../src/custom/custom-resource.ts';
-import type { DraftMap } from '../../src/draft.ts';
+import type { Draft, DraftMap } from '../../src/draft.ts';
 import { ask } from './support.ts';
 
 type Plane = Parameters<typeof ask>[0];
@@ -34,5 +35,23 @@ async function listed(plane: Plane, { group, names }: CustomResource, version: s
     if (answer.code === 200) return;
     if (Date.now() > until) throw new Error(`${names.plural}.${group} is not served: ${JSON.stringify(answer.body)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Gives the definition another schema. */
+export async function tighten(
+  plane: Plane,
+  path: string,
+  schema: DraftMap,
+): Promise<{ readonly resource: CustomResource }> {
+  for (;;) {
+    const { body } = await ask(plane, 'GET', path);
+    const crd = structuredClone(body) as Draft & { spec: { versions: DraftMap[] } };
+    const [version] = crd.spec.versions;
+    if (version !== undefined) version['schema'] = { openAPIV3Schema: schema };
+    const answer = await ask(plane, 'PUT', path, crd);
+    // The server's own controllers write to it too.
+    if (answer.code === 200) return { resource: customResourceOf(answer.body as Draft) };
+    if (answer.code !== 409) throw new Error(JSON.stringify(answer.body));
   }
 }

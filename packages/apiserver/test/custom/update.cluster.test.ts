@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { cluster } from '../../../../test/support/cluster.ts';
 import { customResourceOf } from '../../src/custom/custom-resource.ts';
 import type { Draft, DraftMap } from '../../src/draft.ts';
-import { withResources } from './served.ts';
+import { tighten, withResources } from './served.ts';
 import { ask, comparable, corpus, inOrder, update } from './support.ts';
 
 interface Updates {
@@ -58,21 +58,3 @@ describe('updating custom objects', () => {
     },
   );
 });
-
-/** Gives the definition another schema. */
-async function tighten(
-  plane: Parameters<typeof ask>[0],
-  path: string,
-  schema: DraftMap,
-): Promise<{ readonly resource: ReturnType<typeof customResourceOf> }> {
-  for (;;) {
-    const { body } = await ask(plane, 'GET', path);
-    const crd = structuredClone(body) as Draft & { spec: { versions: DraftMap[] } };
-    const [version] = crd.spec.versions;
-    if (version !== undefined) version['schema'] = { openAPIV3Schema: schema };
-    const answer = await ask(plane, 'PUT', path, crd);
-    // The server's own controllers write to it too.
-    if (answer.code === 200) return { resource: customResourceOf(answer.body as Draft) };
-    if (answer.code !== 409) throw new Error(JSON.stringify(answer.body));
-  }
-}
