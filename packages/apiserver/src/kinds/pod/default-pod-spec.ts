@@ -3,9 +3,7 @@ import { ensureMap, mapAt, mapsAt, setDefault, textAt } from '../../draft.ts';
 import { defaultContainer, replaceZero } from './default-container.ts';
 import { defaultVolume } from './default-volume.ts';
 import { roundToMilli } from './resource-list.ts';
-
-/** The three lists of containers, in the order in which the server visits them. */
-export const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+import { CONTAINER_LISTS } from './visit-containers.ts';
 
 /** The template in a workload: what it lacks to be the metadata and spec of Pods. */
 export function defaultPodTemplate(template: DraftMap): void {

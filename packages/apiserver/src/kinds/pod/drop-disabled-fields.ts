@@ -1,6 +1,6 @@
 import type { DraftMap } from '../../draft.ts';
 import { mapAt, mapsAt } from '../../draft.ts';
-import { CONTAINER_LISTS } from './default-pod-spec.ts';
+import { CONTAINER_LISTS } from './visit-containers.ts';
 
 /**
  * Removes fields that exist in the schema but whose features a cluster of this version has switched off: the server takes

@@ -2,7 +2,8 @@ import type { Draft, DraftMap } from '../../draft.ts';
 import { ensureMap, isMap, listAt, mapAt, mapsAt, setDefault, textAt } from '../../draft.ts';
 import type { StrategyContext } from '../../strategy.ts';
 import { replaceZero } from './default-container.ts';
-import { CONTAINER_LISTS, defaultPodSpec } from './default-pod-spec.ts';
+import { defaultPodSpec } from './default-pod-spec.ts';
+import { CONTAINER_LISTS } from './visit-containers.ts';
 import { defaultPodResources } from './pod-resources.ts';
 import { qosOf } from './resource-list.ts';
 

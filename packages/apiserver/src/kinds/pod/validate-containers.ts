@@ -1,14 +1,15 @@
 import type { DraftMap } from '../../draft.ts';
-import { listAt, mapAt, mapsAt, numberAt, textAt } from '../../draft.ts';
+import { mapAt, mapsAt, numberAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
-import { duplicate, forbidden, invalid, notFound, notSupported, required, tooMany } from '../../field-error.ts';
+import { duplicate, forbidden, invalid, notFound, notSupported, required } from '../../field-error.ts';
 import { portNameErrors, portNumberErrors } from '../meta/formats.ts';
-import { dnsLabel, eachOf, item, oneOf, repeated, requiredOneOf, requiredText } from './rules.ts';
+import { dnsLabel, eachOf, item, repeated, requiredOneOf, requiredText } from './rules.ts';
 import { validateEnvironment } from './validate-env.ts';
 import type { Volumes } from './validate-mounts.ts';
 import { validateDevices, validateMounts } from './validate-mounts.ts';
 import { validateLifecycle, validateProbe } from './validate-probe.ts';
 import { validateResources } from './validate-resources.ts';
+import { validateRestartRules } from './validate-restart-rules.ts';
 import { validateSecurityContext } from './validate-security.ts';
 
 /** What the containers of a pod share. */
@@ -185,41 +186,6 @@ function validateResizePolicy(container: DraftMap, spec: DraftMap, field: string
     }
     return errors;
   });
-}
-
-/** Rules about what to restart, by the exit code of the container. */
-function validateRestartRules(container: DraftMap, field: string): FieldError[] {
-  const rules = mapsAt(container, 'restartPolicyRules');
-  const policy = container['restartPolicy'];
-  const errors: FieldError[] = [];
-  if (policy === undefined || policy === null) {
-    if (rules.length === 0) return [];
-    errors.push(required(`${field}.restartPolicy`, 'must specify restartPolicy when restart rules are used'));
-  } else {
-    errors.push(...oneOf(container, 'restartPolicy', field, ['Always', 'Never', 'OnFailure']));
-  }
-  if (rules.length > 20) errors.push(tooMany(`${field}.restartPolicyRules`, rules.length, 20));
-  return [
-    ...errors,
-    ...rules.flatMap((rule, index) => {
-      const at = item(`${field}.restartPolicyRules`, index);
-      const codes = mapAt(rule, 'exitCodes');
-      const action = textAt(rule, 'action');
-      const ofAction = ['Restart', 'RestartAllContainers'].includes(action)
-        ? []
-        : [notSupported(`${at}.action`, action, ['Restart', 'RestartAllContainers'])];
-      if (codes === undefined) return [...ofAction, required(`${at}.exitCodes`, 'must be specified')];
-      const operator = textAt(codes, 'operator');
-      const count = listAt(codes, 'values').length;
-      return [
-        ...ofAction,
-        ...(operator === 'In' || operator === 'NotIn'
-          ? []
-          : [notSupported(`${at}.exitCodes.operator`, operator, ['In', 'NotIn'])]),
-        ...(count > 255 ? [tooMany(`${at}.exitCodes.values`, count, 255)] : []),
-      ];
-    }),
-  ];
 }
 
 function validateWhileRunning(container: DraftMap, pod: PodFacts, field: string): FieldError[] {

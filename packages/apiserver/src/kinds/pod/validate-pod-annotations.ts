@@ -3,7 +3,7 @@ import { mapAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { forbidden, invalid } from '../../field-error.ts';
 import { validateRelativePath } from './validate-path.ts';
-import { visitContainers } from './validate-windows.ts';
+import { visitContainers } from './visit-containers.ts';
 
 const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/';
 const MIRROR = 'kubernetes.io/config.mirror';

@@ -21,7 +21,8 @@ import { validateDnsConfig, validateHostAliases } from './validate-dns.ts';
 import { validatePodResources, validateResources } from './validate-resources.ts';
 import { validateHostname, validateHostUsers, validatePodSecurityContext } from './validate-security.ts';
 import { validateVolumes } from './validate-volumes.ts';
-import { validateHostProcess, validateOs, visitContainers } from './validate-windows.ts';
+import { validateHostProcess, validateOs } from './validate-windows.ts';
+import { visitContainers } from './visit-containers.ts';
 import { internalValue } from './internal-value.ts';
 
 /** `meta` is that of a Pod; in a template there is none. */

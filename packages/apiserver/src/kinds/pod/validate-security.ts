@@ -1,5 +1,5 @@
 import type { DraftMap } from '../../draft.ts';
-import { listAt, mapAt, mapsAt, numberAt, textAt } from '../../draft.ts';
+import { listAt, mapAt, mapsAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { duplicate, forbidden, invalid, notSupported, required, tooLong } from '../../field-error.ts';
 import { byteLength, rangeErrors } from '../meta/formats.ts';
@@ -168,9 +168,4 @@ export function validateHostname(spec: DraftMap, specField: string): FieldError[
   if (spec['hostNetwork'] === true) errors.push(forbidden(field, 'may not be specified when hostNetwork is true'));
   if (byteLength(name) > 64) errors.push(tooLong(field, 64));
   return [...errors, ...dnsSubdomain(name, field)];
-}
-
-/** The seconds that a pod gets to end. */
-export function graceOf(spec: DraftMap): number | undefined {
-  return numberAt(spec, 'terminationGracePeriodSeconds');
 }

@@ -1,10 +1,10 @@
 import type { DraftMap } from '../../draft.ts';
-import { listAt, mapAt, mapsAt, textAt } from '../../draft.ts';
+import { listAt, mapAt, textAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
 import { forbidden, invalid, notSupported, required } from '../../field-error.ts';
 import { byteLength } from '../meta/formats.ts';
-import { CONTAINER_LISTS } from './default-pod-spec.ts';
-import { dnsSubdomain, item } from './rules.ts';
+import { dnsSubdomain } from './rules.ts';
+import { visitContainers } from './visit-containers.ts';
 
 export function validateWindowsOptions(context: DraftMap, contextField: string): FieldError[] {
   const options = mapAt(context, 'windowsOptions');
@@ -75,13 +75,6 @@ export function validateHostProcess(spec: DraftMap, field: string): FieldError[]
     errors.push(invalid(`${field}.hostNetwork`, false, text));
   }
   return errors;
-}
-
-/** All containers of a pod with the places where they stand. */
-export function visitContainers(spec: DraftMap, field: string): (readonly [container: DraftMap, field: string])[] {
-  return CONTAINER_LISTS.flatMap((list) =>
-    mapsAt(spec, list).map((container, index) => [container, item(`${field}.${list}`, index)] as const),
-  );
 }
 
 /** What a pod may say that names the operating system of its node. */
