@@ -11,11 +11,11 @@ import { headerOf, isStream } from './exchange.ts';
 import type { AnswerStream, ApiAnswer, ApiRequest } from './exchange.ts';
 import type { FaultPoint } from './faults.ts';
 import type { Metrics } from './metrics.ts';
-import { wantsPretty } from './negotiate.ts';
+import { parseAccept, wantsPretty } from './negotiate.ts';
 import { requestInfo } from './request-info.ts';
 import type { RequestInfo } from './request-info.ts';
 import { serveResource } from './serve-resource.ts';
-import { BASE_HEADERS, warningHeaders } from './write-answer.ts';
+import { BASE_HEADERS, document, warningHeaders } from './write-answer.ts';
 
 /** All that a request can need. */
 export interface Serving {
@@ -64,7 +64,7 @@ export async function handle(serving: Serving, request: ApiRequest): Promise<Api
     const pretty = wantsPretty(query, userAgent);
     answer = await serve(serving, { ...request, info, query, user, userAgent, pretty, warnings });
   } catch (error) {
-    answer = refused(error, warnings, query, userAgent);
+    answer = refused(error, warnings, { query, userAgent, accept: headerOf(request.headers, 'accept') });
   }
   return counted(serving.metrics, request, info, query, answer);
 }
@@ -116,6 +116,8 @@ async function serve(serving: Serving, known: Known): Promise<ApiAnswer> {
     info,
     verb: apply ? 'apply' : info.verb,
     dryRun: query.getAll('dryRun').includes('All'),
+    query,
+    body: known.body,
     user,
     signal,
   };
@@ -155,26 +157,22 @@ function text(status: number, body: string, type: string): ApiAnswer {
 function refused(
   error: unknown,
   warnings: readonly string[],
-  query: URLSearchParams,
-  userAgent: string | undefined,
+  asked: {
+    readonly query: URLSearchParams;
+    readonly userAgent: string | undefined;
+    readonly accept: string | undefined;
+  },
 ): ApiAnswer {
   const refusal = error instanceof ApiError ? error : internal(error instanceof Error ? error.message : String(error));
-  let pretty = false;
-  try {
-    pretty = wantsPretty(query, userAgent);
-  } catch {
-    // It is what is being refused.
-  }
-  return {
-    status: refusal.code,
-    headers: {
-      ...BASE_HEADERS,
-      ...warningHeaders(warnings),
-      'content-type': 'application/json',
-      ...(refusal.retryAfter !== undefined && { 'retry-after': String(refusal.retryAfter) }),
-    },
-    body: `${JSON.stringify(refusal.status, undefined, pretty ? 2 : undefined)}\n`,
+  const headers = {
+    ...BASE_HEADERS,
+    ...warningHeaders(warnings),
+    ...(refusal.retryAfter !== undefined && { 'retry-after': String(refusal.retryAfter) }),
   };
+  const [first] = parseAccept(asked.accept ?? '');
+  const format = first?.type === 'application/yaml' ? 'yaml' : 'json';
+  const pretty = wantsPretty(asked.query, asked.userAgent);
+  return document(refusal.code, headers, refusal.status, { format, as: 'object', version: 'v1', pretty });
 }
 
 /** @throws {ApiError} never: what cannot be decoded stays as it is, and leads nowhere. */

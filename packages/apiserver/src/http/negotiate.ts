@@ -1,4 +1,4 @@
-import { ApiError, badRequest, notAcceptable } from '../status.ts';
+import { ApiError, notAcceptable } from '../status.ts';
 
 /** In which form an answer is wanted. */
 export interface Wanted {
@@ -15,7 +15,7 @@ export interface MediaRange {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-const JSON_TYPES = new Set(['application/json', '*/*', 'application/*']);
+const JSON_TYPES = new Set(['application/json', '*/*']);
 const YAML_TYPES = new Set(['application/yaml', 'application/x-yaml', 'text/yaml']);
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const ACCEPTED = ['application/json', 'application/yaml', PROTOBUF];
@@ -92,8 +92,7 @@ export function wantsPretty(query: URLSearchParams, userAgent: string | undefine
   const pretty = query.get('pretty');
   if (pretty !== null && pretty !== '') {
     if (/^(1|t|true)$/i.test(pretty)) return true;
-    if (/^(0|f|false)$/i.test(pretty)) return false;
-    throw badRequest(`invalid value for pretty: "${pretty}"`);
+    return false;
   }
   return /^(curl|Wget|Mozilla\/5\.0)/.test(userAgent ?? '');
 }

@@ -1,10 +1,10 @@
 import { isRecord, stringifyJson } from '@homeostat/kube';
-import { dump } from 'js-yaml';
 import type { KubeObject } from '@homeostat/kube';
 import type { ListAnswer, VerbAnswer } from '../registry/answer.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { View } from '../registry/view.ts';
 import { badRequest } from '../status.ts';
+import { writeYaml } from './yaml.ts';
 import { tableOf } from '../table/table.ts';
 import type { KindTable } from '../table/table.ts';
 import type { AnswerHeaders, ApiAnswer } from './exchange.ts';
@@ -24,7 +24,9 @@ export function includeObjectOf(query: URLSearchParams): 'None' | 'Metadata' | '
   const value = query.get('includeObject') ?? '';
   if (value === '' || value === 'Metadata') return 'Metadata';
   if (value === 'None' || value === 'Object') return value;
-  throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`);
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`,
+  );
 }
 
 /** An answer in the form that the client wants. */
@@ -163,19 +165,13 @@ function partial(object: KubeObject, version: string): object {
 /** Any object, in the form and format that is wanted. */
 export function document(code: number, headers: AnswerHeaders, value: unknown, wanted: Wanted): ApiAnswer {
   if (wanted.format === 'yaml') {
-    const body = dump(plain(value), { noRefs: true, lineWidth: -1, sortKeys: true });
-    return { status: code, headers: { ...headers, 'content-type': 'application/yaml' }, body };
+    return { status: code, headers: { ...headers, 'content-type': 'application/yaml' }, body: writeYaml(value) };
   }
   return json(code, headers, stringifyJson(value, wanted.pretty ? 2 : undefined));
 }
 
 function json(code: number, headers: AnswerHeaders, text: string): ApiAnswer {
   return { status: code, headers: { ...headers, 'content-type': 'application/json' }, body: `${text}\n` };
-}
-
-/** Without `undefined`, which YAML cannot say. */
-function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? Number(one) : one)));
 }
 
 /** One header per text, as Kubernetes sends them: `299 - "text"`. */

@@ -23,13 +23,9 @@ const OWN_LABELS = new Set([
   '/ReplicationController',
   '/Secret',
   '/Service',
-  'apps/ReplicaSet',
   'batch/Job',
   'certificates.k8s.io/CertificateSigningRequest',
   'events.k8s.io/Event',
-  'apps/DaemonSet',
-  'apps/Deployment',
-  'apps/StatefulSet',
 ]);
 const DEPRECATIONS: Readonly<Record<string, string>> = {
   '/Endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',

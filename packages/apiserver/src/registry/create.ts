@@ -107,6 +107,14 @@ export function requester({ name, uid, groups }: User): { username: string; uid?
   return { username: name, ...(uid !== undefined && { uid }), groups };
 }
 
+/** As {@link checkName}, for a body that must say its name. */
+export function requireName(metadata: Readonly<Record<string, unknown>>, name: string): void {
+  if (textAt(metadata, 'name') === '') {
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  }
+  checkName(metadata, name);
+}
+
 /** @throws {ApiError} 400 when the body is about another object than the URL. */
 export function checkName(metadata: Readonly<Record<string, unknown>>, name: string): void {
   const own = textAt(metadata, 'name');

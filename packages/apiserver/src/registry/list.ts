@@ -87,7 +87,7 @@ async function snapshotOf(
 ): Promise<Snapshot> {
   const { store, clock } = registry;
   const { resourceVersion, resourceVersionMatch, continueToken } = options;
-  const limit = Math.max(0, options.limit);
+  const asked = Math.max(0, options.limit);
   if (continueToken !== '') {
     if (resourceVersion !== '' && resourceVersion !== '0') {
       throw badRequest('specifying resource version is not allowed when using continue');
@@ -95,12 +95,13 @@ async function snapshotOf(
     const token = readContinueToken(continueToken);
     // Behind the last key of the page before: keys hold no NUL.
     const start = token.start;
+    const limit = resourceVersion === '0' ? 0 : Math.max(0, options.limit);
     if (token.version < 0) return { objects: store.list(resource.shelf, prefix), start, limit };
     const objects = store.listAt(resource.shelf, prefix, token.version);
     if (objects === undefined) throw expiredToken(start);
     return { objects, version: token.version, start, limit };
   }
-  if (resourceVersion === '') return { objects: store.list(resource.shelf, prefix), start: '', limit };
+  if (resourceVersion === '') return { objects: store.list(resource.shelf, prefix), start: '', limit: asked };
   const version = readVersion(resourceVersion);
   if (version === undefined) {
     throw badRequest(
@@ -109,12 +110,12 @@ async function snapshotOf(
   }
   if (version === 0) return { objects: store.list(resource.shelf, prefix), start: '', limit: 0 };
   await reachVersion(store, version, clock, signal);
-  if (resourceVersionMatch === 'Exact' || (limit > 0 && resourceVersionMatch === '')) {
+  if (resourceVersionMatch === 'Exact' || (asked > 0 && resourceVersionMatch === '')) {
     const objects = store.listAt(resource.shelf, prefix, version);
     if (objects === undefined) throw expired('The resourceVersion for the provided list is too old.');
-    return { objects, version, start: '', limit };
+    return { objects, version, start: '', limit: asked };
   }
-  return { objects: store.list(resource.shelf, prefix), start: '', limit };
+  return { objects: store.list(resource.shelf, prefix), start: '', limit: asked };
 }
 
 function expiredToken(start: string): Error {

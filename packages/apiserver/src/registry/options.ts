@@ -150,23 +150,14 @@ function listErrors(options: ListOptions): FieldError[] {
 
 function watchErrors({ resourceVersionMatch: match, sendInitialEvents, continueToken }: ListOptions): FieldError[] {
   const errors: FieldError[] = [];
-  if (match !== '' && sendInitialEvents === undefined) {
-    errors.push(
-      forbidden(
-        'resourceVersionMatch',
-        'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-      ),
-    );
+  const field = 'resourceVersionMatch';
+  if (sendInitialEvents === undefined && match !== '') {
+    errors.push(forbidden(field, `${field} is forbidden for watch unless sendInitialEvents is provided`));
   }
-  if (sendInitialEvents !== undefined) {
-    if (match === '') {
-      errors.push(
-        forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'),
-      );
-    } else if (match !== 'NotOlderThan') {
-      errors.push(notSupported('resourceVersionMatch', match, ['NotOlderThan']));
-    }
+  if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
+    errors.push(forbidden(field, `sendInitialEvents requires setting ${field} to NotOlderThan`));
   }
+  if (match !== '' && match !== 'NotOlderThan') errors.push(notSupported(field, match, ['NotOlderThan']));
   if (continueToken !== '' && sendInitialEvents !== undefined) {
     errors.push(invalid('continue', continueToken, 'continue is forbidden for watch'));
   }

@@ -32,7 +32,7 @@ export async function patchObject(
   return updateObject(registry, resource, endpoint, target, caller, (live) => {
     const patched = applyPatch(kind, body.value, live, resource);
     // The messages show what could not be read: of a strategic patch the patch, else what it made.
-    const shown = (): string => (kind === 'strategic' ? goText(body.value) : stringifyJson(sortedTop(patched)));
+    const shown = (): string => (kind === 'strategic' ? goText(body.value) : stringifyJson(asGoWrites(patched, live)));
     const { object, strictErrors } = decodePatched(resource, patched, shown);
     checkFields('patch', caller, [...body.duplicates, ...strictErrors], shown);
     return { outcome: 'object', draft: object, managed: false };
@@ -108,8 +108,15 @@ function refusal(error: MergeError): ApiError {
   return plainFailure(error.message, error);
 }
 
-/** As Go writes a map: by name. */
-function sortedTop(value: unknown): unknown {
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+/** Maps that the patch has touched, Go writes by name; the others stand as they stood. */
+function asGoWrites(value: unknown, before: unknown): unknown {
+  if (value === before || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value))
+    return value.map((item: unknown, i) => asGoWrites(item, Array.isArray(before) ? before[i] : item));
+  const old = isRecord(before) ? before : {};
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, field]) => [name, asGoWrites(field, old[name])]),
+  );
 }

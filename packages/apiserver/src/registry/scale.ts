@@ -2,6 +2,7 @@ import { isRecord } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
 import { applyConfiguration, MergeError } from '@homeostat/merge';
 import { scaleOf, setReplicas } from '../custom/scale.ts';
+import { DecodeError, refusalOf } from '../decode/decode-error.ts';
 import type { ScalePaths } from '../custom/custom-resource.ts';
 import type { Draft, DraftMap } from '../draft.ts';
 import { mapAt, mapsAt, numberAt, textAt } from '../draft.ts';
@@ -12,7 +13,7 @@ import { badRequest, conflict, invalidObject, MODIFIED, notFound } from '../stat
 import type { PlainAnswer } from './answer.ts';
 import { applyRefusal } from './apply.ts';
 import type { Caller } from './caller.ts';
-import { checkName } from './create.ts';
+import { checkName, requireName } from './create.ts';
 import { mainEndpoint } from './endpoints.ts';
 import { stored } from './get.ts';
 import { applyPatch } from './patch.ts';
@@ -30,7 +31,7 @@ const BUILTIN: ScalePaths = {
 
 /** `/scale`: the replicas of an object, read and written as an autoscaling/v1 Scale. */
 export async function serveScale(request: ResourceRequest): Promise<PlainAnswer> {
-  const { serving, known, info, resource, target } = request;
+  const { serving, info, resource, target } = request;
   const { registry } = serving;
   const paths = resource.custom?.version.scale ?? BUILTIN;
   const show = (object: KubeObject, absent: 'refused' | 'zero'): Draft => asScale(resource, object, paths, absent);
@@ -44,8 +45,7 @@ export async function serveScale(request: ResourceRequest): Promise<PlainAnswer>
     kind === 'put' ? 'UpdateOptions' : 'PatchOptions',
     kind === 'apply' ? 'apply' : 'other',
   );
-  const sent = kind === 'put' ? readBody(known, 'Scale').value : undefined;
-  if (isRecord(sent)) checkName(mapAt(sent, 'metadata') ?? {}, target.name);
+  const sent = kind === 'put' ? putScale(request) : undefined;
   const endpoint: UpdateEndpoint = { ...mainEndpoint(resource), subresource: 'scale', resetFields: undefined };
   const produce =
     kind === 'apply'
@@ -70,6 +70,25 @@ function asScale(resource: ServedResource, object: KubeObject, paths: ScalePaths
     ...scale,
     status: { replicas: numberAt(mapAt(draft, 'status'), 'replicas') ?? 0, ...(selector !== '' && { selector }) },
   };
+}
+
+const SCALE_TYPE = {
+  component: 'io.k8s.api.autoscaling.v1.Scale',
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+};
+
+/** @throws {ApiError} 400 for a body that is no Scale of this object. */
+function putScale({ serving, known, target }: ResourceRequest): unknown {
+  const body = readBody(known, 'Scale');
+  try {
+    const { object } = serving.decoder.decode(body.value, SCALE_TYPE, body.notes);
+    requireName(object.metadata, target.name);
+    return object;
+  } catch (error) {
+    throw error instanceof DecodeError ? badRequest(refusalOf(error, 'Scale', known.body), error) : error;
+  }
 }
 
 function patchedScale(request: ResourceRequest, kind: 'json' | 'merge' | 'strategic', scale: Draft): unknown {

@@ -1,3 +1,4 @@
+import { compareText } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
 import { trackUpdate } from '@homeostat/merge';
 import type { FieldTracking } from '@homeostat/merge';
@@ -46,9 +47,15 @@ export function recordManager(
 /** What is owned through `/scale` has no time in Kubernetes. */
 export function withoutTimes(managedFields: unknown): unknown {
   if (!Array.isArray(managedFields)) return managedFields;
-  return managedFields.map((entry: Readonly<Record<string, unknown>>) => {
+  const entries = managedFields.map((entry: Readonly<Record<string, unknown>>) => {
     if (entry['subresource'] !== 'scale') return entry;
     const { time: _time, ...rest } = entry;
     return rest;
   });
+  // In the order in which they stand without it: by operation, then by time.
+  return entries.toSorted((a, b) => compareText(orderOf(a), orderOf(b)));
+}
+
+function orderOf({ operation, time, manager }: Readonly<Record<string, unknown>>): string {
+  return [operation, time, manager].map((part) => (typeof part === 'string' ? part : '')).join('\u0000');
 }

@@ -3,11 +3,11 @@ import { timestamp } from '../clock.ts';
 import type { Draft } from '../draft.ts';
 import { listAt, mapAt, numberAt, textAt } from '../draft.ts';
 import { invalid } from '../field-error.ts';
-import { badRequest, conflict, invalidObject, MODIFIED, notFound, plainFailure } from '../status.ts';
+import { conflict, invalidObject, MODIFIED, notFound, plainFailure } from '../status.ts';
 import { keyOf } from '../store/stored.ts';
 import type { ObjectAnswer } from './answer.ts';
 import type { Caller, Target } from './caller.ts';
-import { checkName, ordered, requester } from './create.ts';
+import { ordered, requester, requireName } from './create.ts';
 import { countGeneration, dropDuplicateOwners, restoreMetadata, sameObject, settleNamespace } from './metadata.ts';
 import type { Registry } from './registry.ts';
 import { parseFailure, readVersion } from './resource-version.ts';
@@ -100,10 +100,7 @@ async function settle(
   old: KubeObject,
 ): Promise<Draft> {
   const { options, user, warnings } = caller;
-  if (textAt(decoded.metadata, 'name') === '') {
-    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
-  }
-  checkName(decoded.metadata, name);
+  requireName(decoded.metadata, name);
   settleNamespace(decoded.metadata, namespace);
   checkVersion(resource, name, decoded, old);
 
