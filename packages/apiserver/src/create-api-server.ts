@@ -14,14 +14,16 @@ import { startControllers } from './controllers/controllers.ts';
 import type { ControllerOptions } from './controllers/controllers.ts';
 import { runDefinitions } from './controllers/definitions.ts';
 import { createDecoder } from './decode/decoder.ts';
+import { Faults } from './faults/faults.ts';
+import type { FaultInjector } from './faults/faults.ts';
 import { makeCertificate } from './http/certificate.ts';
 import { Documents } from './http/documents.ts';
-import type { FaultPoint } from './http/faults.ts';
 import { handle } from './http/handle.ts';
 import type { Serving } from './http/handle.ts';
 import { listen } from './http/https-server.ts';
 import { kubeconfigText } from './http/kubeconfig.ts';
 import { memoryTransport } from './http/memory-transport.ts';
+import type { ServedRequest } from './http/served-request.ts';
 import { Metrics } from './http/metrics.ts';
 import { metaRules } from './registry/meta-rules.ts';
 import { hexToken } from './random.ts';
@@ -54,6 +56,8 @@ export interface ApiServerOptions {
   readonly eventsKept?: number;
   /** Garbage collection, the end of namespaces, default ServiceAccounts, … Default: they run. `false`: as in envtest, they do not. */
   readonly controllers?: boolean | ControllerOptions;
+  /** Told of every request when it is answered, whichever way it came; must not throw. */
+  readonly onRequest?: (request: ServedRequest) => void;
 }
 
 export interface ApiServerUser extends User {
@@ -75,6 +79,8 @@ export interface ApiServer extends AsyncDisposable {
   /** The text of a kubeconfig with one context per user. */
   readonly kubeconfig: string;
   readonly clock: Clock;
+  /** What is to go wrong. */
+  readonly faults: FaultInjector;
   /** A client of this process: no socket, no TLS, the same answers. Closed with the server. */
   client(options?: InProcessOptions): Client & AsyncDisposable;
   /** Forgets the history up to now: older watches and continue tokens are answered with 410. */
@@ -120,6 +126,7 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
   );
   serveDefinitions(store, resources, data, rules, (customs) => documents.setCustom(customs));
   const stopDefinitions = runDefinitions(registry);
+  const faults = new Faults({ clock, random, version: () => store.version });
   const serving: Serving = {
     registry,
     users,
@@ -129,7 +136,8 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     decoder,
     scaleTable: scaleTable(data),
     metrics: new Metrics(),
-    faults: NO_FAULTS,
+    faults,
+    onRequest: options.onRequest,
   };
 
   const certificate = makeCertificate(certifiedHosts(host), clock.now());
@@ -153,6 +161,7 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     url,
     kubeconfig: kubeconfigText(url, certificate.ca, users),
     clock,
+    faults,
     client({ userAgent, user, impersonate } = {}) {
       const who = user === undefined ? users[0] : users.find(({ name }) => name === user);
       if (who === undefined) throw new TypeError(`the server has no user "${String(user)}"`);
@@ -182,11 +191,6 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     [Symbol.asyncDispose]: close,
   };
 }
-
-const NO_FAULTS: FaultPoint = {
-  before: async () => undefined,
-  after: async (_subject, answer) => answer,
-};
 
 function systemRandom(): number {
   return randomInt(2 ** 47) / 2 ** 47;

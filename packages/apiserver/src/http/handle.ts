@@ -9,11 +9,15 @@ import { ApiError, forbiddenObject, internal } from '../status.ts';
 import type { Documents } from './documents.ts';
 import { headerOf, isStream } from './exchange.ts';
 import type { AnswerStream, ApiAnswer, ApiRequest } from './exchange.ts';
+import { ConnectionReset } from './faults.ts';
 import type { FaultPoint } from './faults.ts';
 import type { Metrics } from './metrics.ts';
 import { parseAccept, wantsPretty } from './negotiate.ts';
+import { verbOf } from './request-content.ts';
 import { requestInfo } from './request-info.ts';
 import type { RequestInfo } from './request-info.ts';
+import { servedRequest } from './served-request.ts';
+import type { ServedRequest } from './served-request.ts';
 import { serveResource } from './serve-resource.ts';
 import { BASE_HEADERS, document, warningHeaders } from './write-answer.ts';
 
@@ -25,6 +29,7 @@ export interface Serving {
   readonly documents: Documents;
   readonly metrics: Metrics;
   readonly faults: FaultPoint;
+  readonly onRequest: ((request: ServedRequest) => void) | undefined;
   readonly signToken: SignToken;
   readonly decoder: Decoder;
   readonly scaleTable: KindTable;
@@ -52,20 +57,33 @@ export interface Known extends ApiRequest {
 
 const HEALTH = /^\/(healthz|livez|readyz)(?:\/(?:ping|log|etcd))?$/;
 
-/** Answers one request. Never rejects: what is thrown becomes a Status. */
+/** Answers one request. What is thrown becomes a Status. @throws {ConnectionReset} alone: there is to be no answer. */
 export async function handle(serving: Serving, request: ApiRequest): Promise<ApiAnswer> {
   const { path, query } = splitTarget(request.target);
   const info = requestInfo(request.method, path, query);
   const userAgent = headerOf(request.headers, 'user-agent');
   const warnings: string[] = [];
   let answer: ApiAnswer;
+  let user: User | undefined;
+  const tell = (status: number): void =>
+    serving.onRequest?.(
+      servedRequest(
+        { info, verb: verbOf(info, request.method, request.headers), query, body: request.body },
+        { user, userAgent: userAgent ?? '', status },
+      ),
+    );
   try {
-    const user = identify(serving, request, info);
+    user = identify(serving, request, info);
     const pretty = wantsPretty(query, userAgent);
     answer = await serve(serving, { ...request, info, query, user, userAgent, pretty, warnings });
   } catch (error) {
+    if (error instanceof ConnectionReset) {
+      tell(0);
+      throw error;
+    }
     answer = refused(error, warnings, { query, userAgent, accept: headerOf(request.headers, 'accept') });
   }
+  tell(answer.status);
   return counted(serving.metrics, request, info, query, answer);
 }
 

@@ -38,7 +38,7 @@ export async function listen(
       // What goes wrong on a connection is its client's business; the server lives on.
       request.on('error', () => response.destroy());
       response.on('error', () => {});
-      exchange(request, response, handle).catch(() => response.destroy());
+      exchange(request, response, handle).catch(() => cut(response));
     },
   );
   server.on('secureConnection', (socket: Socket) => {

@@ -118,7 +118,8 @@ async function snapshotOf(
   return { objects: store.list(resource.shelf, prefix), start: '', limit: asked };
 }
 
-function expiredToken(start: string): Error {
+/** 410 for a continue token whose snapshot is forgotten, with one that goes on from the same key. */
+export function expiredToken(start: string): Error {
   const key = start.endsWith('\u0000') ? start.slice(0, -1) : start;
   return expired(
     'The provided continue parameter is too old to display a consistent list result. You can start a new list without ' +
