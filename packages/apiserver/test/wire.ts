@@ -41,15 +41,18 @@ export async function startWorld(options: ApiServerOptions = {}): Promise<World>
   const session = connect(server.url, { ca });
 
   function open(path: string, { method = 'GET', body, type = 'application/json', accept, headers }: Asked) {
-    const stream = session.request({
-      ':path': path,
-      ':method': method,
-      authorization: 'Bearer admin-token',
-      ...(body !== undefined && { 'content-type': type }),
-      ...(accept !== undefined && { accept }),
-      ...headers,
-    });
-    stream.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+    const stream = session.request(
+      {
+        ':path': path,
+        ':method': method,
+        authorization: 'Bearer admin-token',
+        ...(body !== undefined && { 'content-type': type }),
+        ...(accept !== undefined && { accept }),
+        ...headers,
+      },
+      { endStream: body === undefined },
+    );
+    if (body !== undefined) stream.end(typeof body === 'string' ? body : JSON.stringify(body));
     return stream;
   }
 

@@ -1,0 +1,250 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startWorld } from './wire.ts';
+import type { Answer, Asked, World } from './wire.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ controllers: false });
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+let spaces = 0;
+
+/** A namespace of its own, and requests to what is in it. */
+async function space(): Promise<(path: string, asked?: Asked) => Promise<Answer>> {
+  const name = `writes-${String(++spaces)}`;
+  await world.ask('/api/v1/namespaces', { method: 'POST', body: { metadata: { name } } });
+  return (path, asked) => {
+    const [root, group, version, ...rest] = path.split('/');
+    const prefix = root === 'api' ? `/api/${String(group)}` : `/apis/${String(group)}/${String(version)}`;
+    const tail = root === 'api' ? [version, ...rest] : rest;
+    return world.ask(`${prefix}/namespaces/${name}/${tail.join('/')}`, asked);
+  };
+}
+
+const MAPS = 'api/v1/configmaps';
+const DEPLOYMENTS = 'apis/apps/v1/deployments';
+const merge = (body: unknown): Asked => ({ method: 'PATCH', type: 'application/merge-patch+json', body });
+const apply = (body: unknown): Asked => ({ method: 'PATCH', type: 'application/apply-patch+yaml', body });
+const post = (body: unknown): Asked => ({ method: 'POST', body });
+const put = (body: unknown): Asked => ({ method: 'PUT', body });
+
+interface Meta {
+  readonly resourceVersion: string;
+  readonly uid: string;
+  readonly generation?: number;
+  readonly finalizers?: readonly string[];
+  readonly deletionTimestamp?: string;
+  readonly managedFields?: readonly Record<string, unknown>[];
+}
+
+function meta(answer: Answer): Meta {
+  return answer.body['metadata'] as Meta;
+}
+
+const deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web' },
+  spec: {
+    selector: { matchLabels: { app: 'web' } },
+    template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'i:1' }] } },
+  },
+};
+
+test('a write that changes nothing keeps the resourceVersion', async () => {
+  const ask = await space();
+  const made = await ask(MAPS, post({ metadata: { name: 'a' }, data: { k: '1' } }));
+  const version = meta(made).resourceVersion;
+  for (const same of [
+    put({ metadata: { name: 'a' }, data: { k: '1' } }),
+    merge({}),
+    merge({ data: { k: '1' } }),
+    { method: 'PATCH', type: 'application/json-patch+json', body: [] },
+  ]) {
+    const answer = await ask(`${MAPS}/a`, { ...same, headers: { 'user-agent': 'somebody/1' } });
+    expect(answer.status).toBe(200);
+    expect(meta(answer)).toEqual(meta(made));
+  }
+  expect(meta(await ask(`${MAPS}/a`)).resourceVersion).toBe(version);
+});
+
+test('generation counts changes of the spec, not of labels or of the status', async () => {
+  const ask = await space();
+  const generation = async (change: Asked, path = `${DEPLOYMENTS}/web`): Promise<number | undefined> =>
+    meta(await ask(path, change)).generation;
+  expect(meta(await ask(DEPLOYMENTS, post(deployment))).generation).toBe(1);
+  expect(await generation(merge({ metadata: { labels: { a: 'b' } } }))).toBe(1);
+  expect(await generation(merge({ status: { replicas: 5 } }))).toBe(1);
+  expect(await generation(merge({ spec: { replicas: 2 } }))).toBe(2);
+  expect(await generation(merge({ metadata: { annotations: { a: 'b' } } }))).toBe(3);
+  expect(await generation(merge({ status: { replicas: 5 } }), `${DEPLOYMENTS}/web/status`)).toBe(3);
+  expect(meta(await ask(MAPS, post({ metadata: { name: 'a' } }))).generation).toBe(undefined);
+});
+
+test('the main endpoint leaves the status alone, and the status endpoint the spec', async () => {
+  const ask = await space();
+  await ask(DEPLOYMENTS, post(deployment));
+  expect((await ask(`${DEPLOYMENTS}/web`, merge({ status: { replicas: 5 } }))).body['status']).toEqual({});
+  const answer = await ask(`${DEPLOYMENTS}/web/status`, merge({ spec: { replicas: 9 }, status: { replicas: 5 } }));
+  expect(answer.body).toMatchObject({ spec: { replicas: 1 }, status: { replicas: 5 } });
+  expect(meta(answer).managedFields?.at(-1)).toMatchObject({ subresource: 'status', operation: 'Update' });
+});
+
+test('a dry run answers like the write and leaves everything as it was', async () => {
+  const ask = await space();
+  expect((await ask(`${MAPS}?dryRun=All`, post({ metadata: { name: 'a' } }))).status).toBe(201);
+  expect((await ask(`${MAPS}/a`)).status).toBe(404);
+  const made = await ask(MAPS, post({ metadata: { name: 'a' }, data: { k: '1' } }));
+  expect((await ask(`${MAPS}/a?dryRun=All`, merge({ data: { k: '2' } }))).body['data']).toEqual({ k: '2' });
+  expect((await ask(`${MAPS}/a?dryRun=All`, { method: 'DELETE' })).body).toMatchObject({ status: 'Success' });
+  expect((await ask(`${MAPS}/a`)).body).toEqual(made.body);
+  expect((await ask(`${MAPS}?dryRun=Some`, post({ metadata: { name: 'b' } }))).status).toBe(422);
+});
+
+test('a PUT names the version that it is about, or not; kinds that need one say so', async () => {
+  const ask = await space();
+  const made = await ask(MAPS, post({ metadata: { name: 'a' } }));
+  await ask(`${MAPS}/a`, put({ metadata: { name: 'a' }, data: { k: '1' } }));
+  const stale = await ask(`${MAPS}/a`, put({ metadata: { name: 'a', resourceVersion: meta(made).resourceVersion } }));
+  expect(stale.body).toMatchObject({ code: 409, reason: 'Conflict', details: { name: 'a', kind: 'configmaps' } });
+  expect((await ask(`${MAPS}/a`, put({ metadata: { name: 'a', resourceVersion: 'abc' } }))).body).toMatchObject({
+    code: 500,
+    message: 'strconv.ParseUint: parsing "abc": invalid syntax',
+  });
+  const foreign = await ask(`${MAPS}/a`, put({ metadata: { name: 'a', uid: 'other' } }));
+  expect(foreign.body['message']).toContain('Precondition failed: UID in precondition: other');
+  const leases = 'apis/coordination.k8s.io/v1/leases';
+  await ask(leases, post({ metadata: { name: 'l' } }));
+  expect((await ask(`${leases}/l`, put({ metadata: { name: 'l' } }))).body).toMatchObject({
+    code: 422,
+    message:
+      'leases.coordination.k8s.io "l" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+  });
+  expect((await ask(`${leases}/m`, put({ metadata: { name: 'm' } }))).status).toBe(201);
+  expect((await ask(`${MAPS}/m`, put({ metadata: { name: 'm' } }))).status).toBe(404);
+});
+
+test('names and namespaces of body and URL must agree', async () => {
+  const ask = await space();
+  await ask(MAPS, post({ metadata: { name: 'a' } }));
+  expect((await ask(`${MAPS}/a`, put({ metadata: { name: 'b' } }))).body['message']).toBe(
+    'the name of the object (b) does not match the name on the URL (a)',
+  );
+  expect((await ask(`${MAPS}/a`, put({ data: {} }))).body['message']).toBe(
+    'the name of the object (a based on URL) was undeterminable: name must be provided',
+  );
+  expect((await ask(MAPS, post({ metadata: { name: 'b', namespace: 'other' } }))).body['message']).toBe(
+    'the namespace of the provided object does not match the namespace sent on the request',
+  );
+});
+
+test('a second manager keeps its replicas, and the first loses them only by force', async () => {
+  const ask = await space();
+  const as = (manager: string, body: unknown, query = ''): Promise<Answer> =>
+    ask(`${DEPLOYMENTS}/web?fieldManager=${manager}${query}`, apply(body));
+  expect((await as('first', { ...deployment, spec: { ...deployment.spec, replicas: 2 } })).status).toBe(201);
+  const scaled = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 5 } };
+  expect((await as('second', scaled)).body).toMatchObject({
+    code: 409,
+    message: 'Apply failed with 1 conflict: conflict with "first": .spec.replicas',
+    details: {
+      causes: [{ reason: 'FieldManagerConflict', message: 'conflict with "first"', field: '.spec.replicas' }],
+    },
+  });
+  expect((await as('second', scaled, '&force=true')).body).toMatchObject({ spec: { replicas: 5 } });
+  expect((await as('first', deployment)).body).toMatchObject({ spec: { replicas: 5 } });
+  const { metadata: _metadata, ...bare } = scaled;
+  expect((await as('second', bare)).status).toBe(200);
+});
+
+test('an object with finalizers stays until the last one goes, and takes no new one', async () => {
+  const ask = await space();
+  await ask(MAPS, post({ metadata: { name: 'a', finalizers: ['a.b/c', 'a.b/d'] } }));
+  const marked = await ask(`${MAPS}/a`, { method: 'DELETE' });
+  expect(marked.body).toMatchObject({ kind: 'ConfigMap', metadata: { deletionGracePeriodSeconds: 0 } });
+  expect(meta(await ask(`${MAPS}/a`, { method: 'DELETE' }))).toEqual(meta(marked));
+  expect((await ask(MAPS, post({ metadata: { name: 'a' } }))).body['message']).toBe(
+    'object is being deleted: configmaps "a" already exists',
+  );
+  expect((await ask(`${MAPS}/a`, merge({ metadata: { finalizers: ['a.b/c', 'a.b/e'] } }))).status).toBe(422);
+  expect((await ask(`${MAPS}/a`, merge({ metadata: { finalizers: ['a.b/c'] } }))).status).toBe(200);
+  expect((await ask(`${MAPS}/a`, merge({ metadata: { finalizers: null } }))).status).toBe(200);
+  expect((await ask(`${MAPS}/a`)).status).toBe(404);
+});
+
+test('a scheduled Pod has its grace period, which can only become shorter; others go at once', async () => {
+  const ask = await space();
+  const pod = (name: string): object => ({ metadata: { name }, spec: { containers: [{ name: 'c', image: 'i' }] } });
+  await ask('api/v1/pods', post(pod('idle')));
+  expect((await ask('api/v1/pods/idle', { method: 'DELETE' })).body).toMatchObject({
+    metadata: { deletionGracePeriodSeconds: 0 },
+  });
+  expect((await ask('api/v1/pods/idle')).status).toBe(404);
+
+  await ask('api/v1/pods', post(pod('busy')));
+  const binding = { metadata: { name: 'busy' }, target: { kind: 'Node', name: 'node-1' } };
+  expect((await ask('api/v1/pods/busy/binding', post(binding))).status).toBe(201);
+  const grace = async (seconds?: number): Promise<unknown> => {
+    const body = seconds === undefined ? undefined : { gracePeriodSeconds: seconds };
+    const answer = await ask('api/v1/pods/busy', { method: 'DELETE', ...(body && { body }) });
+    return (answer.body['metadata'] as Record<string, unknown>)['deletionGracePeriodSeconds'];
+  };
+  expect(await grace()).toBe(30);
+  expect(await grace(60)).toBe(30);
+  expect(await grace(5)).toBe(5);
+  expect((await ask('api/v1/pods/busy')).status).toBe(200);
+  expect(await grace(0)).toBe(0);
+  expect((await ask('api/v1/pods/busy')).status).toBe(404);
+});
+
+test('an eviction is refused while the disruption budget is used up', async () => {
+  const ask = await space();
+  const pod = { metadata: { name: 'p', labels: { app: 'a' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  await ask('api/v1/pods', post(pod));
+  await ask(
+    'api/v1/pods/p/status',
+    merge({ status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } }),
+  );
+  await ask(
+    'apis/policy/v1/poddisruptionbudgets',
+    post({ metadata: { name: 'b' }, spec: { minAvailable: 1, selector: { matchLabels: { app: 'a' } } } }),
+  );
+  const evict = post({ apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' } });
+  expect((await ask('api/v1/pods/p/eviction', evict)).body).toMatchObject({
+    code: 429,
+    reason: 'TooManyRequests',
+    details: { causes: [{ reason: 'DisruptionBudget' }] },
+  });
+  await ask('apis/policy/v1/poddisruptionbudgets/b/status', merge({ status: { disruptionsAllowed: 1 } }));
+  expect((await ask('api/v1/pods/p/eviction', evict)).body).toMatchObject({ status: 'Success', code: 201 });
+});
+
+test('the scale of a Deployment is its replicas, owned through the scale', async () => {
+  const ask = await space();
+  await ask(DEPLOYMENTS, post(deployment));
+  expect((await ask(`${DEPLOYMENTS}/web/scale`)).body).toMatchObject({
+    kind: 'Scale',
+    spec: { replicas: 1 },
+    status: { replicas: 0, selector: 'app=web' },
+  });
+  const scaled = await ask(`${DEPLOYMENTS}/web/scale`, merge({ spec: { replicas: 3 } }));
+  expect(scaled.body).toMatchObject({ kind: 'Scale', spec: { replicas: 3 } });
+  const entries = meta(await ask(`${DEPLOYMENTS}/web`)).managedFields ?? [];
+  expect(entries[0]).toMatchObject({ subresource: 'scale', apiVersion: 'apps/v1' });
+  expect(entries[0]).not.toHaveProperty('time');
+  expect((await ask(`${DEPLOYMENTS}/web/scale`, merge({ spec: { replicas: -1 } }))).status).toBe(422);
+});
+
+test('unknown and repeated fields warn, are refused, or are let be', async () => {
+  const ask = await space();
+  const body = '{"metadata":{"name":"a","colour":"red"},"data":{"k":"1","k":"2"}}';
+  const asked = (query: string): Promise<Answer> => ask(`${MAPS}?dryRun=All${query}`, { method: 'POST', body });
+  expect((await asked('')).headers['warning']).toContain('unknown field \\"metadata.colour\\"');
+  expect((await asked('&fieldValidation=Ignore')).headers['warning']).toBe(undefined);
+  expect((await asked('&fieldValidation=Strict')).body).toMatchObject({
+    code: 400,
+    message:
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "metadata.colour", duplicate field "data.k"',
+  });
+});
