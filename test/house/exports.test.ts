@@ -31,7 +31,7 @@ test('entries export exactly these names', () => {
       createLiveCache
 
     homeostat
-      ExitCode Io Output Paint Progress createProgress exitCode painter printDuration printReport
+      ExitCode Io Output Paint exitCode painter printDuration printEvent printReport printSummary
       runProgram usesColor
 
     @homeostat/diff

@@ -8,7 +8,7 @@ import type { Paint } from './style.ts';
 
 type Format = Parameters<Paint>[0];
 
-const FORMAT: Readonly<Record<ReportedObject['action'] | ReportedOrphan['action'], Format>> = {
+export const ACTION_FORMAT: Readonly<Record<ReportedObject['action'] | ReportedOrphan['action'], Format>> = {
   created: 'green',
   updated: 'yellow',
   adopted: 'yellow',
@@ -29,7 +29,7 @@ export function printReport(report: Report, paint: Paint): string {
     ...report.objects.flatMap((object) => objectLines(object, paint)),
     ...report.orphans.map((orphan) => orphanLine(orphan, paint)),
     ...(report.failure === undefined ? [] : [failureLine(report.failure, paint)]),
-    summary(report, paint),
+    printSummary(report, paint),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -64,7 +64,7 @@ function objectLines(object: ReportedObject, paint: Paint): readonly string[] {
   ].join(' ');
   const where = paint('dim', `${origin.path}:${origin.line}`);
   return [
-    `${paint(FORMAT[action], action.padEnd(9))} ${printRef(ref)}  ${where}${why === '' ? '' : `  ${why}`}`,
+    `${paint(ACTION_FORMAT[action], action.padEnd(9))} ${printRef(ref)}  ${where}${why === '' ? '' : `  ${why}`}`,
     ...overridden,
     ...warnings,
   ];
@@ -72,7 +72,7 @@ function objectLines(object: ReportedObject, paint: Paint): readonly string[] {
 
 function orphanLine({ action, ref, reason, message }: ReportedOrphan, paint: Paint): string {
   const why = [reason === undefined ? '' : explainKeep(reason), message ?? ''].filter((text) => text !== '').join(': ');
-  return `${paint(FORMAT[action], action.padEnd(9))} ${printRef(ref)}${why === '' ? '' : `  ${why}`}`;
+  return `${paint(ACTION_FORMAT[action], action.padEnd(9))} ${printRef(ref)}${why === '' ? '' : `  ${why}`}`;
 }
 
 /** Why an object that the source no longer names is still there, and what to do about it. */
@@ -103,7 +103,8 @@ export function failureLine({ stage, code, message }: Failure, paint: Paint): st
   return `${paint('red', 'error    ')} ${stage}: ${message} ${paint('dim', `[${code}]`)}`;
 }
 
-function summary(report: Report, paint: Paint): string {
+/** The line that sums a report up: state, set, revision, counts, duration. */
+export function printSummary(report: Report, paint: Paint): string {
   const { state, revision, sync, counts, durationMs } = report;
   const parts = Object.entries(counts).flatMap(([action, count]) => (count > 0 ? [`${count} ${action}`] : []));
   const at =

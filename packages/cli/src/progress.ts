@@ -1,7 +1,7 @@
-import { printRef } from '@homeostat/kube';
 import type { Clock, LoopEvent } from '@homeostat/reconcile';
 import type { Io } from './io.ts';
-import { printDuration } from './style.ts';
+import { printEvent } from './print-event.ts';
+import { painter } from './style.ts';
 
 /**
  * What is going on, for people: one line that is rewritten on a terminal; elsewhere a line for each wait, no more often
@@ -13,7 +13,7 @@ export interface Progress {
   readonly clear: () => void;
 }
 
-export function createProgress({ stderr }: Pick<Io, 'stderr'>, clock: Pick<Clock, 'now'>): Progress {
+export function createProgress({ stderr }: Io, clock: Clock): Progress {
   let shown = false;
   const clear = (): void => {
     if (shown) stderr.write('\r\u001B[K');
@@ -44,52 +44,17 @@ export function createProgress({ stderr }: Pick<Io, 'stderr'>, clock: Pick<Clock
           done = 0;
           return;
         case 'apply':
+        case 'prune':
           if (event.event.type === 'outcome') {
             done += 1;
             line(`applying: ${done} done …`, false);
-          } else {
-            line(waiting(event.event, clock.now()), true);
+            return;
           }
-          return;
-        case 'validate':
-        case 'prune':
-          if (event.event.type === 'waiting') line(waiting(event.event, clock.now()), true);
-          return;
-        case 'waiting': {
-          const { ref, status, since, others } = event;
-          const more = others > 0 ? ` and ${others} more` : '';
-          line(`waiting ${printDuration(clock.now() - since)} for ${printRef(ref)}${more}: ${status.message}`, true);
-          return;
-        }
-        case 'drift':
-          line(`drift: ${printRef(event.ref)} ${event.gone ? 'is gone' : 'was changed'}`, true);
-          return;
-        case 'fight':
-          line(
-            `fight: somebody keeps changing ${printRef(event.ref)}; the next repair waits ${printDuration(event.pauseMs)}`,
-            true,
-          );
-          return;
-        case 'degraded':
-          line(`degraded: ${event.message}`, true);
-          return;
-        case 'dropped':
-        case 'report':
-          return;
+          break;
         default:
-          event satisfies never;
       }
+      const text = printEvent(event, clock.now(), painter(false));
+      if (text !== undefined) line(text, true);
     },
   };
-}
-
-function waiting(
-  {
-    ref,
-    reason,
-    since,
-  }: { readonly ref: Parameters<typeof printRef>[0]; readonly reason: string; readonly since: number },
-  now: number,
-): string {
-  return `waiting ${printDuration(now - since)} for ${printRef(ref)}: ${reason}`;
 }

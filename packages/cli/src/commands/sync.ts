@@ -6,7 +6,7 @@ import { exitCode } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openSource } from '../open-source.ts';
-import { printReport } from '../print-report.ts';
+import { printReport, printSummary } from '../print-report.ts';
 import { createProgress } from '../progress.ts';
 import { painter, usesColor } from '../style.ts';
 import { requestedSync } from '../sync-options.ts';
@@ -26,14 +26,16 @@ export async function syncCommand(
   }
   const ports = portsOf(connection, openSource(source, io), sync);
   const progress = createProgress(io, ports.clock);
+  const paint = painter(usesColor(io, io.stdout));
+  let last: Report | undefined;
   const print = (report: Report): void => {
     progress.clear();
     const pretty = options.once === true ? 2 : undefined;
-    io.stdout.write(
-      options.output === 'json'
-        ? `${stringifyJson(report, pretty)}\n`
-        : printReport(report, painter(usesColor(io, io.stdout))),
-    );
+    // A loop reports a pass again when its objects have become ready or no longer are: what was done has been told.
+    const isNews = report.startedAt !== last?.startedAt;
+    last = report;
+    if (options.output === 'json') io.stdout.write(`${stringifyJson(report, pretty)}\n`);
+    else io.stdout.write(isNews ? printReport(report, paint) : `${printSummary(report, paint)}\n`);
   };
   try {
     if (options.once === true) {
