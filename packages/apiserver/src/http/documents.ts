@@ -10,8 +10,8 @@ import { builtinOpenApi, customOpenApi, openApiIndex } from '../openapi/openapi-
 import type { OpenApiDocuments } from '../openapi/openapi-documents.ts';
 import { methodNotAllowed, noSuchResource, notAcceptable, notImplemented } from '../status.ts';
 import type { ApiAnswer } from './exchange.ts';
-import { parseAccept } from './negotiate.ts';
-import { BASE_HEADERS } from './write-answer.ts';
+import { negotiate, parseAccept } from './negotiate.ts';
+import { BASE_HEADERS, document } from './write-answer.ts';
 
 export interface DocumentRequest {
   readonly method: string;
@@ -61,7 +61,8 @@ export class Documents {
   }
 
   #make(path: string, request: DocumentRequest): ApiAnswer | (() => ApiAnswer) | undefined {
-    if (path === '/version') return () => json(versionInfo(this.#data), request.pretty);
+    if (path === '/') return () => json({ paths: this.#paths() }, request);
+    if (path === '/version') return () => json(versionInfo(this.#data), request);
     if (path === '/api' || path === '/apis') return () => this.#root(path, request);
     if (path === '/openapi/v3' || path.startsWith('/openapi/v3/')) return this.#openApi(path, request);
     if (path === '/openapi/v2') {
@@ -74,25 +75,48 @@ export class Documents {
     if (parts[0] === 'api' && parts.length === 2) {
       const list = apiResourceList(groups, '', parts[1] ?? '');
       if (list === undefined) throw noSuchResource();
-      return () => json(list, request.pretty);
+      return () => json(list, request);
     }
     if (parts[0] !== 'apis') return undefined;
     if (parts.length === 2) {
       const group = apiGroup(groups, parts[1] ?? '');
-      return group && (() => json(group, request.pretty));
+      return group && (() => json(group, request));
     }
     if (parts.length !== 3) return undefined;
     const list = apiResourceList(groups, parts[1] ?? '', parts[2] ?? '');
-    if (list !== undefined) return () => json(list, request.pretty);
+    if (list !== undefined) return () => json(list, request);
     if (this.#data.groupVersions.some(({ group }) => group === parts[1])) throw noSuchResource();
     return undefined;
   }
 
-  #root(path: '/api' | '/apis', { accept, ifNoneMatch, pretty }: DocumentRequest): ApiAnswer {
+  /** The paths that lead somewhere, as `/` lists them. */
+  #paths(): string[] {
+    const groups = this.#served().filter(({ name }) => name !== '');
+    const paths = groups.flatMap(({ name, versions }) => [
+      `/apis/${name}`,
+      ...versions.map(({ version }) => `/apis/${name}/${version}`),
+    ]);
+    const others = [
+      '/api',
+      '/api/v1',
+      '/apis',
+      '/apis/',
+      '/healthz',
+      '/livez',
+      '/metrics',
+      '/openapi/v3',
+      '/readyz',
+      '/version',
+    ];
+    return [...others, ...paths].toSorted();
+  }
+
+  #root(path: '/api' | '/apis', request: DocumentRequest): ApiAnswer {
+    const { accept, ifNoneMatch } = request;
     const form = discoveryForm(accept);
     if (form === 'legacy') {
       const list = path === '/api' ? apiVersions(this.#served(), this.#address()) : apiGroupList(this.#served());
-      return json(list, pretty);
+      return json(list, request);
     }
     let made = this.#aggregated.get(path);
     if (made === undefined) {
@@ -150,7 +174,7 @@ function discoveryForm(accept: string | undefined): 'aggregated' | 'legacy' {
   throw notAcceptable(['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']);
 }
 
-function json(value: object, pretty: boolean): ApiAnswer {
-  const body = JSON.stringify(value, undefined, pretty ? 2 : undefined);
-  return { status: 200, headers: { ...BASE_HEADERS, 'content-type': 'application/json' }, body };
+function json(value: object, { accept, pretty }: DocumentRequest): ApiAnswer {
+  const { format } = negotiate(accept);
+  return document(200, BASE_HEADERS, value, { format, as: 'object', version: 'v1', pretty });
 }

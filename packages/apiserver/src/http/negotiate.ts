@@ -82,7 +82,7 @@ export function negotiate(
   throw new ApiError(
     406,
     'NotAcceptable',
-    `406: Not Acceptable\n\nAvailable representations: ${[...ACCEPTED, ...STREAMED].join(', ')}`,
+    `406: Not Acceptable\n\nAvailable representations: ${[...ACCEPTED, ...(list || stream ? STREAMED : [])].join(', ')}`,
     {},
   );
 }

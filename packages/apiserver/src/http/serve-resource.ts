@@ -1,3 +1,4 @@
+import { isRecord } from '@homeostat/kube';
 import { refusalOf as decodeRefusal, DecodeError } from '../decode/decode-error.ts';
 import { parseBody } from '../decode/parse-body.ts';
 import type { ParsedBody } from '../decode/parse-body.ts';
@@ -67,7 +68,12 @@ export async function serveResource(serving: Serving, known: Known, info: Resour
   const resource = resources.find(group, version, info.resource);
   if (resource === undefined) return unknownResource(serving, info);
   if (resource.namespaced ? namespace === '' && name !== '' : namespace !== '' && resource.kind !== 'Namespace') {
+    if (resource.custom !== undefined) return notFoundPage();
     throw noSuchResource();
+  }
+  if (resource.custom !== undefined) {
+    if (info.verb === 'create' && resource.namespaced && namespace === '') return notFoundPage();
+    if ((info.verb === 'update' || info.verb === 'patch') && name === '') throw badRequest('name must be provided');
   }
   const target = { namespace: resource.namespaced ? namespace : '', name };
   const request: ResourceRequest = { serving, known, info, resource, target };
@@ -111,7 +117,12 @@ function isAllowed(resource: ServedResource, { verb, name, namespace }: Resource
     case 'other':
       return false;
     case 'create':
-      return resource.verbs.has('create') && name === '' && (!resource.namespaced || namespace !== '');
+      // Custom resources take a POST to a name for what it means.
+      return (
+        resource.verbs.has('create') &&
+        (name === '' || resource.custom !== undefined) &&
+        (!resource.namespaced || namespace !== '')
+      );
     case 'update':
     case 'patch':
       return resource.verbs.has(verb) && name !== '';
@@ -325,8 +336,10 @@ const DELETE_OPTIONS = {
 function readOptionsBody({ serving, known }: ResourceRequest): unknown {
   if (known.body.length === 0) return undefined;
   const { value } = readBody(known, 'DeleteOptions');
+  // They belong to every group and version.
+  const given = isRecord(value) && value['kind'] === 'DeleteOptions' ? { ...value, apiVersion: 'v1' } : value;
   try {
-    return serving.decoder.decode(value, DELETE_OPTIONS).object;
+    return serving.decoder.decode(given, DELETE_OPTIONS).object;
   } catch (error) {
     throw error instanceof DecodeError ? badRequest(error.message, error) : error;
   }

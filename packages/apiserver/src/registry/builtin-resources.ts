@@ -113,7 +113,9 @@ function served(
       return { object, strictErrors };
     },
     empty: { ...decoder.zero(resource.schema), apiVersion, kind },
-    toStored: (object) => (versions === undefined ? object : (versions.convert(object, versions.stored) as Draft)),
+    toStored: (object) => object,
+    workingOf: (object) => object,
+    toWorking: (object) => (versions === undefined ? object : (versions.convert(object, versions.stored) as Draft)),
     fromStored: (object) =>
       versions === undefined ? object : (versions.convert(object, apiVersion) as unknown as KubeObject),
     typeOf: (wanted) => {

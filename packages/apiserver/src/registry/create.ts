@@ -49,7 +49,7 @@ export async function createObject(
   const given = textAt(metadata, 'resourceVersion');
   delete metadata['resourceVersion'];
 
-  let draft = resource.toStored(decoded);
+  let draft = resource.toWorking(decoded);
   resource.strategy.setDefaults(draft);
   const doubled = dropDuplicateOwners(draft.metadata);
   if (doubled !== undefined) warnings.push(doubled);
@@ -98,7 +98,7 @@ export async function createObject(
   }
   // Its place among the fields; the store says which it is.
   draft.metadata['resourceVersion'] = '';
-  const made = store.put(resource.shelf, key, ordered(draft));
+  const made = store.put(resource.shelf, key, ordered(resource.toStored(draft)));
   return { type: 'object', code: 201, resource, view: viewOf(resource, made) };
 }
 

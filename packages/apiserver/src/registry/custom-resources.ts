@@ -1,3 +1,4 @@
+import { equalJson, stringifyJson } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
 import type { KubeData } from '@homeostat/kube/data';
 import { fieldElement, fieldSet, MergeError, typeFromOpenApi } from '@homeostat/merge';
@@ -8,8 +9,10 @@ import { customStrategy } from '../custom/custom-strategy.ts';
 import { decodeCustom } from '../custom/decode-custom.ts';
 import { InvalidEmbedded } from '../custom/embedded.ts';
 import type { ObjectMetaRules } from '../custom/embedded.ts';
+import { DecodeError } from '../decode/decode-error.ts';
 import { isMap } from '../draft.ts';
 import type { Draft, DraftMap } from '../draft.ts';
+import type { FieldError } from '../field-error.ts';
 import { dnsSubdomainName, validateMetaCreate, validateMetaUpdate } from '../kinds/meta/object-meta.ts';
 import { badRequest } from '../status.ts';
 import { customTable } from '../table/custom-table.ts';
@@ -46,6 +49,7 @@ function served(
 ): ServedResource {
   const { group, names } = resource;
   const { apiVersion } = version;
+  const read = reader(resource, version);
   const subresource = (name: string, group_: string, kind: string, version_: string) =>
     [name, { name, verbs: SUBRESOURCE_VERBS, group: group_, version: version_, kind }] as const;
   return {
@@ -71,12 +75,13 @@ function served(
     fieldLabelError: 'plain',
     strategy: customStrategy(resource, version, rules),
     validateMetaCreate: (draft) => validateMetaCreate(draft, dnsSubdomainName),
-    validateMetaUpdate,
+    validateMetaUpdate: (draft, old) => validateMetaUpdate(draft, old).flatMap(asOften),
     decode: (value) => decodeObject(value, resource, version, rules),
     empty: { apiVersion, kind: names.kind },
     toStored: (object) => convertCustom(object, stored),
-    fromStored: (object) =>
-      object.apiVersion === apiVersion ? object : (readStored(object, resource, version) as unknown as KubeObject),
+    toWorking: (object) => object,
+    workingOf: read,
+    fromStored: read,
     typeOf: (wanted) => {
       const type = types.get(wanted);
       if (type === undefined) throw new MergeError('UNKNOWN_TYPE', `no version ${wanted} of ${names.kind}`);
@@ -94,6 +99,22 @@ function served(
   };
 }
 
+/** Reads what is stored in one version, once per stored state; the same instance where nothing is to be done to it. */
+function reader(resource: CustomResource, version: CustomVersion): (object: KubeObject) => KubeObject {
+  const known = new WeakMap<KubeObject, KubeObject>();
+  return (object) => {
+    // Drafts come by as well: they are of this version, and not done yet.
+    if (!Object.isFrozen(object)) return object;
+    let found = known.get(object);
+    if (found === undefined) {
+      const made = readStored(object as unknown as Draft, resource, version) as unknown as KubeObject;
+      found = equalJson(made, object) ? object : made;
+      known.set(object, found);
+    }
+    return found;
+  };
+}
+
 function decodeObject(
   value: unknown,
   resource: CustomResource,
@@ -102,10 +123,8 @@ function decodeObject(
 ): Decoded {
   if (!isMap(value)) throw badRequest(`the object provided is unrecognized (must be of type ${resource.names.kind})`);
   const { kind, apiVersion } = value;
-  if (typeof kind !== 'string' || kind === '') throw badRequest(missing('Kind', resource, version, value));
-  if (typeof apiVersion !== 'string' || apiVersion === '') {
-    throw badRequest(missing('apiVersion', resource, version, value));
-  }
+  if (typeof kind !== 'string' || kind === '') throw missing('Kind', value);
+  if (typeof apiVersion !== 'string' || apiVersion === '') throw missing('apiVersion', value);
   if (apiVersion !== version.apiVersion) {
     throw badRequest(
       `the API version in the data (${apiVersion}) does not match the expected API version (${version.apiVersion})`,
@@ -121,9 +140,13 @@ function decodeObject(
   }
 }
 
-function missing(what: string, { names }: CustomResource, version: CustomVersion, value: DraftMap): string {
-  const text = JSON.stringify(value);
-  return `${names.kind} in version "${version.name}" cannot be handled as a ${names.kind}: Object '${what}' is missing in '${text}'`;
+function missing(what: string, value: DraftMap): DecodeError {
+  return new DecodeError('UNREADABLE', `Object '${what}' is missing in '${stringifyJson(value)}'`);
+}
+
+/** The real server says it twice that an object on its way out takes no finalizer. */
+function asOften(error: FieldError): readonly FieldError[] {
+  return error.type === 'Forbidden' && error.field === 'metadata.finalizers' ? [error, error] : [error];
 }
 
 /** The main endpoint leaves the status alone, `/status` everything else. */

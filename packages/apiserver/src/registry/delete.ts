@@ -243,10 +243,7 @@ function markDefinition(draft: Draft, finalizers: readonly string[], now: number
   if (metadata['deletionTimestamp'] !== undefined) return finalizers.length > 0 ? 'pending' : 'remove';
   metadata['finalizers'] = finalizers.includes(CRD_CLEANUP) ? [...finalizers] : [...finalizers, CRD_CLEANUP];
   const at = timestamp(now);
-  const generation = numberAt(metadata, 'generation') ?? 0;
-  if (generation > 0) metadata['generation'] = generation + 1;
   metadata['deletionTimestamp'] = at;
-  metadata['deletionGracePeriodSeconds'] = 0;
   const status = ensureMap(draft, 'status');
   const conditions = listAt(status, 'conditions') as readonly DraftMap[];
   status['conditions'] = [

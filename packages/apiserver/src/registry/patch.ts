@@ -32,7 +32,10 @@ export async function patchObject(
   return updateObject(registry, resource, endpoint, target, caller, (live) => {
     const patched = applyPatch(kind, body.value, live, resource);
     // The messages show what could not be read: of a strategic patch the patch, else what it made.
-    const shown = (): string => (kind === 'strategic' ? goText(body.value) : stringifyJson(asGoWrites(patched, live)));
+    const shown = (): string =>
+      kind === 'strategic'
+        ? goText(body.value)
+        : stringifyJson(asGoWrites(patched, resource.custom === undefined ? live : undefined));
     const { object, strictErrors } = decodePatched(resource, patched, shown);
     checkFields('patch', caller, [...body.duplicates, ...strictErrors], shown);
     return { outcome: 'object', draft: object, managed: false };

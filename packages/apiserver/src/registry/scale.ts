@@ -1,6 +1,6 @@
 import { isRecord } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
-import { applyConfiguration, MergeError } from '@homeostat/merge';
+import { applyConfiguration, fieldElement, managersForScale, MergeError } from '@homeostat/merge';
 import { scaleOf, setReplicas } from '../custom/scale.ts';
 import { DecodeError, refusalOf } from '../decode/decode-error.ts';
 import type { ScalePaths } from '../custom/custom-resource.ts';
@@ -9,7 +9,7 @@ import { mapAt, mapsAt, numberAt, textAt } from '../draft.ts';
 import { invalid } from '../field-error.ts';
 import { callerOf, parseConfiguration, parsePatch, patchKindOf, readBody } from '../http/serve-resource.ts';
 import type { ResourceRequest } from '../http/serve-resource.ts';
-import { badRequest, conflict, invalidObject, MODIFIED, notFound } from '../status.ts';
+import { badRequest, conflict, invalidObject, MODIFIED, notFound, plainFailure } from '../status.ts';
 import type { PlainAnswer } from './answer.ts';
 import { applyRefusal } from './apply.ts';
 import type { Caller } from './caller.ts';
@@ -22,6 +22,10 @@ import type { ServedResource, UpdateEndpoint } from './served-resource.ts';
 import { tracking, withoutTimes } from './track.ts';
 import { updateObject } from './update.ts';
 
+/** The real server cannot apply the scale of custom resources once somebody owns their replicas. */
+const NOT_CONVERTED =
+  'failed to create manager for existing fields: failed to convert live object (/; autoscaling/v1, Kind=Scale) to proper ' +
+  'version: request to convert CR to an invalid group/version: autoscaling/v1';
 const SCALE = { group: 'autoscaling', name: 'Scale' };
 const BUILTIN: ScalePaths = {
   specReplicas: '.spec.replicas',
@@ -134,6 +138,7 @@ function applied(
     if (!isRecord(value) || value['kind'] !== 'Scale') {
       throw badRequest(`invalid object type: ${isRecord(value) ? textAt(value, 'kind') : ''}`);
     }
+    if (resource.custom !== undefined && hasOwner(live, paths)) throw plainFailure(NOT_CONVERTED);
     const replicas = numberAt(mapAt(value, 'spec'), 'replicas');
     const { name, namespace } = live.metadata;
     const config: Draft = {
@@ -161,6 +166,11 @@ function applied(
       throw error instanceof MergeError ? applyRefusal(error) : error;
     }
   };
+}
+
+function hasOwner(live: KubeObject, paths: ScalePaths): boolean {
+  const path = paths.specReplicas.replace(/^\./, '').split('.').map(fieldElement);
+  return (managersForScale(live.metadata.managedFields, () => path) ?? []).length > 0;
 }
 
 /** Source: `metav1.FormatLabelSelector`. */

@@ -38,6 +38,8 @@ function readFieldSelector(text: string, resource: ServedResource): FieldSelecto
   try {
     selector = parseFieldSelector(text);
   } catch {
+    const escape = /\\([^\\,=])/.exec(text)?.[1];
+    if (escape !== undefined) throw badRequest(`invalid field selector: invalid escape sequence: \\${escape}`);
     const part = text.split(',').find((one) => !one.includes('=')) ?? text;
     throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
   }

@@ -41,7 +41,11 @@ export interface ServedResource {
   readonly decode: (value: unknown, notes?: BodyNotes) => Decoded;
   /** What an empty body of this version decodes to: see `FieldTracking.empty`. */
   readonly empty: Readonly<Record<string, unknown>>;
-  /** From this version to the stored one. */
+  /** From this version to the one in which the strategy works: the stored one of built-in kinds, a custom kind's own. */
+  readonly toWorking: (object: Draft) => Draft;
+  /** What is stored, in the version in which the strategy works. The same instance where they are one. */
+  readonly workingOf: (object: KubeObject) => KubeObject;
+  /** From the version in which the strategy works to the stored one. */
   readonly toStored: (object: Draft) => Draft;
   /** From the stored version to this one. The same instance where they are one. */
   readonly fromStored: (object: KubeObject) => KubeObject;

@@ -56,24 +56,17 @@ export async function updateObject(
       throw notFound(pluralOf(resource), target.name);
     }
     const warnings: string[] = [];
+    const before = resource.workingOf(existing.object);
     const produced = produce(resource.fromStored(existing.object));
     if (produced.outcome === 'unchanged') {
       return { type: 'object', code: 200, resource, view: viewOf(resource, existing) };
     }
-    const draft = await settle(
-      registry,
-      resource,
-      endpoint,
-      target,
-      { ...caller, warnings },
-      produced,
-      existing.object,
-    );
+    const draft = await settle(registry, resource, endpoint, target, { ...caller, warnings }, produced, before);
     // Somebody wrote while admission was thinking: what was found does not hold any more.
     if (store.get(resource.shelf, key) !== existing) continue;
     caller.warnings.push(...warnings);
 
-    if (sameObject(draft, existing.object)) {
+    if (sameObject(draft, before)) {
       return { type: 'object', code: 200, resource, view: viewOf(resource, existing) };
     }
     if (caller.options.dryRun) {
@@ -85,7 +78,7 @@ export async function updateObject(
       draft.metadata['resourceVersion'] = existing.object.metadata.resourceVersion;
       return { type: 'object', code: 200, resource, view: plainView(resource.fromStored(ordered(draft))) };
     }
-    const written = store.put(resource.shelf, key, ordered(draft));
+    const written = store.put(resource.shelf, key, ordered(resource.toStored(draft)));
     return { type: 'object', code: 200, resource, view: viewOf(resource, written) };
   }
 }
@@ -104,7 +97,7 @@ async function settle(
   settleNamespace(decoded.metadata, namespace);
   checkVersion(resource, name, decoded, old);
 
-  let draft = resource.toStored(decoded);
+  let draft = resource.toWorking(decoded);
   resource.strategy.setDefaults(draft);
   const doubled = dropDuplicateOwners(draft.metadata);
   if (doubled !== undefined) warnings.push(doubled);
