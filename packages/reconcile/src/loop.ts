@@ -178,17 +178,20 @@ class SyncLoop implements Loop {
   }
 
   async #repair(refs: readonly Ref[], signal: AbortSignal): Promise<void> {
-    for (const ref of refs) {
-      const pauseMs = this.#heat.add(refKey(ref));
-      if (pauseMs > 0) this.#broadcast.send({ type: 'fight', ref, pauseMs });
-    }
     const running = repair(refs, this.#sync, this.#ports, { signal });
     let step = await running.next();
     while (step.done !== true) {
       this.#broadcast.send(step.value);
+      if (step.value.type === 'drift') this.#heatUp(step.value.ref);
       step = await running.next();
     }
     if (step.value === 'failed' && !signal.aborted) this.#dirty.everything = true;
+  }
+
+  /** Drift alone is heat: a controller that writes the status of an object ten times a second fights nobody. */
+  #heatUp(ref: Ref): void {
+    const pauseMs = this.#heat.add(refKey(ref));
+    if (pauseMs > 0) this.#broadcast.send({ type: 'fight', ref, pauseMs });
   }
 
   async #followSource(signal: AbortSignal): Promise<void> {
