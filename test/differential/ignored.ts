@@ -24,6 +24,7 @@ export const ignored = {
   fields: [
     { what: 'node port', names: ['nodePort', 'healthCheckNodePort'], mapped: true },
     { what: 'hash', names: ['storageVersionHash', 'etag', 'hash'], mapped: false },
+    { what: 'certificate', names: ['ca.crt'], mapped: false },
     {
       what: 'build',
       names: ['gitVersion', 'gitCommit', 'gitTreeState', 'buildDate', 'goVersion', 'compiler', 'platform'],

@@ -108,7 +108,7 @@ class Walker {
 
   value(value: unknown, key: string, parent: Json | undefined): unknown {
     const field = ignored.fields.find(({ names }) => (names as readonly string[]).includes(key));
-    if (field !== undefined && (typeof value === 'string' || typeof value === 'number') && value !== '' && value !== 0)
+    if (field !== undefined && (typeof value === 'string' || typeof value === 'number') && value !== 0)
       return field.mapped ? this.known.placeholder(field.what, String(value)) : `<${field.what}>`;
     if (typeof value === 'string') return this.#text(value, key, parent);
     if (Array.isArray(value)) {

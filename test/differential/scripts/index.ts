@@ -10,6 +10,7 @@ import { managerScripts } from './managers.ts';
 import { metadataScripts } from './metadata.ts';
 import { namespaceScripts } from './namespaces.ts';
 import { patchScripts } from './patches.ts';
+import { recordedScripts } from './recorded.ts';
 import { refusalScripts } from './refusals.ts';
 import { subresourceScripts } from './subresources.ts';
 import { tableScripts } from './tables.ts';
@@ -35,5 +36,6 @@ export function allScripts(): readonly Script[] {
     ...customScripts(),
     ...defaultScripts(),
     ...refusalScripts(),
+    ...recordedScripts(),
   ];
 }
