@@ -161,8 +161,8 @@ async function pump(stream: AnswerStream, response: Response): Promise<void> {
 
 /** Ends an answer in the middle, so that its client sees it. */
 function cut(response: Response): void {
-  // Destroying it would wait for what nobody reads.
-  if ('stream' in response) response.stream.close(constants.NGHTTP2_CANCEL);
+  // Destroying it would wait for what nobody reads; CANCEL is no error to Node's own clients, and so to undici's.
+  if ('stream' in response) response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
   else response.destroy();
 }
 
