@@ -18,6 +18,10 @@ export const skipReasons = {
     text: 'needs kubectl: install it, or build the control plane',
     inCi: true,
   },
+  noOldKubectl: {
+    text: 'needs kubectl 1.32: install it',
+    inCi: true,
+  },
   noWorkloads: {
     text: 'needs workloads that roll out: the in-memory server plays none unless asked',
     inCi: true,

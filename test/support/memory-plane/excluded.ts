@@ -12,6 +12,7 @@ export const needTheRealThing: readonly Excluded[] = [
   },
   { files: 'packages/apiserver/**', reason: 'compares the in-memory server with the real one' },
   { files: 'test/differential/**', reason: 'compares the in-memory server with the real one' },
+  { files: 'test/kubectl/**', reason: 'compares what kubectl prints about the in-memory server and the real one' },
   { files: 'packages/render/test/yaml-oracle.*', reason: 'compares rendering with kubectl, without a server' },
   { files: 'packages/apply/test/speed.*', reason: 'measures the real server' },
 ];
