@@ -1,5 +1,6 @@
 import { isMap, listAt, mapAt, mapsAt, numberAt, textAt } from '../draft.ts';
 import type { DraftMap } from '../draft.ts';
+import { compareKubeVersions } from '../discovery/kube-version.ts';
 import { compileSchema } from './structural.ts';
 import type { Structural } from './structural.ts';
 
@@ -72,7 +73,7 @@ export function customResourceOf(crd: Readonly<DraftMap>): CustomResource {
     names: namesOf(names ?? {}),
     namespaced: textAt(spec, 'scope') === 'Namespaced',
     versions: mapsAt(spec, 'versions').map((version) =>
-      versionOf(version, group, textAt(mapAt(spec, 'names'), 'kind')),
+      versionOf(version, group, textAt(mapAt(spec, 'names'), 'kind'), mapsAt(spec, 'versions')),
     ),
     established: hasCondition(crd, 'Established'),
     terminating: hasCondition(crd, 'Terminating') || mapAt(crd, 'metadata')?.['deletionTimestamp'] !== undefined,
@@ -95,7 +96,7 @@ export function namesOf(names: Readonly<DraftMap>): CustomNames {
   };
 }
 
-function versionOf(version: DraftMap, group: string, kind: string): CustomVersion {
+function versionOf(version: DraftMap, group: string, kind: string, all: readonly DraftMap[]): CustomVersion {
   const name = textAt(version, 'name');
   const subresources = mapAt(version, 'subresources');
   const scale = mapAt(subresources, 'scale');
@@ -105,7 +106,7 @@ function versionOf(version: DraftMap, group: string, kind: string): CustomVersio
     apiVersion: `${group}/${name}`,
     served: version['served'] === true,
     storage: version['storage'] === true,
-    deprecation: version['deprecated'] === true ? deprecationOf(version, `${group}/${name}`, kind) : undefined,
+    deprecation: version['deprecated'] === true ? deprecationOf(version, group, kind, all) : undefined,
     schema: compileSchema(schema),
     columns: mapsAt(version, 'additionalPrinterColumns').map(columnOf),
     status: isMap(subresources?.['status']),
@@ -118,9 +119,18 @@ function versionOf(version: DraftMap, group: string, kind: string): CustomVersio
   };
 }
 
-function deprecationOf(version: DraftMap, apiVersion: string, kind: string): string {
+/** Its own text, or one that names the newest version to use instead. */
+function deprecationOf(version: DraftMap, group: string, kind: string, all: readonly DraftMap[]): string {
   const own = textAt(version, 'deprecationWarning');
-  return own === '' ? `${apiVersion} ${kind} is deprecated` : own;
+  if (own !== '') return own;
+  const name = textAt(version, 'name');
+  const better = all
+    .filter((other) => other['served'] === true && other['deprecated'] !== true)
+    .map((other) => textAt(other, 'name'))
+    .filter((other) => compareKubeVersions(other, name) < 0)
+    .toSorted(compareKubeVersions)[0];
+  const text = `${group}/${name} ${kind} is deprecated`;
+  return better === undefined ? text : `${text}; use ${group}/${better} ${kind}`;
 }
 
 function columnOf(column: DraftMap): CustomColumn {
