@@ -37,6 +37,7 @@ import type { Registry } from './registry/registry.ts';
 import { Resources } from './registry/resources.ts';
 import { createWebhooks } from './registry/webhooks.ts';
 import { scaleTable } from './table/builtin-table.ts';
+import type { SimulationOptions } from './simulate/simulate.ts';
 import { Store } from './store/store.ts';
 
 export interface ApiServerOptions {
@@ -56,6 +57,8 @@ export interface ApiServerOptions {
   readonly eventsKept?: number;
   /** Garbage collection, the end of namespaces, default ServiceAccounts, … Default: they run. `false`: as in envtest, they do not. */
   readonly controllers?: boolean | ControllerOptions;
+  /** Plays the workloads of a cluster with one node: Deployments make Pods, and Pods become ready. Default: nobody does. */
+  readonly simulate?: 'workloads' | SimulationOptions;
   /** Told of every request when it is answered, whichever way it came; must not throw. */
   readonly onRequest?: (request: ServedRequest) => void;
 }
@@ -144,16 +147,19 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
   const server = await listen({ host, port, certificate }, (request) => handle(serving, request));
   port = server.port;
   await bootstrap(registry, port);
-  const { controllers: wanted = true } = options;
-  const controllers =
-    wanted === false ? undefined : startControllers(registry, certificate.ca, wanted === true ? undefined : wanted);
-  await controllers?.queue.settled();
+  const controllers = await startControllers(registry, {
+    ca: certificate.ca,
+    version: data.version,
+    controllers: options.controllers ?? true,
+    simulate: options.simulate,
+  });
+  await controllers.queue.settled();
   const url = `https://${printHost(host)}:${String(port)}`;
   const clients = new Set<AsyncDisposable>();
 
   const close = async (): Promise<void> => {
     await Promise.all([...clients].map((client) => client[Symbol.asyncDispose]()));
-    controllers?.stop();
+    controllers.stop();
     stopDefinitions();
     await server.close();
   };
@@ -185,8 +191,8 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
       return client;
     },
     expire: () => store.expire(),
-    settled: async () => controllers?.queue.settled(),
-    elapse: (ms) => elapse(clock, controllers?.queue, ms),
+    settled: () => controllers.queue.settled(),
+    elapse: (ms) => elapse(clock, controllers.queue, ms),
     close,
     [Symbol.asyncDispose]: close,
   };

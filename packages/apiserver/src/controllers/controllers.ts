@@ -4,6 +4,8 @@ import { runGarbageCollector } from './garbage-collector.ts';
 import { rootCertificates, serviceAccounts } from './namespace-defaults.ts';
 import { runNamespaces } from './namespaces.ts';
 import { claimProtection, volumeProtection } from './volume-protection.ts';
+import { startSimulation } from '../simulate/simulate.ts';
+import type { SimulationOptions } from '../simulate/simulate.ts';
 import { WorkQueue } from './work-queue.ts';
 import type { ReportError } from './work-queue.ts';
 
@@ -22,17 +24,41 @@ export interface Controllers {
   stop(): void;
 }
 
-/** Starts what every cluster has: see `garbage-collector.ts`, `namespaces.ts`, `namespace-defaults.ts`, `volume-protection.ts`. */
-export function startControllers(registry: Registry, ca: string, options: ControllerOptions = {}): Controllers {
-  const { namespaceDelayMs = NAMESPACE_DELAY_MS, onError = () => undefined } = options;
+export interface ControllersToRun {
+  /** The certificate that the server is known by, in PEM. */
+  readonly ca: string;
+  /** Of Kubernetes. */
+  readonly version: string;
+  readonly controllers: boolean | ControllerOptions;
+  readonly simulate: 'workloads' | SimulationOptions | undefined;
+}
+
+/**
+ * Starts what every cluster has (see `garbage-collector.ts`, `namespaces.ts`, `namespace-defaults.ts`,
+ * `volume-protection.ts`), unless it is not wanted, and the simulation of workloads, where it is.
+ */
+export async function startControllers(
+  registry: Registry,
+  { ca, version, controllers, simulate }: ControllersToRun,
+): Promise<Controllers> {
+  const { namespaceDelayMs = NAMESPACE_DELAY_MS, onError = () => undefined } =
+    typeof controllers === 'object' ? controllers : {};
   const world = { registry, queue: new WorkQueue(registry.clock, onError) };
-  const stops = [
-    runGarbageCollector(world),
-    runNamespaces(world, namespaceDelayMs),
-    ...[serviceAccounts(world), rootCertificates(world, ca), claimProtection(world), volumeProtection(world)].map(
-      (controller) => runController(world, controller).stop,
-    ),
-  ];
+  const stops: (() => void)[] = [];
+  if (controllers !== false) {
+    stops.push(runGarbageCollector(world), runNamespaces(world, namespaceDelayMs));
+    for (const controller of [
+      serviceAccounts(world),
+      rootCertificates(world, ca),
+      claimProtection(world),
+      volumeProtection(world),
+    ]) {
+      stops.push(runController(world, controller).stop);
+    }
+  }
+  if (simulate !== undefined) {
+    stops.push(await startSimulation(world, version, simulate === 'workloads' ? {} : simulate));
+  }
   return {
     queue: world.queue,
     stop() {

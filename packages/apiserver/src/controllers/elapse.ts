@@ -7,18 +7,18 @@ import type { WorkQueue } from './work-queue.ts';
  *
  * @throws {TypeError} for any other clock.
  */
-export async function elapse(clock: Clock, queue: WorkQueue | undefined, ms: number): Promise<void> {
+export async function elapse(clock: Clock, queue: WorkQueue, ms: number): Promise<void> {
   if (!isManual(clock))
     throw new TypeError('only a manual clock can be moved: createApiServer({ clock: manualClock() })');
   const end = clock.now() + ms;
   for (;;) {
-    await queue?.settled();
-    const next = queue?.nextAt;
+    await queue.settled();
+    const next = queue.nextAt;
     if (next === undefined || next > end) break;
     clock.advance(Math.max(0, next - clock.now()));
   }
   clock.advance(end - clock.now());
-  await queue?.settled();
+  await queue.settled();
 }
 
 function isManual(clock: Clock): clock is ManualClock {

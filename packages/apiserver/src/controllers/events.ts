@@ -11,6 +11,11 @@ export interface EventText {
   readonly message: string;
   /** Who saw it: `deployment-controller`. */
   readonly component: string;
+  /** On which node. */
+  readonly host?: string;
+  /** Of Events in the new way, which the scheduler writes: what was done, and when. */
+  readonly action?: string;
+  readonly eventTime?: string;
 }
 
 /**
@@ -21,7 +26,7 @@ export async function recordEvent(
   registry: Registry,
   writer: Writer,
   { apiVersion, kind, metadata }: KubeObject,
-  { type, reason, message, component }: EventText,
+  { type, reason, message, component, host, action, eventTime }: EventText,
 ): Promise<void> {
   const now = timestamp(registry.clock.now());
   const { name, namespace = '', uid, resourceVersion } = metadata;
@@ -41,13 +46,16 @@ export async function recordEvent(
     },
     reason,
     message,
-    source: { component },
-    firstTimestamp: now,
-    lastTimestamp: now,
-    count: 1,
+    ...(eventTime === undefined
+      ? {
+          source: { component, ...(host !== undefined && { host }) },
+          firstTimestamp: now,
+          lastTimestamp: now,
+          count: 1,
+          reportingInstance: host ?? '',
+        }
+      : { eventTime, action, reportingInstance: component }),
     type,
-    eventTime: null,
     reportingComponent: component,
-    reportingInstance: '',
   });
 }

@@ -8,12 +8,14 @@ import type { ResourceRequest } from '../http/serve-resource.ts';
 import { matchesLabelSelector } from './match-selector.ts';
 import { ApiError, badRequest, conflict, plainFailure, statusSuccess, tooManyRequests } from '../status.ts';
 import type { StatusAnswer } from './answer.ts';
+import type { Caller, Target } from './caller.ts';
 import { deleteOptions } from './delete-options.ts';
 import { deleteStored } from './delete.ts';
 import { mainEndpoint } from './endpoints.ts';
 import { stored } from './get.ts';
+import type { Registry } from './registry.ts';
 import { pluralOf } from './served-resource.ts';
-import type { UpdateEndpoint } from './served-resource.ts';
+import type { ServedResource, UpdateEndpoint } from './served-resource.ts';
 import { updateObject } from './update.ts';
 
 /** What is done to a Pod by posting something else to it: eviction and binding. */
@@ -111,6 +113,22 @@ async function bind(request: ResourceRequest): Promise<StatusAnswer> {
   const node = textAt(wanted, 'name');
   const wrong = bindingErrors(textAt(wanted, 'kind'), node);
   if (wrong !== '') throw plainFailure(wrong);
+  await bindPod(registry, resource, target, node, callerOf(request, 'CreateOptions'));
+  return { type: 'status', code: 201, status: statusSuccess(undefined, 201) };
+}
+
+/**
+ * Puts a Pod onto a node, as the scheduler does. Nobody becomes the manager of what that changes.
+ *
+ * @throws {ApiError} 409 when it is on one.
+ */
+export async function bindPod(
+  registry: Registry,
+  resource: ServedResource,
+  target: Target,
+  node: string,
+  caller: Caller,
+): Promise<void> {
   const endpoint: UpdateEndpoint = {
     ...mainEndpoint(resource),
     subresource: 'binding',
@@ -119,7 +137,7 @@ async function bind(request: ResourceRequest): Promise<StatusAnswer> {
     resetFields: undefined,
   };
   const now = timestamp(registry.clock.now());
-  await updateObject(registry, resource, endpoint, target, callerOf(request, 'CreateOptions'), (live) => {
+  await updateObject(registry, resource, endpoint, target, caller, (live) => {
     const draft = structuredClone(live) as unknown as Draft;
     const current = textAt(mapAt(draft, 'spec'), 'nodeName');
     if (current !== '') {
@@ -134,7 +152,6 @@ async function bind(request: ResourceRequest): Promise<StatusAnswer> {
     const others = mapsAt(status, 'conditions').filter((condition) => condition['type'] !== 'PodScheduled');
     const scheduled: DraftMap = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: now };
     status['conditions'] = [...others, scheduled];
-    return { outcome: 'object', draft, managed: false };
+    return { outcome: 'object', draft, managed: true };
   });
-  return { type: 'status', code: 201, status: statusSuccess(undefined, 201) };
 }

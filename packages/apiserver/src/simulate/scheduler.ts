@@ -1,0 +1,102 @@
+import type { KubeObject } from '@homeostat/kube';
+import { microTimestamp, timestamp } from '../clock.ts';
+import { ensureMap, listAt, mapAt } from '../draft.ts';
+import { ownKey, splitKey } from '../controllers/controller.ts';
+import type { Controller, ControllerWorld } from '../controllers/controller.ts';
+import { recordEvent } from '../controllers/events.ts';
+import { callerOf, read, resourceOf, update } from '../controllers/writes.ts';
+import { bindPod } from '../registry/pod-subresources.ts';
+import { conditionOf, replaceCondition } from './conditions.ts';
+import { fateOf } from './pod-rules.ts';
+import type { PodRule } from './pod-rules.ts';
+import { isDeleted, specOf, statusOf } from './pods.ts';
+
+const WRITER = 'kube-scheduler';
+
+/** Puts Pods onto the first node that their `nodeSelector` fits and that takes any. Those that none takes say why. */
+export function scheduler({ registry }: ControllerWorld, rules: readonly PodRule[]): Controller {
+  const { store, clock } = registry;
+  const waiting = (): string[] =>
+    store
+      .list('pods')
+      .filter(({ object }) => isToBeScheduled(object))
+      .map(({ key }) => key);
+  return {
+    name: 'scheduler',
+    watches: { pods: ownKey, nodes: waiting },
+    async settle(key) {
+      const place = { resource: resourceOf(registry, '', 'Pod'), key };
+      const pod = read(registry, place);
+      if (pod === undefined || !isToBeScheduled(pod)) return undefined;
+      const { node, why } = choose(
+        pod,
+        store.list('nodes').map(({ object }) => object),
+      );
+      if (node !== undefined && fateOf(pod, rules, 0).fate !== 'Unschedulable') {
+        await bindPod(registry, place.resource, splitKey(key), node, callerOf(WRITER));
+        const { namespace = '', name } = pod.metadata;
+        await recordEvent(registry, WRITER, pod, {
+          type: 'Normal',
+          reason: 'Scheduled',
+          message: `Successfully assigned ${namespace}/${name} to ${node}`,
+          component: 'default-scheduler',
+          action: 'Binding',
+          eventTime: microTimestamp(clock.now()),
+        });
+        return undefined;
+      }
+      if (conditionOf(statusOf(pod), 'PodScheduled')?.['message'] === why) return undefined;
+      await update(
+        registry,
+        WRITER,
+        place,
+        (draft) =>
+          replaceCondition(
+            ensureMap(draft, 'status'),
+            { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: why },
+            timestamp(clock.now()),
+          ),
+        'status',
+      );
+      await recordEvent(registry, WRITER, pod, {
+        type: 'Warning',
+        reason: 'FailedScheduling',
+        message: why,
+        component: 'default-scheduler',
+        action: 'Scheduling',
+        eventTime: microTimestamp(clock.now()),
+      });
+      return undefined;
+    },
+  };
+}
+
+function isToBeScheduled(pod: KubeObject): boolean {
+  const spec = specOf(pod);
+  return spec['nodeName'] === undefined && !isDeleted(pod) && listAt(spec, 'schedulingGates').length === 0;
+}
+
+/** `why`: what is said where no node is chosen, or the Pod is not to have one. */
+function choose(
+  pod: KubeObject,
+  nodes: readonly KubeObject[],
+): { readonly node: string | undefined; readonly why: string } {
+  const wanted = Object.entries(mapAt(specOf(pod), 'nodeSelector') ?? {});
+  const fitting = nodes.filter(({ metadata }) => wanted.every(([key, value]) => metadata.labels?.[key] === value));
+  const open = fitting.filter((node) => specOf(node)['unschedulable'] !== true);
+  const reasons = [
+    [fitting.length - open.length, 'node(s) were unschedulable'],
+    [nodes.length - fitting.length, "node(s) didn't match Pod's node affinity/selector"],
+    // A rule says so, whatever the nodes are like.
+    [open.length, 'Insufficient cpu'],
+  ] as const;
+  const said = reasons.filter(([count]) => count > 0).map(([count, text]) => `${String(count)} ${text}`);
+  const total = String(nodes.length);
+  return {
+    node: open[0]?.metadata.name,
+    why:
+      nodes.length === 0
+        ? 'no nodes available to schedule pods'
+        : `0/${total} nodes are available: ${said.join(', ')}. preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`,
+  };
+}

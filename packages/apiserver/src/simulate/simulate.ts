@@ -1,0 +1,41 @@
+import { runController } from '../controllers/controller.ts';
+import type { ControllerWorld } from '../controllers/controller.ts';
+import { deployments } from './deployment.ts';
+import { kubelet } from './kubelet.ts';
+import { createNode } from './node.ts';
+import type { PodRule } from './pod-rules.ts';
+import { replicaSets } from './replica-set.ts';
+import { scheduler } from './scheduler.ts';
+
+/** How workloads are played. Times are milliseconds of the server's clock. */
+export interface SimulationOptions {
+  /** From when a Pod has a node until its containers are ready. Default 1,000. */
+  readonly startMs?: number;
+  /** How long the Pods of a Job run. Default 1,000. */
+  readonly runMs?: number;
+  /** From when a Pod is deleted until it is gone, never longer than its grace period. Default 1,000. */
+  readonly stopMs?: number;
+  /** Which Pods do not just become ready. The first that fits counts. */
+  readonly rules?: readonly PodRule[];
+}
+
+const DEFAULT_MS = 1000;
+
+/** Begins to play what a cluster with one node does. `version`: of Kubernetes. Returns what ends it. */
+export async function startSimulation(
+  world: ControllerWorld,
+  version: string,
+  options: SimulationOptions = {},
+): Promise<() => void> {
+  const { startMs = DEFAULT_MS, runMs = DEFAULT_MS, stopMs = DEFAULT_MS, rules = [] } = options;
+  await createNode(world.registry, version);
+  const running = [
+    deployments(world),
+    replicaSets(world),
+    scheduler(world, rules),
+    kubelet(world, rules, { startMs, runMs, stopMs }),
+  ].map((controller) => runController(world, controller));
+  return () => {
+    for (const { stop } of running) stop();
+  };
+}
