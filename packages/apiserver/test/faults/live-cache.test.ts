@@ -34,8 +34,8 @@ beforeEach(async () => {
       now: () => now,
       // Time passes as it is waited for, but for the long wait for a sign of life.
       sleep: async (ms, signal) => {
-        if (ms < 1000) return;
         await new Promise<void>((resolve) => {
+          if (ms < 1000) return void setImmediate(resolve);
           sleepers.add(resolve);
           signal?.addEventListener('abort', () => resolve(), { once: true });
         });
