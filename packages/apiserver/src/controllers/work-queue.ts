@@ -46,14 +46,15 @@ export class WorkQueue {
   /** Adds it `ms` from now. Of several times for one key the earliest counts. */
   addAfter(key: string, work: Work, ms: number): void {
     if (this.#closed) return;
-    const at = this.#clock.now() + Math.max(0, ms);
+    const wait = Math.max(0, ms);
+    const at = this.#clock.now() + wait;
     const there = this.#later.get(key);
     if (there !== undefined && there.at <= at) return;
     there?.cancel();
     const cancel = this.#clock.setTimer(() => {
       this.#later.delete(key);
       this.add(key, work);
-    }, ms);
+    }, wait);
     this.#later.set(key, { at, cancel });
   }
 
