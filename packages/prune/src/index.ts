@@ -4,9 +4,13 @@
  *
  * @packageDocumentation
  */
-export { announce, deleteParent, narrow, parentRef, readParent, storeReport, TOOLING } from './parent.ts';
+export { announce, deleteParent, narrow, parentRef, parseParent, readParent, storeReport, TOOLING } from './parent.ts';
 export type { Parent, ParentOptions, SetSource, StoredReport } from './parent.ts';
-export { consentTo, selectOrphans } from './select-orphans.ts';
+export { isSameAnnotation, parseRequests, requestAnnotation } from './requests.ts';
+export type { HandledRequest, ParentRequest, ParentRequests, RequestKind } from './requests.ts';
+export { consentTo, heldOf } from './consent.ts';
+export type { Consent, Held } from './consent.ts';
+export { selectOrphans } from './select-orphans.ts';
 export type { KeepReason, Member, OrphanDecision, PruneFacts } from './select-orphans.ts';
 export { selectTeardown } from './select-teardown.ts';
 export type { TeardownMode } from './select-teardown.ts';

@@ -11,15 +11,17 @@ import {
   TOOLING_ANNOTATION,
 } from '@homeostat/kube';
 import type { CallOptions, Client, GroupKind, KubeObject, Ref, SetHints, SetIdentity } from '@homeostat/kube';
+import type { Held } from './consent.ts';
 import { PruneError } from './error.ts';
+import { parseRequests } from './requests.ts';
+import type { HandledRequest, ParentRequests } from './requests.ts';
 
 /** What the parent's tooling annotation says: the only guard that other ApplySet tools look at. */
 export const TOOLING = 'homeostat/v1';
 export const SOURCE_ANNOTATION = 'homeostat.dev/source';
 const REPORT_KEY = 'report';
-const REQUEST_PREFIX = 'homeostat.dev/request-';
-/** A ConfigMap holds 1 MiB; a report is there to be looked at. */
-const REPORT_LIMIT = 64 * 1024;
+/** A ConfigMap holds 1 MiB. Only the list of what is held can become so long. */
+const REPORT_LIMIT = 512 * 1024;
 /** How often it is tried to write a parent that somebody else writes too. */
 const ROUNDS = 10;
 
@@ -38,13 +40,17 @@ export interface StoredReport {
   readonly objects: number;
   /** The first twenty. */
   readonly problems: readonly string[];
+  /** Deletions that wait for consent, or that somebody has confirmed and that are not all done. */
+  readonly held?: Held;
+  /** The last request of each kind that was dealt with. */
+  readonly requests?: readonly HandledRequest[];
 }
 
 /**
  * The parent of a set (KEP-3659): a ConfigMap that names the set's kinds and namespaces, so that its members can be found.
  * It is a hint and never a proof: what is deleted proves itself.
  */
-export interface Parent {
+export interface Parent extends ParentRequests {
   readonly set: SetIdentity;
   readonly uid: string;
   readonly resourceVersion: string;
@@ -53,8 +59,6 @@ export interface Parent {
   readonly hints: SetHints;
   readonly source?: SetSource;
   readonly report?: StoredReport;
-  /** Annotations by which people ask for something, by what they ask for. */
-  readonly requests: Readonly<Record<string, string>>;
 }
 
 /** What the parent says, without its identity. */
@@ -105,11 +109,7 @@ export function parseParent(live: KubeObject, set: SetIdentity): Parent {
     hints: parseHints(annotations),
     ...(isSource(source) && { source }),
     ...(isReport(report) && { report }),
-    requests: Object.fromEntries(
-      Object.entries(annotations).flatMap(([key, value]) =>
-        key.startsWith(REQUEST_PREFIX) ? [[key.slice(REQUEST_PREFIX.length), value]] : [],
-      ),
-    ),
+    ...parseRequests(live.metadata, set),
   };
 }
 
@@ -157,8 +157,31 @@ function isReport(value: unknown): value is StoredReport {
     isRecord(value) &&
     typeof value['state'] === 'string' &&
     typeof value['objects'] === 'number' &&
-    Array.isArray(value['problems'])
+    isListOf(value['problems'], (one) => typeof one === 'string') &&
+    (value['held'] === undefined || isHeld(value['held'])) &&
+    (value['requests'] === undefined || isListOf(value['requests'], isHandled))
   );
+}
+
+function isHeld(value: unknown): value is Held {
+  return (
+    isRecord(value) &&
+    typeof value['digest'] === 'string' &&
+    (value['reason'] === 'empty-set' || value['reason'] === 'over-budget') &&
+    typeof value['count'] === 'number' &&
+    isListOf(value['objects'], (one) => typeof one === 'string')
+  );
+}
+
+function isHandled(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    ['request', 'value', 'by', 'outcome', 'handledAt'].every((field) => typeof value[field] === 'string')
+  );
+}
+
+function isListOf(value: unknown, is: (one: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(is);
 }
 
 /**
@@ -322,7 +345,8 @@ function parentObject(
 
 function printReport(report: StoredReport): string {
   const text = canonicalJson(report);
-  return text.length <= REPORT_LIMIT ? text : canonicalJson({ ...report, problems: [] });
+  if (text.length <= REPORT_LIMIT || report.held === undefined) return text;
+  return canonicalJson({ ...report, held: { ...report.held, objects: [] } });
 }
 
 async function makeNamespace(client: Client, name: string, options: CallOptions): Promise<void> {

@@ -1,6 +1,5 @@
 import {
   compareForApply,
-  digest,
   directivesOf,
   isRecord,
   parseRefKey,
@@ -9,6 +8,8 @@ import {
   refKey,
 } from '@homeostat/kube';
 import type { KubeObject, Ref, RefKey } from '@homeostat/kube';
+import { consentsTo } from './consent.ts';
+import type { Consent } from './consent.ts';
 
 /** An object that carries the label of the set. */
 export interface Member {
@@ -67,8 +68,8 @@ export interface PruneFacts {
   readonly claimed: ReadonlySet<RefKey>;
   /** UIDs that this pass applied or found as desired. */
   readonly applied: ReadonlySet<string>;
-  /** What someone confirmed: see {@link consentTo}. */
-  readonly consent?: string;
+  /** What someone confirmed. */
+  readonly consent?: Consent;
 }
 
 const NAMESPACE = 'Namespace';
@@ -80,8 +81,8 @@ const PROTECTED: ReadonlySet<string> = new Set([NAMESPACE, DEFINITION, 'Persiste
  * Decides for every member that is not desired. Total and pure: the same input gives the same decisions in the same order
  * (the reverse of application), and a member is in exactly one of them.
  *
- * The guards are asked in the order of {@link KeepReason}. The last two look at all deletions together; consent that was given
- * to other deletions does not count for these.
+ * The guards are asked in the order of {@link KeepReason}. The last two look at all deletions together; what somebody has
+ * confirmed may go all the same, and whatever else became an orphan since is held again.
  */
 export function selectOrphans(
   desired: ReadonlySet<RefKey>,
@@ -96,21 +97,13 @@ export function selectOrphans(
     desired,
   );
   const reason = reasonToHold(decided, desired, members, facts);
-  if (reason === undefined || facts.consent === consentTo(decided)) return decided;
-  return decided.map((one) => (one.decision === 'prune' ? { decision: 'keep', member: one.member, reason } : one));
-}
-
-/**
- * What someone confirms when deletions are held: a short digest of exactly these objects. Decisions give the same before and
- * after they are held, so it can be told from what {@link selectOrphans} returned.
- */
-export function consentTo(decisions: readonly OrphanDecision[]): string {
-  const deletions = decisions.filter(
-    (one) =>
-      one.decision === 'prune' ||
-      (one.decision === 'keep' && (one.reason === 'empty-set' || one.reason === 'over-budget')),
+  if (reason === undefined) return decided;
+  const consented = consentsTo(facts.consent, decided);
+  const held = decided.map((one): OrphanDecision =>
+    one.decision === 'prune' && !consented(one.member) ? { decision: 'keep', member: one.member, reason } : one,
   );
-  return digest(deletions.map(({ member }) => `${refKey(member.ref)} ${member.uid}`).sort()).slice(0, 12);
+  // What is held now stays, and so does what would take it along.
+  return keepWhatHolds(held, desired);
 }
 
 function decide(member: Member, facts: PruneFacts): OrphanDecision {

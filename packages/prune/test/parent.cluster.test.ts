@@ -90,10 +90,19 @@ cluster.test(
   async ({ client, namespace, kubectl }) => {
     const set = setIn(namespace);
     const made = await announce(client, set, undefined, content([configMaps]), options);
-    await kubectl(['annotate', 'configmap', 'site', '-n', namespace, 'homeostat.dev/request-sync=now']);
+    await kubectl([
+      'annotate',
+      'configmap',
+      'site',
+      '-n',
+      namespace,
+      `homeostat.dev/request-sync-now=${namespace}/site:7`,
+    ]);
     const report = { state: 'Ready', objects: 3, problems: [] };
     const told = await storeReport(client, made, report, options);
-    expect(told.requests).toEqual({ sync: 'now' });
+    expect(told.requests).toMatchObject([
+      { request: 'sync-now', argument: '7', value: `${namespace}/site:7`, by: 'kubectl-annotate' },
+    ]);
     await announce(client, set, told, content([deployments]), options);
     await expect(storeReport(client, told, { ...report, objects: 4 }, options)).rejects.toMatchObject({
       code: 'STALE',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { consentTo, selectOrphans } from '@homeostat/prune';
+import { consentTo, heldOf, selectOrphans } from '@homeostat/prune';
 import type { KeepReason, Member, OrphanDecision, PruneFacts } from '@homeostat/prune';
 import { compareForApply, printRef, refKey, refOf } from '@homeostat/kube';
 import type { KubeObject, RefKey } from '@homeostat/kube';
@@ -194,13 +194,42 @@ test('what is kept or released does not count against the budget', () => {
 
 test('consent counts for exactly the deletions that were shown', () => {
   const held = selectOrphans(new Set(), many(3), facts({ policy: { allowEmpty: false } }));
-  const consent = consentTo(held);
+  const consent = { digest: consentTo(held), objects: [] };
   const again = (members: readonly Member[]) =>
     selectOrphans(new Set(), members, facts({ consent, policy: { allowEmpty: false } })).map(said);
   expect(again(many(3))).toEqual(['prune', 'prune', 'prune']);
-  expect(again(many(4))[0]).toBe('empty-set');
+  expect(again(many(4))).toEqual(['empty-set', 'empty-set', 'empty-set', 'empty-set']);
   const remade = many(3).map((one, i) => (i === 0 ? { ...one, uid: 'another' } : one));
   expect(again(remade)[0]).toBe('empty-set');
+});
+
+test('where it is known what was shown, that may go, also what is left of it, and all else is held again', () => {
+  const members = [member(object('ConfigMap', 'desired')), ...many(14)];
+  const shown = heldOf(selectOrphans(desired, members.slice(0, 13), facts()))!;
+  expect(shown).toMatchObject({ reason: 'over-budget', count: 12 });
+  const again = (list: readonly Member[], objects: readonly string[] = shown.objects) =>
+    Object.groupBy(selectOrphans(desired, list, facts({ consent: { digest: shown.digest, objects } })), said);
+  const { prune, 'over-budget': held } = again(members);
+  expect(prune).toHaveLength(12);
+  expect(held?.map(({ member: { ref } }) => ref.name)).toEqual(
+    members
+      .slice(13)
+      .map(({ ref }) => ref.name)
+      .toReversed(),
+  );
+  expect(heldOf(held!)?.digest).not.toBe(shown.digest);
+  expect(Object.keys(again(members.slice(0, 12)))).toEqual(['prune']);
+  // Whoever edits the list changes its digest, and nobody has confirmed that.
+  const forged = [...shown.objects, `${refKey(members[13]!.ref)} ${members[13]!.uid}`];
+  expect(Object.keys(again(members, forged))).toEqual(['over-budget']);
+});
+
+test('a Namespace that was confirmed stays while something in it is held', () => {
+  const policy = { allowEmpty: false, pruneKinds: ['Namespace'] };
+  const demo = member(object('Namespace', 'demo'));
+  const shown = heldOf(selectOrphans(new Set(), [demo, ...many(2)], facts({ policy })))!;
+  const decided = selectOrphans(new Set(), [demo, ...many(3)], facts({ policy, consent: shown }));
+  expect(decided.map(said).toSorted()).toEqual(['empty-set', 'namespace-in-use', 'prune', 'prune']);
 });
 
 test(`total and deterministic: each orphan in exactly one decision, in the reverse order of application (SEED=${SEED})`, () => {
