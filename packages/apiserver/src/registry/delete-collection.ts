@@ -7,10 +7,8 @@ import { listObjects } from './list.ts';
 import type { ListRequest } from './list.ts';
 import type { Registry } from './registry.ts';
 import type { ServedResource } from './served-resource.ts';
-import { viewOf } from './view.ts';
-import type { View } from './view.ts';
 
-/** Deletes all that a list would show; answers with them as they were last. */
+/** Deletes all that a list would show; answers with that list. */
 export async function deleteCollection(
   registry: Registry,
   resource: ServedResource,
@@ -19,16 +17,14 @@ export async function deleteCollection(
   caller: DeleteCaller,
 ): Promise<ListAnswer> {
   const listed = await listObjects(registry, resource, request);
-  const views: View[] = [];
   for (const { object } of listed.views) {
     const { name, namespace = '' } = object.metadata;
     try {
-      const { stored } = await deleteStored(registry, resource, { namespace, name }, options, caller);
-      views.push(viewOf(resource, stored));
+      await deleteStored(registry, resource, { namespace, name }, options, caller);
     } catch (error) {
       // Somebody else was quicker: that is what was wanted.
       if (!(error instanceof ApiError) || error.code !== 404) throw error;
     }
   }
-  return { ...listed, views };
+  return listed;
 }

@@ -93,8 +93,8 @@ export async function deleteStored(
 
     const marked = markForDeletion(registry, resource, existing.object, options);
     if (marked === 'remove') {
-      if (!options.dryRun) store.delete(resource.shelf, key);
-      return { outcome: 'gone', stored: existing };
+      const removed = options.dryRun ? existing : (store.delete(resource.shelf, key) ?? existing);
+      return { outcome: 'gone', stored: removed };
     }
     if (marked === 'pending') return { outcome: 'marked', stored: existing };
     if (options.dryRun)
@@ -104,8 +104,7 @@ export async function deleteStored(
       };
     const written = store.put(resource.shelf, key, ordered(marked.draft));
     if (!marked.goes) return { outcome: 'marked', stored: written };
-    store.delete(resource.shelf, key);
-    return { outcome: 'gone', stored: written };
+    return { outcome: 'gone', stored: store.delete(resource.shelf, key) ?? written };
   }
 }
 

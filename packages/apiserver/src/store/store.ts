@@ -127,15 +127,16 @@ export class Store {
     return stored;
   }
 
-  /** What stood there last, as it was; `undefined` when nothing did. */
+  /** What stood there last, under the version of its deletion; `undefined` when nothing did. */
   delete(resource: string, key: string): Stored | undefined {
     const shelf = this.#shelf(resource);
     const previous = shelf.objects.get(key);
     if (previous === undefined) return undefined;
     const version = ++this.#version;
     shelf.objects.delete(key);
-    this.#log(shelf, { type: 'DELETED', version, stored: withVersion(previous, version), previous });
-    return previous;
+    const stored = withVersion(previous, version);
+    this.#log(shelf, { type: 'DELETED', version, stored, previous });
+    return stored;
   }
 
   /** Reads on from the first change after `version`; `undefined` when that may be forgotten. */
