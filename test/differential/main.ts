@@ -21,6 +21,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     out: { type: 'string' },
     twice: { type: 'boolean', default: false },
+    examples: { type: 'string', default: '3' },
   },
 });
 if (values.real === undefined) throw new Error('--real names the kubeconfig of a control plane in mode "owners"');
@@ -35,6 +36,6 @@ const comparisons: Comparison[] = await tellAll(scripts, real, memory ?? real);
 
 const differences = comparisons.flatMap((one) => one.differences);
 const unknown = differences.filter((one) => explain(one) === undefined);
-const text = `${printCounts(countByCategory(comparisons))}\n\n${printDifferences(unknown)}\n`;
+const text = `${printCounts(countByCategory(comparisons))}\n\n${printDifferences(unknown, Number(values.examples))}\n`;
 if (values.out === undefined) process.stdout.write(text);
 else writeFileSync(values.out, text);

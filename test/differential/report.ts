@@ -48,14 +48,15 @@ export function printCounts(counts: readonly CategoryCount[]): string {
 }
 
 /** The differences as text, those with one cause under one heading, the most frequent first. */
-export function printDifferences(differences: readonly Difference[]): string {
+export function printDifferences(differences: readonly Difference[], examples = 3): string {
   const groups = Map.groupBy(differences, causeOf);
   return [...groups]
     .toSorted(([, a], [, b]) => b.length - a.length)
     .map(([cause, members]) => {
-      const examples = members.slice(0, 3).map((one) => `- ${printDifference(one).replaceAll('\n', '\n  ')}`);
-      const more = members.length > 3 ? [`- and ${members.length - 3} more: ${otherScripts(members)}`] : [];
-      return [`## ${members.length} × ${cause}`, ...examples, ...more].join('\n');
+      const shownOnes = members.slice(0, examples).map((one) => `- ${printDifference(one).replaceAll('\n', '\n  ')}`);
+      const others = members.slice(examples);
+      const more = others.length > 0 ? [`- and ${others.length} more: ${scriptsOf(others)}`] : [];
+      return [`## ${members.length} × ${cause}`, ...shownOnes, ...more].join('\n');
     })
     .join('\n\n');
 }
@@ -66,7 +67,11 @@ export function printDifference({ script, step, places }: Difference): string {
   const telling = refused ? places.filter(({ path }) => /^(?:status|body\.message|body)$/.test(path)) : places;
   return [
     `[${script}] ${step}`,
-    ...telling.map(({ path, real, ours }) => `  ${path}\n    real ${shown(real)}\n    ours ${shown(ours)}`),
+    ...telling.map(({ path, real, ours }) => {
+      const [right, other] = [shown(real), shown(ours)];
+      const from = Math.max(0, firstDifference(right, other) - 120);
+      return `  ${path}\n    real ${excerpt(right, from)}\n    ours ${excerpt(other, from)}`;
+    }),
   ].join('\n');
 }
 
@@ -82,13 +87,22 @@ function causeOf({ places }: Difference): string {
   return `${(first?.path ?? '').replaceAll(/\.\d+(?=\.|$)/g, '.*')}${kind}`;
 }
 
-function otherScripts(members: readonly Difference[]): string {
-  return [...new Set(members.slice(3).map(({ script }) => script))].slice(0, 20).join('; ');
+function scriptsOf(members: readonly Difference[]): string {
+  return [...new Set(members.map(({ script }) => script))].slice(0, 20).join('; ');
 }
 
 function shown(value: unknown): string {
-  const text = value === undefined ? '(nothing)' : JSON.stringify(value);
-  return text.length > 400 ? `${text.slice(0, 400)}…` : text;
+  return value === undefined ? '(nothing)' : JSON.stringify(value);
+}
+
+function firstDifference(a: string, b: string): number {
+  let index = 0;
+  while (index < a.length && a[index] === b[index]) index++;
+  return index;
+}
+
+function excerpt(text: string, from: number): string {
+  return `${from > 0 ? '…' : ''}${text.slice(from, from + 400)}${text.length > from + 400 ? '…' : ''}`;
 }
 
 function sum(numbers: readonly number[]): number {

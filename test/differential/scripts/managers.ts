@@ -291,11 +291,13 @@ export function managerScripts(): readonly Script[] {
       ]),
     ]),
     script('apply and managers', 'more updaters than are kept', [
-      post('configmaps', configMap('a', { k0: '1' }), { agent: 'u0/1' }),
+      post('configmaps', configMap('a', { k0: '1' }), { agent: 'u00/1' }),
       ...Array.from({ length: 13 }, (_, index) =>
-        merge(cm, { data: { [`k${index + 1}`]: '1' } }, { agent: `u${index + 1}/1` }),
+        merge(cm, { data: { [`k${index + 1}`]: '1' } }, { agent: `u${String(index + 1).padStart(2, '0')}/1` }),
       ),
-      ...Array.from({ length: 12 }, (_, index) => apply(`a${index}`, cm, configMap('a', { [`a${index}`]: '1' }))),
+      ...Array.from({ length: 12 }, (_, index) =>
+        apply(`a${String(index).padStart(2, '0')}`, cm, configMap('a', { [`a${index}`]: '1' })),
+      ),
       get(cm),
       merge(cm, { data: { last: '1' } }, { agent: 'last/1' }),
     ]),
