@@ -1,6 +1,6 @@
 import { printEvent, printReport, printSummary } from 'homeostat';
 import type { Io } from 'homeostat';
-import type { LoopEvent, Report } from '@homeostat/reconcile';
+import type { Loop, LoopEvent } from '@homeostat/reconcile';
 import { setStage, NAMESPACE } from './stage.ts';
 import type { Stage } from './stage.ts';
 import { remaining, tellStory } from './story.ts';
@@ -14,7 +14,7 @@ export interface TourOptions {
   readonly keep: (folder: string) => void;
 }
 
-const READING_TIME = 2_000;
+const READING_TIME = 1_500;
 const LONGEST = 120_000;
 
 /** Shows the engine at work, then lets it run until `io.signal`. Returns whether the story came to its end. */
@@ -38,25 +38,28 @@ export async function main(io: Pick<Io, 'env' | 'stdout' | 'signal'>, options: T
   if (options.once || !io.stdout.isTTY) return true;
 
   invite(stage, teller);
-  await follow(events, teller);
+  await follow(stage.loop, events, teller);
   return true;
 }
 
 /** Tells what the loop does from now on. */
-async function follow(events: AsyncIterator<LoopEvent>, { say, paint }: Teller): Promise<void> {
-  let last: Report | undefined;
+async function follow(loop: Loop, events: AsyncIterator<LoopEvent>, { say, paint }: Teller): Promise<void> {
+  let last = loop.report;
+  let isPass = false;
   for await (const event of remaining(events)) {
-    if (event.type !== 'report') {
+    if (event.type === 'revision') isPass = true;
+    if (event.type === 'report') {
+      const { report } = event;
+      // The same pass again: its objects have become ready, or no longer are.
+      if (report.startedAt !== last?.startedAt) say(printReport(report, paint));
+      else if (report.state !== 'Progressing') say(printSummary(report, paint));
+      last = report;
+      isPass = false;
+    } else if (event.type !== 'apply' || event.event.type === 'waiting' || !isPass) {
+      // What a pass has written stands in its report.
       const line = printEvent(event, Date.now(), paint);
       if (line !== undefined) say(line);
-      continue;
     }
-    const { report } = event;
-    // The same pass again: its objects have become ready, or no longer are.
-    const isNews = report.startedAt !== last?.startedAt;
-    if (isNews) say(printReport(report, paint));
-    else if (report.state !== 'Progressing') say(printSummary(report, paint));
-    last = report;
   }
 }
 

@@ -48,9 +48,8 @@ export async function setStage(keep: (folder: string) => void): Promise<Stage> {
   keep(folder);
   stack.defer(() => rm(folder, { recursive: true, force: true }));
 
-  const simulated = { port: 0, simulate: 'workloads' } as const;
   const began = performance.now();
-  const api = stack.use(await createApiServer(simulated));
+  const api = stack.use(await createApiServer({ simulate: 'workloads' }));
   const startedIn = performance.now() - began;
   const kubeconfig = join(folder, 'kubeconfig');
   await writeFile(kubeconfig, api.kubeconfig, { mode: 0o600 });

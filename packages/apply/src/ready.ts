@@ -71,7 +71,7 @@ async function waitForCurrent(
   });
   try {
     const wait = Promise.race([current, timeUp()]);
-    const answer = await told(run, { ref, what: 'ready' }, () => print(last), wait);
+    const answer = await told(run, { ref, what: 'ready' }, () => last.message || print(last), wait);
     if (answer?.state === 'Current') return undefined;
     if (answer !== undefined) return { by: ref, reason: `${printRef(ref)} is not ready: ${print(answer)}` };
     if (run.signal.aborted)

@@ -203,7 +203,7 @@ cluster.test(
       expect.objectContaining({
         type: 'waiting',
         what: 'ready',
-        reason: expect.stringContaining('InProgress') as string,
+        reason: '0 of 1 updated replicas are available',
       }),
     );
   },

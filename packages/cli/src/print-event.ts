@@ -6,7 +6,7 @@ import type { Paint } from './style.ts';
 
 /**
  * An event of a pass or a loop for people, in one line that begins as those of a report do; `undefined` for events that say
- * nothing by themselves. `now` is in milliseconds since 1970.
+ * nothing by themselves, and for objects that were left as they are. `now` is in milliseconds since 1970.
  */
 export function printEvent(event: LoopEvent, now: number, paint: Paint): string | undefined {
   switch (event.type) {
@@ -62,7 +62,8 @@ function outcome(
     readonly message?: string;
   },
   paint: Paint,
-): string {
+): string | undefined {
+  if (action === 'unchanged' || action === 'skipped') return undefined;
   const why = [...(code === undefined ? [] : [`[${code}]`]), ...(message === undefined ? [] : [message])].join(' ');
   return `${paint(ACTION_FORMAT[action], action.padEnd(9))} ${printRef(ref)}${why === '' ? '' : `  ${why}`}`;
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createClient, loadKubeconfig } from '@homeostat/kube/http';
 import { homeostat } from './support/run.ts';
 import type { Ran } from './support/run.ts';
@@ -77,6 +77,27 @@ test('for people it says where it is and what to type', async () => {
       ].join('\n'),
     ),
   );
+});
+
+test('a simulated Deployment becomes ready', async () => {
+  const server = await start('--simulate', '--output', 'json');
+  const { kubeconfig } = JSON.parse(server.introduction) as Introduced;
+  await using client = createClient(await loadKubeconfig({ path: kubeconfig, env: {} }));
+  const labels = { app: 'web' };
+  await client.create({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'web:1' }] } },
+    },
+  });
+  const ref = { group: 'apps', kind: 'Deployment', namespace: 'default', name: 'web' };
+  await vi.waitFor(async () => expect(await client.get(ref)).toMatchObject({ status: { readyReplicas: 2 } }), {
+    timeout: 20_000,
+  });
 });
 
 test("a person's kubeconfig is left alone: 1, and what to do", async () => {
