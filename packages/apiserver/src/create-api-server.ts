@@ -19,7 +19,7 @@ import type { FaultInjector } from './faults/faults.ts';
 import { makeCertificate } from './http/certificate.ts';
 import { Documents } from './http/documents.ts';
 import { handle } from './http/handle.ts';
-import type { Serving } from './http/handle.ts';
+import type { Serving } from './http/serving.ts';
 import { listen } from './http/https-server.ts';
 import { kubeconfigText } from './http/kubeconfig.ts';
 import { memoryTransport } from './http/memory-transport.ts';

@@ -1,59 +1,21 @@
 import { authorize, refusalOf } from '../auth/rbac.ts';
 import type { Attributes } from '../auth/rbac.ts';
 import { authenticate, impersonationOf } from '../auth/users.ts';
-import type { TokenReader, TokenUser, User } from '../auth/users.ts';
-import type { Decoder } from '../decode/decoder.ts';
-import type { Registry } from '../registry/registry.ts';
-import type { KindTable } from '../table/table.ts';
+import type { User } from '../auth/users.ts';
 import { ApiError, forbiddenObject, internal } from '../status.ts';
-import type { Documents } from './documents.ts';
 import { headerOf, isStream } from './exchange.ts';
 import type { AnswerStream, ApiAnswer, ApiRequest } from './exchange.ts';
 import { ConnectionReset } from './faults.ts';
-import type { FaultPoint } from './faults.ts';
 import type { Metrics } from './metrics.ts';
 import { parseAccept, wantsPretty } from './negotiate.ts';
 import { verbOf } from './request-content.ts';
 import { requestInfo } from './request-info.ts';
 import type { RequestInfo } from './request-info.ts';
 import { servedRequest } from './served-request.ts';
-import type { ServedRequest } from './served-request.ts';
+import { notFoundPage, plainText } from './plain-answer.ts';
 import { serveResource } from './serve-resource.ts';
+import type { Known, Serving } from './serving.ts';
 import { BASE_HEADERS, document, warningHeaders } from './write-answer.ts';
-
-/** All that a request can need. */
-export interface Serving {
-  readonly registry: Registry;
-  readonly users: readonly TokenUser[];
-  readonly readToken: TokenReader;
-  readonly documents: Documents;
-  readonly metrics: Metrics;
-  readonly faults: FaultPoint;
-  readonly onRequest: ((request: ServedRequest) => void) | undefined;
-  readonly signToken: SignToken;
-  readonly decoder: Decoder;
-  readonly scaleTable: KindTable;
-}
-
-export type SignToken = (claims: {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly audiences: readonly string[];
-  readonly expiresAt: number;
-  readonly boundTo?: { readonly kind: string; readonly name: string; readonly uid: string };
-}) => string;
-
-/** A request with what was found out about it. */
-export interface Known extends ApiRequest {
-  readonly info: RequestInfo;
-  readonly query: URLSearchParams;
-  readonly user: User;
-  readonly userAgent: string | undefined;
-  readonly pretty: boolean;
-  /** Collects the texts of `Warning` headers, for refusals too. */
-  readonly warnings: string[];
-}
 
 const HEALTH = /^\/(healthz|livez|readyz)(?:\/(?:ping|log|etcd))?$/;
 
@@ -126,7 +88,7 @@ async function serve(serving: Serving, known: Known): Promise<ApiAnswer> {
   if (info.type === 'path') {
     const health = HEALTH.exec(info.path);
     if (health !== null) return healthy(health[1] ?? '', query);
-    if (info.path === '/metrics') return text(200, metrics.print(), 'text/plain; version=0.0.4; charset=utf-8');
+    if (info.path === '/metrics') return plainText(200, metrics.print(), 'text/plain; version=0.0.4; charset=utf-8');
   }
   const apply =
     method === 'PATCH' && (headerOf(known.headers, 'content-type') ?? '').startsWith('application/apply-patch');
@@ -155,20 +117,10 @@ async function serve(serving: Serving, known: Known): Promise<ApiAnswer> {
   return faults.after(subject, answer);
 }
 
-/** What Kubernetes answers for a path that is nobody's. */
-export function notFoundPage(): ApiAnswer {
-  return text(404, '404 page not found\n', 'text/plain; charset=utf-8');
-}
-
 function healthy(name: string, query: URLSearchParams): ApiAnswer {
   const verbose = query.get('verbose') !== null;
   const body = verbose ? `[+]ping ok\n[+]log ok\n${name} check passed\n` : 'ok';
-  return text(200, body, 'text/plain; charset=utf-8');
-}
-
-function text(status: number, body: string, type: string): ApiAnswer {
-  const headers = { ...BASE_HEADERS, 'content-type': type, 'x-content-type-options': 'nosniff' };
-  return { status, headers, body };
+  return plainText(200, body, 'text/plain; charset=utf-8');
 }
 
 /** The Status for what was thrown. What is not an ApiError is a defect of this server, and says so. */

@@ -54,7 +54,7 @@ const OTHER =
 /** A text on one line, or folded where it is long. `indent` 0: a key, which is never folded. */
 function quoted(value: string, indent: number, column: number): string {
   if (value === '' || OTHER.test(value) || value.includes('\n') || !PRINTABLE.test(value)) {
-    return `"${[...value].map(escaped).join('')}"`;
+    return `"${Array.from(value, escaped).join('')}"`;
   }
   if (isPlain(value)) return folded(value, indent, column);
   return folded(`'${value.replaceAll("'", "''")}'`, indent, column);

@@ -107,7 +107,7 @@ function reader(resource: CustomResource, version: CustomVersion): (object: Kube
     if (!Object.isFrozen(object)) return object;
     let found = known.get(object);
     if (found === undefined) {
-      const made = readStored(object as unknown as Draft, resource, version) as unknown as KubeObject;
+      const made = readStored(object, resource, version) as unknown as KubeObject;
       found = equalJson(made, object) ? object : made;
       known.set(object, found);
     }

@@ -71,7 +71,7 @@ test('what is written reads back as it was', () => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
     return state % below;
   };
-  const letters = [...'ab1:-#\'"\\ \n\t{}[],&*!|>%@`?=~.é☃'];
+  const letters = Array.from('ab1:-#\'"\\ \n\t{}[],&*!|>%@`?=~.é☃');
   const word = (): string => Array.from({ length: next(12) }, () => letters[next(letters.length)]).join('');
   const value = (depth: number): unknown => {
     const kind = depth === 0 ? next(3) : next(5);
