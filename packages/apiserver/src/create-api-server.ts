@@ -66,6 +66,8 @@ export interface ApiServerOptions {
 export interface ApiServerUser extends User {
   /** Default: a random one. */
   readonly token?: string;
+  /** No fault strikes this user. Default false. */
+  readonly spared?: boolean;
 }
 
 export interface InProcessOptions {
@@ -129,7 +131,12 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
   );
   serveDefinitions(store, resources, data, rules, (customs) => documents.setCustom(customs));
   const stopDefinitions = runDefinitions(registry);
-  const faults = new Faults({ clock, random, version: () => store.version });
+  const faults = new Faults({
+    clock,
+    random,
+    version: () => store.version,
+    spared: new Set(options.users?.filter(({ spared }) => spared === true).map(({ name }) => name)),
+  });
   const serving: Serving = {
     registry,
     users,

@@ -36,6 +36,8 @@ export interface FaultsOptions {
   readonly random: Random;
   /** The version of the latest write. */
   readonly version: () => number;
+  /** Names of users that no fault strikes. */
+  readonly spared: ReadonlySet<string>;
 }
 
 /** {@link FaultInjector}, at work. */
@@ -61,6 +63,7 @@ export class Faults implements FaultInjector, FaultPoint {
   }
 
   async before(subject: FaultSubject): Promise<ApiAnswer | undefined> {
+    if (this.#options.spared.has(subject.user.name)) return undefined;
     for (const fault of this.#active) {
       const { rule } = fault;
       if (!matches(rule, subject)) continue;
@@ -83,6 +86,7 @@ export class Faults implements FaultInjector, FaultPoint {
   }
 
   async after(subject: FaultSubject, answer: ApiAnswer): Promise<ApiAnswer> {
+    if (this.#options.spared.has(subject.user.name)) return answer;
     for (const fault of this.#active) {
       const { rule } = fault;
       if (!isLate(rule) || !matches(rule, subject) || !fault.strikes()) continue;

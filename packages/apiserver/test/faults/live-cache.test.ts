@@ -35,8 +35,8 @@ beforeEach(async () => {
       // Time passes as it is waited for, but for the long wait for a sign of life.
       sleep: async (ms, signal) => {
         await new Promise<void>((resolve) => {
-          if (ms < 1000) return void setImmediate(resolve);
-          sleepers.add(resolve);
+          if (ms < 1000) setImmediate(resolve);
+          else sleepers.add(resolve);
           signal?.addEventListener('abort', () => resolve(), { once: true });
         });
       },
