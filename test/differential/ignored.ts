@@ -44,6 +44,10 @@ export const ignored = {
   managedFields: 'managedFields',
   /** When a watch is told of versions between events is up to timers; that it is told at all counts where it ends. */
   bookmark: 'BOOKMARK',
+  /** Where a message repeats the object that it refuses, its fields come in the order of Go's structures. */
+  repeatedObject: /(?<=Invalid value: )"(?:\{(?:[^"\\]|\\.)*\})"(?=: )/g,
+  /** What a column of a table holds, in words. */
+  columnText: { of: 'columnDefinitions', name: 'description' },
   /** A cell of a table that says how long ago something was. */
   age: /^(?:\d+[smhdy]){1,2}$/,
   /** Hash in the links of the OpenAPI index. */

@@ -114,6 +114,7 @@ class Walker {
     if (Array.isArray(value)) {
       const list = value.map((one) => this.value(one, key === 'cells' ? 'cell' : '', undefined));
       if (key === ignored.managedFields) return inOneOrder(value, list);
+      if (key === ignored.columnText.of) return list.map(withoutText);
       if (key === 'causes') return list.toSorted(byConflict);
       if (key === 'events') return list.filter((event) => !isPlainBookmark(event));
       return list;
@@ -141,7 +142,7 @@ class Walker {
   }
 
   #plain(text: string): string {
-    let replaced = text;
+    let replaced = text.replaceAll(ignored.repeatedObject, inOrder);
     for (const { what, pattern, mapped } of ignored.texts)
       replaced = replaced.replaceAll(pattern, (found) => (mapped ? this.known.placeholder(what, found) : `<${what}>`));
     return this.known.names(replaced).replaceAll(ignored.openApiHash, '<hash>');
@@ -176,6 +177,25 @@ function inOneOrder(entries: readonly unknown[], shown: readonly unknown[]): unk
   };
   const sorted = entries.every((entry, index) => index === 0 || rank(entries[index - 1]) <= rank(entry));
   return sorted ? shown.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : { unsorted: shown };
+}
+
+function withoutText(column: unknown): unknown {
+  return { ...(column as Json), [ignored.columnText.name]: '<text>' };
+}
+
+/** A quoted JSON object with its fields in the order of their names; as it stands where it is none. */
+function inOrder(quoted: string): string {
+  const sorted = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(sorted);
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).map(([key, one]) => [key, sorted(one)] as const);
+    return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  };
+  try {
+    return JSON.stringify(JSON.stringify(sorted(JSON.parse(JSON.parse(quoted) as string))));
+  } catch {
+    return quoted;
+  }
 }
 
 function byConflict(a: unknown, b: unknown): number {

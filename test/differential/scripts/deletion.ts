@@ -26,6 +26,8 @@ export function deletionScripts(): readonly Script[] {
         const target = `${sample.resource} ${name}`;
         return [
           post(sample.resource, object(sample.kind, name, { finalizers: ['a.b/c'] })),
+          // Without the protection of volumes, which a controller takes away when it sees fit.
+          merge(target, { metadata: { finalizers: ['a.b/c'] } }),
           del(target),
           get(target, { untilSeen: (body) => !finalizersOf(body).includes('orphan') }),
           del(target),

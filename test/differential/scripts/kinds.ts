@@ -6,19 +6,10 @@ import type { Sample } from './objects.ts';
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
 
 /** Kinds whose objects stay for a moment after DELETE until the server itself takes their finalizer away. */
-const COLLECTED = new Set([
-  'ReplicationController',
-  'Job',
-  'CustomResourceDefinition',
-  'PersistentVolumeClaim',
-  'PersistentVolume',
-]);
+const COLLECTED = new Set(['ReplicationController', 'Job', 'CustomResourceDefinition']);
 
-/** Finalizers that a controller would give back, somewhere in the middle of the story. */
-const PROTECTED: Readonly<Record<string, readonly string[]>> = {
-  PersistentVolumeClaim: ['kubernetes.io/pvc-protection'],
-  PersistentVolume: ['kubernetes.io/pv-protection'],
-};
+/** Kinds that a controller gives a finalizer and takes it from, when it sees fit. */
+const PROTECTED = new Set(['PersistentVolumeClaim', 'PersistentVolume']);
 
 /** Its status is the real server's own to write, whenever it has looked for what is behind it. */
 const WRITTEN_BY_THE_SERVER = 'APIService';
@@ -54,7 +45,7 @@ function life(sample: Sample): readonly Step[] {
     merge(target, change),
     strategic(target, change, { label: 'changed' }),
     jsonPatch(target, [{ op: 'add', path: '/metadata/labels/third', value: 'y' }]),
-    put(target, { ...object, metadata: { name, labels: { story: '{id}' }, finalizers: PROTECTED[kind] } }),
+    put(target, { ...object, metadata: { name, labels: { story: '{id}' } } }),
     put(target, '{{made}}'),
     apply('m', target, { apiVersion, kind, metadata: { name, labels: { applied: 'a' } } }),
     apply('n', target, { apiVersion, kind, metadata: { name, labels: { applied: 'b' } } }),
@@ -66,6 +57,9 @@ function life(sample: Sample): readonly Step[] {
           apply('m', `${resource} ${second}`, { ...object, metadata: { name: second, labels: { story: '{id}' } } }),
           get(resource, { query: ours }),
         ]),
+    ...(PROTECTED.has(kind)
+      ? [target, `${resource} ${second}`].map((one) => merge(one, { metadata: { finalizers: null } }))
+      : []),
     del(target),
     ...(COLLECTED.has(kind) ? [get(target, { until: 404 })] : []),
     ...(second === undefined ? [] : [del(`${resource} ${second}`, { propagationPolicy: 'Background' })]),

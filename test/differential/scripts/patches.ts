@@ -214,7 +214,7 @@ export function patchScripts(): readonly Script[] {
       strategic('services s', { spec: { ports: [{ port: 81, name: 'bb' }] } }),
       strategic('services s', { spec: { ports: [{ port: 80, $patch: 'delete' }] } }),
       strategic('services s', { spec: { ports: [{ name: 'x' }] } }),
-      post('serviceaccounts', { metadata: { name: 's' }, secrets: [{ name: 'x' }] }),
+      post('serviceaccounts', { metadata: { name: 's' }, secrets: [{ name: 'x' }] }, { label: 'a' }),
       strategic('serviceaccounts s', { secrets: [{ name: 'y' }] }),
       strategic('serviceaccounts s', { imagePullSecrets: [{ name: 'y' }] }),
       post(
@@ -225,9 +225,11 @@ export function patchScripts(): readonly Script[] {
       strategic('pods p status', { status: { conditions: [{ type: 'B', status: 'True' }] } }),
       strategic('pods p status', { status: { conditions: [{ type: 'A', $patch: 'delete' }] } }),
       strategic('pods p', {
-        metadata: { ownerReferences: [{ uid: 'u', apiVersion: 'v1', kind: 'Namespace', name: 'n' }] },
+        metadata: {
+          ownerReferences: [{ uid: '{{a.metadata.uid}}', apiVersion: 'v1', kind: 'ServiceAccount', name: 's' }],
+        },
       }),
-      strategic('pods p', { metadata: { ownerReferences: [{ uid: 'u', $patch: 'delete' }] } }),
+      strategic('pods p', { metadata: { ownerReferences: [{ uid: '{{a.metadata.uid}}', $patch: 'delete' }] } }),
     ]),
     script('patches', 'kinds of patches that are not known', [
       post('configmaps', configMap('a')),
