@@ -50,8 +50,9 @@ async function follow(loop: Loop, events: AsyncIterator<LoopEvent>, { say, paint
     if (event.type === 'revision') isPass = true;
     if (event.type === 'report') {
       const { report } = event;
-      // The same pass again: its objects have become ready, or no longer are.
+      // Else it is the same pass again: its objects have become ready, or no longer are.
       if (report.startedAt !== last?.startedAt) say(printReport(report, paint));
+      else if (report.state === 'Ready') say(`${paint('green', 'ready    ')} all that Git names`);
       else if (report.state !== 'Progressing') say(printSummary(report, paint));
       last = report;
       isPass = false;
