@@ -94,7 +94,7 @@ export function toChanges(
 }
 
 /** The secret places in a value that stands at `steps`; the whole value when it is, or lies in, a secret one. */
-function hiddenIn(steps: readonly Step[], secrets: readonly JsonPath[]): readonly JsonPath[] {
+export function hiddenIn(steps: readonly Step[], secrets: readonly JsonPath[]): readonly JsonPath[] {
   return secrets
     .filter((secret) => steps.every((step, i) => i >= secret.length || matches(secret[i] as string | number, step)))
     .map((secret) => secret.slice(steps.length));

@@ -64,7 +64,7 @@ function readClaims(live: KubeObject, managers: Managers): readonly Claims[] {
 }
 
 /** `whole`: the path itself, with nothing beneath it. */
-function claimOn(set: FieldSet, path: Path): 'whole' | 'owned' | 'beneath' | 'none' {
+export function claimOn(set: FieldSet, path: Path): 'whole' | 'owned' | 'beneath' | 'none' {
   let level = set;
   let member = false;
   for (const element of path) {
@@ -77,7 +77,7 @@ function claimOn(set: FieldSet, path: Path): 'whole' | 'owned' | 'beneath' | 'no
   return isEmpty(level) ? 'whole' : 'owned';
 }
 
-function holderOf({ manager, operation, time, subresource }: ManagedFieldsEntry): Holder {
+export function holderOf({ manager, operation, time, subresource }: ManagedFieldsEntry): Holder {
   return {
     manager: manager ?? '',
     operation: operation ?? 'Update',

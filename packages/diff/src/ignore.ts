@@ -150,7 +150,8 @@ export function builtInPointers(object: KubeObject, facts: IgnoreFacts): readonl
   return pointers;
 }
 
-const CA_BUNDLES: Readonly<Record<string, string>> = {
+/** Where an injected certificate stands, by kind. */
+export const CA_BUNDLES: Readonly<Record<string, string>> = {
   'ValidatingWebhookConfiguration.admissionregistration.k8s.io': '/webhooks/*/clientConfig/caBundle',
   'MutatingWebhookConfiguration.admissionregistration.k8s.io': '/webhooks/*/clientConfig/caBundle',
   'CustomResourceDefinition.apiextensions.k8s.io': '/spec/conversion/webhook/clientConfig/caBundle',

@@ -4,6 +4,10 @@
  *
  * @packageDocumentation
  */
+export { addedBack, additions, removalPatch } from './additions.ts';
+export type { Removal } from './additions.ts';
+export type { Addition, KeepAddition } from './addition.ts';
+export type { AdditionOptions } from './foreign.ts';
 export { compare } from './compare.ts';
 export type { CompareOptions } from './compare.ts';
 export type { Change, ChangeKind, Comparison, Holder, UnknownReason } from './change.ts';

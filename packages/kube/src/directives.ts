@@ -14,6 +14,8 @@ export interface Directives {
   readonly replaceOnImmutable: boolean;
   /** What to do about fields that others own; the policy decides when this is absent. */
   readonly conflicts?: 'force' | 'fail';
+  /** What to do about what others add; the policy decides when this is absent. */
+  readonly additions?: 'ignore' | 'report' | 'remove';
   /** Apply only once these are ready. */
   readonly dependsOn: readonly Ref[];
   /** Lower waves first; objects without one are in wave 0. */
@@ -39,13 +41,24 @@ const PRUNE = `${PREFIX}prune`;
 const APPLY = `${PREFIX}apply`;
 const REPLACE = `${PREFIX}replace`;
 const CONFLICTS = `${PREFIX}conflicts`;
+const ADDITIONS = `${PREFIX}additions`;
 const DEPENDS_ON = `${PREFIX}depends-on`;
 const WAVE = `${PREFIX}wave`;
 const IGNORE_FIELDS = `${PREFIX}ignore-fields`;
 const LOCAL_CONFIG = 'config.kubernetes.io/local-config';
 /** Written by the engine itself, so they may come back in exported manifests. */
 const RECORDS = [`${PREFIX}managed`, `${PREFIX}origin`];
-const KNOWN: readonly string[] = [PRUNE, APPLY, REPLACE, CONFLICTS, DEPENDS_ON, WAVE, IGNORE_FIELDS, ...RECORDS];
+const KNOWN: readonly string[] = [
+  PRUNE,
+  APPLY,
+  REPLACE,
+  CONFLICTS,
+  ADDITIONS,
+  DEPENDS_ON,
+  WAVE,
+  IGNORE_FIELDS,
+  ...RECORDS,
+];
 
 const ARGO_OPTIONS = 'argocd.argoproj.io/sync-options';
 
@@ -89,6 +102,14 @@ const REPLACE_READINGS: readonly Reading<boolean>[] = [
 
 const CONFLICT_READINGS: readonly Reading<'force' | 'fail'>[] = [
   { annotation: CONFLICTS, read: words({ force: 'force', fail: 'fail' }), expected: '"force" or "fail"' },
+];
+
+const ADDITIONS_READINGS: readonly Reading<'ignore' | 'report' | 'remove'>[] = [
+  {
+    annotation: ADDITIONS,
+    read: words({ ignore: 'ignore', report: 'report', remove: 'remove' }),
+    expected: '"ignore", "report" or "remove"',
+  },
 ];
 
 const LOCAL_CONFIG_READINGS: readonly Reading<boolean>[] = [{ annotation: LOCAL_CONFIG, read: words({ true: true }) }];
@@ -142,6 +163,7 @@ export function directivesOf(
   const first = <T>(readings: readonly Reading<T>[]) => firstSaid(readings, [ours, theirs], findings);
   const prune = first(PRUNE_READINGS);
   const conflicts = first(CONFLICT_READINGS);
+  const additions = first(ADDITIONS_READINGS);
   const wave = first(WAVE_READINGS);
   const directives: Directives = {
     prune: prune ?? (findings.some(({ annotation }) => annotation === PRUNE) ? 'keep' : 'allow'),
@@ -149,12 +171,31 @@ export function directivesOf(
     localConfig: first(LOCAL_CONFIG_READINGS) ?? false,
     replaceOnImmutable: first(REPLACE_READINGS) ?? false,
     ...(conflicts !== undefined && { conflicts }),
+    ...(additions !== undefined && { additions }),
     dependsOn: first(DEPENDS_ON_READINGS) ?? [],
     ...(wave !== undefined && { wave }),
     ignoreFields: first(IGNORE_FIELDS_READINGS) ?? [],
   };
   return { directives, findings };
 }
+
+/** Whether an annotation speaks to the engine, in our words or in those of other tools that are understood. */
+export function isDirective(annotation: string): boolean {
+  return annotation.startsWith(PREFIX) || UNDERSTOOD.has(annotation);
+}
+
+const UNDERSTOOD: ReadonlySet<string> = new Set(
+  [
+    PRUNE_READINGS,
+    APPLY_READINGS,
+    REPLACE_READINGS,
+    CONFLICT_READINGS,
+    LOCAL_CONFIG_READINGS,
+    DEPENDS_ON_READINGS,
+    WAVE_READINGS,
+    IGNORE_FIELDS_READINGS,
+  ].flatMap((readings) => readings.map(({ annotation }) => annotation)),
+);
 
 function firstSaid<T>(
   readings: readonly Reading<T>[],

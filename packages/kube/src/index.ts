@@ -67,7 +67,7 @@ export {
   withMembership,
 } from './applyset.ts';
 export type { GroupKind, Managers, Proof, SetHints, SetIdentity, UnprovenReason } from './applyset.ts';
-export { directivesOf } from './directives.ts';
+export { directivesOf, isDirective } from './directives.ts';
 export type { DirectiveFinding, DirectiveFindingCode, Directives } from './directives.ts';
 export { dependencies } from './dependencies.ts';
 export type { Dependency, DependencyGraph, Wave } from './dependencies.ts';
