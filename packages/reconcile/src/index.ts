@@ -25,6 +25,7 @@ export { assertFresh, hasDifferences, parsePlan } from './plan.ts';
 export type {
   Plan,
   PlanItem,
+  PlannedAddition,
   PlannedChange,
   PlannedNothing,
   PlannedPrune,
@@ -32,7 +33,7 @@ export type {
   PlannedSkip,
   PlannedWrite,
 } from './plan.ts';
-export type { Failure, Report, ReportedObject, ReportedOrphan, ReportState } from './report.ts';
+export type { Failure, Report, ReportedAddition, ReportedObject, ReportedOrphan, ReportState } from './report.ts';
 export type { PassFinding } from './finding.ts';
 export type { LoopEvent, PassEvent } from './events.ts';
 export type { ApplyStep, ValidateStep } from './step.ts';

@@ -5,6 +5,7 @@ import type { Parent } from '@homeostat/prune';
 import { createRenderMemo } from '@homeostat/render';
 import type { RenderMemo } from '@homeostat/render';
 import type { Status } from '@homeostat/status';
+import type { AnsweredAdditions } from './find-additions.ts';
 import type { Prepared } from './prepare.ts';
 
 /**
@@ -25,6 +26,8 @@ export interface Memory {
   readonly proofs: WeakMap<LiveEntry<Status>, boolean>;
   /** Objects known to be as desired in exactly this version. */
   readonly verified: Map<RefKey, Verified>;
+  /** What the server said about the additions of others to an object, by a digest of what it was asked. */
+  readonly additions: Map<RefKey, { readonly question: string; readonly answer: AnsweredAdditions }>;
   /** The desired objects of the last pass: what drift is compared with. */
   desired: ReadonlyMap<RefKey, Prepared>;
 }
@@ -46,6 +49,7 @@ export function createMemory(): Memory {
     prepared: new WeakMap(),
     proofs: new WeakMap(),
     verified: new Map(),
+    additions: new Map(),
     desired: new Map(),
   };
 }

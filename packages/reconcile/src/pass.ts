@@ -6,6 +6,7 @@ import { draft } from './draft.ts';
 import type { PassEvent } from './events.ts';
 import { failureOf } from './failure.ts';
 import { fetchRevision } from './fetch.ts';
+import { findAdditions } from './find-additions.ts';
 import { look } from './look.ts';
 import type { View } from './look.ts';
 import { planDigest } from './plan.ts';
@@ -13,6 +14,7 @@ import type { Plan } from './plan.ts';
 import type { Ports } from './ports.ts';
 import { prunePlan } from './prune-plan.ts';
 import { renderSnapshot } from './render-snapshot.ts';
+import { removeAdditions } from './remove-additions.ts';
 import type { Wanted } from './render-snapshot.ts';
 import { report } from './report.ts';
 import type { Failure, Report, Results } from './report.ts';
@@ -58,7 +60,8 @@ export async function* makePlan(
 
   const drafted = draft({ wanted: wanted.objects, view, policy: sync.policy, verified: ports.memory.verified });
   const verdicts = yield* validate(drafted, set, sync.policy, ports, { signal });
-  const settled = settle(drafted, verdicts, sync, ports.redactor);
+  const additions = yield* findAdditions(drafted, set, sync.policy, ports, { signal });
+  const settled = settle(drafted, verdicts, sync, ports.redactor, additions);
   const decisions = decideOrphans(wanted, view, settled, sync);
 
   const plan = planOf(sync, ports, snapshot.revision, wanted, view, settled, decisions);
@@ -118,6 +121,7 @@ export async function* pass(sync: Sync, ports: Ports, options: PassOptions = {})
   }
   results.endedAt = ports.clock.now();
   return report(sync, results, ports.redactor);
+    results.removals = yield* removeAdditions(settled, results.outcomes, sync, set, ports, { signal });
 }
 
 function planOf(

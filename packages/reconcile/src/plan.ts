@@ -1,5 +1,5 @@
 import type { FieldConflict, OutcomeCode } from '@homeostat/apply';
-import type { Change } from '@homeostat/diff';
+import type { Addition, Change } from '@homeostat/diff';
 import { canonicalJson, digest, printRef, refKey } from '@homeostat/kube';
 import type { Ref, RetryHint } from '@homeostat/kube';
 import type { OrphanDecision } from '@homeostat/prune';
@@ -11,12 +11,23 @@ import type { Sync } from './sync.ts';
 /** A change to one field. Values of Secrets never stand here, nor digests of them. */
 export type PlannedChange = Change;
 
+/** What somebody else put into an object of ours, and what is done about it. */
+export interface PlannedAddition extends Omit<Addition, 'value' | 'keep'> {
+  /** `keep`: the policy would remove it, and `reason` says why it stays. */
+  readonly action: 'remove' | 'report' | 'keep';
+  readonly reason?: string;
+  /** Absent in a Secret. */
+  readonly value?: unknown;
+}
+
 interface About {
   readonly ref: Ref;
   readonly origin: Origin;
+  /** What others added, if the policy asks: what decides about security first. */
+  readonly additions?: readonly PlannedAddition[];
 }
 
-/** Something will be written. */
+/** Something will be written. An `update` without changes only takes away what others added. */
 export interface PlannedWrite extends About {
   readonly action: 'create' | 'update' | 'adopt' | 'replace';
   readonly changes: readonly PlannedChange[];
@@ -147,7 +158,13 @@ function essence(item: PlanItem): unknown {
   const { ref, action } = item;
   const version =
     ref.group === '' && ref.kind === 'Secret' && 'resourceVersion' in item ? item.resourceVersion : undefined;
-  const common = { ref, action, version };
+  const removes = (item.additions ?? []).filter((addition) => addition.action === 'remove');
+  const common = {
+    ref,
+    action,
+    version,
+    ...(removes.length > 0 && { removes: removes.map(({ path, value }) => ({ path, value })) }),
+  };
   switch (item.action) {
     case 'create':
     case 'update':
@@ -157,8 +174,8 @@ function essence(item: PlanItem): unknown {
         ...common,
         uid: item.uid,
         changes: item.changes.map(withoutTime),
-        taken: item.taken,
-        yielded: item.yielded,
+        taken: item.taken.map(({ path, manager }) => ({ path, manager })),
+        yielded: item.yielded.map(({ path, manager }) => ({ path, manager })),
       };
     case 'refused':
       return { ...common, code: item.code };

@@ -3,9 +3,11 @@ import type { Ref } from '@homeostat/kube';
 import { applyPlan, rememberUnchanged } from './apply-plan.ts';
 import { draft } from './draft.ts';
 import type { LoopEvent } from './events.ts';
+import { findAdditions } from './find-additions.ts';
 import { sortOut } from './look.ts';
 import type { PassOptions } from './pass.ts';
 import type { Ports } from './ports.ts';
+import { removeAdditions } from './remove-additions.ts';
 import { settle } from './settle.ts';
 import type { Sync } from './sync.ts';
 import { validate } from './validate.ts';
@@ -25,14 +27,21 @@ export async function* repair(
   const wanted = refs.flatMap((ref) => ports.memory.desired.get(refKey(ref)) ?? []);
   const view = sortOut(set, sync.policy, ports);
   const drafted = draft({ wanted, view, policy: sync.policy, verified: ports.memory.verified });
+  const additions = yield* findAdditions(drafted, set, sync.policy, ports, { signal });
   for (const item of drafted) {
-    if (item.step === 'ask') yield { type: 'drift', ref: item.prepared.ref, gone: item.item.action === 'create' };
+    const { ref, key } = item.prepared;
+    if (item.step === 'ask') yield { type: 'drift', ref, gone: item.item.action === 'create' };
+    else if (additions.get(key)?.additions.some(({ action }) => action === 'remove') === true)
+      yield { type: 'drift', ref, gone: false };
   }
   if (sync.policy.drift !== 'repair') return 'done';
   const verdicts = yield* validate(drafted, set, sync.policy, ports, { signal });
-  const settled = settle(drafted, verdicts, sync, ports.redactor);
+  const settled = settle(drafted, verdicts, sync, ports.redactor, additions);
   rememberUnchanged(settled, ports);
   const outcomes = yield* applyPlan(settled, sync, set, ports, { signal });
-  const failed = [...outcomes.values()].some(({ action }) => action === 'failed' || action === 'blocked');
+  const removals = yield* removeAdditions(settled, outcomes, sync, set, ports, { signal });
+  const failed = [...outcomes.values(), ...removals.values()].some(
+    ({ action }) => action === 'failed' || action === 'blocked',
+  );
   return failed || settled.some(({ plan }) => plan.action === 'refused') ? 'failed' : 'done';
 }

@@ -7,9 +7,10 @@ import type { Origin } from '@homeostat/render';
 import type { PassFinding } from './finding.ts';
 import { aggregate } from '@homeostat/status';
 import type { Aggregate, Status } from '@homeostat/status';
-import type { Plan } from './plan.ts';
+import type { Plan, PlanItem, PlannedAddition } from './plan.ts';
 import { publicChanges, safeMessage } from './redact.ts';
 import type { Sync } from './sync.ts';
+import type { Removals, Removed } from './remove-additions.ts';
 
 /**
  * - `Ready`: the cluster is as the source wants it, and every object is ready.
@@ -34,9 +35,16 @@ export interface ReportedObject {
   readonly status?: Pick<Status, 'state' | 'reason' | 'message'>;
   readonly overridden?: readonly Overridden[];
   readonly warnings?: readonly string[];
+  /** What others added to it, if the policy asks: what decides about security first. */
+  readonly additions?: readonly ReportedAddition[];
 }
 
 /** What became of one object that the source no longer names. */
+/** What somebody else put into an object, and what became of it. */
+export interface ReportedAddition extends Omit<PlannedAddition, 'action'> {
+  readonly action: 'removed' | 'reported' | 'kept';
+}
+
 export interface ReportedOrphan {
   readonly ref: Ref;
   readonly action: 'pruned' | 'released' | 'kept' | 'failed';
@@ -80,13 +88,17 @@ export interface Results {
   readonly failure?: Failure;
   readonly statusOf: (ref: Ref) => Status | undefined;
   readonly startedAt: number;
+  readonly removals?: Removals;
   readonly endedAt: number;
 }
 
 /** One report from whatever was reached. Pure. */
 export function report(sync: Sync, results: Results, redactor: Redactor): Report {
   const { revision, plan, outcomes = new Map<RefKey, ApplyOutcome>(), decisions = [], pruned = [], failure } = results;
-  const objects = (plan?.items ?? []).map((item) => reported(item, outcomes.get(refKey(item.ref)), results, redactor));
+  const objects = (plan?.items ?? []).map((item) => {
+    const key = refKey(item.ref);
+    return withRemoval(item, outcomes.get(key), results.removals?.get(key), results, redactor);
+  });
   const orphans = reportedOrphans(decisions, pruned, redactor);
   const health = healthOf(objects);
   const counts: Record<keyof Report['counts'], number> = {
@@ -180,6 +192,51 @@ function reported(
   const verdict = statusOf(ref);
   const status =
     verdict === undefined
+/** What became of an object by apply, and then of what others added to it. */
+function withRemoval(
+  item: PlanItem,
+  outcome: ApplyOutcome | undefined,
+  removed: Removed | undefined,
+  results: Results,
+  redactor: Redactor,
+): ReportedObject {
+  const applied = outcome !== undefined && outcome.action !== 'skipped';
+  const { ref, origin, additions } = item;
+  // Where nothing was to be applied there is no outcome, or it was but a node of the graph.
+  const base = reported(
+    removed === undefined || applied ? item : { action: 'unchanged', ref, origin },
+    outcome,
+    results,
+    redactor,
+  );
+  if (additions === undefined) return base;
+  const told = additions.map((addition) => reportedAddition(addition, removed));
+  if (removed?.action === 'failed') {
+    const { code, message, retry } = removed;
+    const text = `what others added could not be taken away: ${safeMessage(ref, message, redactor)}`;
+    return { ...base, action: 'failed', code, message: text, retry, additions: told };
+  }
+  const written = base.action === 'unchanged' && told.some(({ action }) => action === 'removed');
+  return { ...base, ...(written && { action: 'updated' }), additions: told };
+}
+
+function reportedAddition(addition: PlannedAddition, removed: Removed | undefined): ReportedAddition {
+  switch (addition.action) {
+    case 'report':
+      return { ...addition, action: 'reported' };
+    case 'keep':
+      return { ...addition, action: 'kept' };
+    case 'remove':
+      if (removed?.action === 'removed')
+        return removed.paths.has(addition.path)
+          ? { ...addition, action: 'removed' }
+          : { ...addition, action: 'kept', reason: 'moved' };
+      return { ...addition, action: 'kept', reason: removed === undefined ? 'not-reached' : removed.code };
+    default:
+      return addition.action satisfies never;
+  }
+}
+
       ? {}
       : { status: { state: verdict.state, reason: verdict.reason, message: redactor.text(verdict.message) } };
   if (item.action === 'refused') {

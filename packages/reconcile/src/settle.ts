@@ -4,9 +4,10 @@ import type { Change } from '@homeostat/diff';
 import type { KubeObject, Redactor } from '@homeostat/kube';
 import type { DraftItem } from './draft.ts';
 import { managersOf } from './look.ts';
-import type { PlanItem } from './plan.ts';
+import type { AdditionsFound, FoundAdditions } from './find-additions.ts';
+import type { PlanItem, PlannedAddition } from './plan.ts';
 import type { Prepared } from './prepare.ts';
-import { publicChanges, safeMessage } from './redact.ts';
+import { publicAddition, publicChanges, safeMessage } from './redact.ts';
 import type { Policy, Sync } from './sync.ts';
 import type { Verdict, Verdicts } from './validate.ts';
 
@@ -19,6 +20,16 @@ export interface Settled {
   /** The live object that the verdict rests on, where one was seen, and what the server would make of it. */
   readonly live?: KubeObject;
   readonly after?: KubeObject;
+  /** What is to be taken away of what others added, by path, once it is applied. */
+  readonly removal?: Removal;
+}
+
+/** What is to be taken away from one object. */
+export interface Removal {
+  readonly paths: ReadonlySet<string>;
+  /** The state in which it was found, and, where the server was asked, what it would make of it. */
+  readonly live: KubeObject;
+  readonly after?: KubeObject;
 }
 
 /**
@@ -28,15 +39,17 @@ export interface Settled {
  *    differs then is named as `overridden`.
  * 2. An immutable field leads to `replace` only with consent, else to a refusal that says how to consent.
  * 3. No value of a Secret enters an item.
+ * 4. An object that is as desired, and from which something is to be taken away, is an `update` without changes.
  */
 export function settle(
   items: readonly DraftItem[],
   verdicts: Verdicts,
   sync: Pick<Sync, 'namespace' | 'policy'>,
   redactor: Redactor,
+  additions: AdditionsFound = new Map(),
 ): readonly Settled[] {
   return items.map((draft) => {
-    const settled = settleOne(draft, verdicts, sync);
+    const settled = withAdditions(settleOne(draft, verdicts, sync), additions.get(draft.prepared.key));
     return { ...settled, plan: withoutSecrets(settled.plan, redactor) };
   });
 }
@@ -156,6 +169,41 @@ function settleAsked(
   }
 }
 
+/** Nothing is taken from an object that is refused, skipped, or made anew. */
+function withAdditions(settled: Settled, found: FoundAdditions | undefined): Settled {
+  const { plan } = settled;
+  if (found === undefined || plan.action === 'skip' || plan.action === 'create' || plan.action === 'replace')
+    return settled;
+  const may = plan.action === 'unchanged' || plan.action === 'update';
+  const additions = found.additions.map((one): PlannedAddition => {
+    const { keep: _keep, ...addition } = one;
+    return may || addition.action !== 'remove' ? addition : { ...addition, action: 'keep', reason: 'refused' };
+  });
+  const removes = additions.filter(({ action }) => action === 'remove');
+  if (removes.length === 0) return { ...settled, plan: { ...plan, additions } };
+  const { live, after } = found;
+  const removal = { paths: new Set(removes.map(({ path }) => path)), live, ...(after !== undefined && { after }) };
+  if (plan.action !== 'unchanged') return { ...settled, plan: { ...plan, additions }, removal };
+  const { ref, origin, uid, resourceVersion } = plan;
+  return {
+    ...settled,
+    plan: {
+      action: 'update',
+      ref,
+      origin,
+      changes: [],
+      taken: [],
+      yielded: [],
+      validated: found.validated,
+      warnings: [],
+      ...(uid !== undefined && { uid }),
+      ...(resourceVersion !== undefined && { resourceVersion }),
+      additions,
+    },
+    removal,
+  };
+}
+
 function unchanged(prepared: Prepared, live: KubeObject, policy: Policy): Settled {
   const { ref, origin } = prepared;
   const { uid = '', resourceVersion = '' } = live.metadata;
@@ -187,6 +235,16 @@ function refused(prepared: Prepared, refusal: NonNullable<ApplyItem['refused']>)
 
 /** A plan travels: it shows which fields of a Secret change, never from what to what. */
 export function withoutSecrets(item: PlanItem, redactor: Redactor): PlanItem {
+  const { additions } = item;
+  return {
+    ...withoutSecretChanges(item, redactor),
+    ...(additions !== undefined && {
+      additions: additions.map((addition) => publicAddition(item.ref, addition, redactor)),
+    }),
+  };
+}
+
+function withoutSecretChanges(item: PlanItem, redactor: Redactor): PlanItem {
   switch (item.action) {
     case 'refused':
       return { ...item, message: safeMessage(item.ref, item.message, redactor) };

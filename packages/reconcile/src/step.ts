@@ -40,6 +40,11 @@ export function applyStep(event: ApplyEvent, redactor: Redactor): ApplyStep {
   }
 }
 
+/** Taking additions away tells only of waits; what came of it is in the report. */
+export function amendStep(event: Waiting, redactor: Redactor): ApplyStep {
+  return safeWaiting(event, redactor);
+}
+
 export function pruneStep(event: PruneEvent, redactor: Redactor): PruneEvent {
   if (event.type === 'waiting') return safeWaiting(event, redactor);
   const { outcome } = event;

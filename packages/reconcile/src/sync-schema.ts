@@ -66,6 +66,10 @@ export const syncSchema: Readonly<Record<string, unknown>> = {
           enum: ['repair', 'report', 'off'],
           description: 'What an edit of our fields by somebody else leads to.',
         },
+        additions: {
+          enum: ['ignore', 'report', 'remove'],
+          description: 'What is done about what others put into our objects at places that we leave open.',
+        },
         prune: { type: 'boolean', description: 'Delete members that the source no longer names.' },
         pruneKinds: {
           type: 'array',

@@ -27,6 +27,11 @@ export interface Policy {
   readonly poll: number;
   /** What an edit by somebody else of a field that we own leads to. */
   readonly drift: 'repair' | 'report' | 'off';
+  /**
+   * What is done about fields and items that others put into our objects and that we neither set nor own: nothing, told in
+   * plan and report, or taken away as well.
+   */
+  readonly additions: 'ignore' | 'report' | 'remove';
   /** Delete members that the source no longer names. */
   readonly prune: boolean;
   /** Protected kinds that may be pruned all the same, as `Namespace` or `CustomResourceDefinition.apiextensions.k8s.io`. */
@@ -74,6 +79,7 @@ export const defaultPolicy: Policy = {
   interval: 10 * minute,
   poll: minute / 2,
   drift: 'repair',
+  additions: 'ignore',
   prune: true,
   pruneKinds: [],
   allowEmpty: false,
