@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isRecord } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
-import { DecodeError } from '../decode/decode-error.ts';
-import { parseBody } from '../decode/parse-body.ts';
+import { parseConfiguration } from '../http/resource-request.ts';
+import { ApiError } from '../status.ts';
 
 /** Objects: plain, or as YAML or JSON text with one document or more; Lists count as their items. */
 export type TestObjects = string | KubeObject | readonly (string | KubeObject)[];
@@ -42,12 +42,10 @@ function readText(text: string, where: string): readonly KubeObject[] {
 }
 
 function readDocument(text: string, place: string): unknown {
-  const type = text.trimStart().startsWith('{') ? 'application/json' : 'application/yaml';
   try {
-    return parseBody(Buffer.from(text), type).value;
+    return parseConfiguration(Buffer.from(text.replace(/^(?:[ \t]*\r?\n)+/, ''))).value;
   } catch (error) {
-    if (error instanceof DecodeError)
-      throw new TypeError(`${place} cannot be read: ${error.message}`, { cause: error });
+    if (error instanceof ApiError) throw new TypeError(`${place} cannot be read: ${error.message}`, { cause: error });
     throw error;
   }
 }
