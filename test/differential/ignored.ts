@@ -52,6 +52,24 @@ export const ignored = {
   age: /^(?:\d+[smhdy]){1,2}$/,
   /** Hash in the links of the OpenAPI index. */
   openApiHash: /(?<=\?hash=)[0-9A-F]+/g,
-  /** Texts for people in OpenAPI documents, which the in-memory server does not carry. */
-  openApiTexts: ['description', 'info'],
+  /**
+   * What the in-memory server leaves out of its OpenAPI documents because no client reads it: words, what operations
+   * answer, and the documents and operations that tell what resources there are.
+   */
+  openApi: {
+    names: [
+      'description',
+      'info',
+      'tags',
+      'operationId',
+      'responses',
+      'security',
+      'securitySchemes',
+      'default',
+      'uniqueItems',
+    ],
+    paths: /^(?!(?:api|apis\/[^/]+)\/v[^/]*$|\/(?:api|apis\/[^/]+)\/v[^/]*\/[^/]).*$/,
+  },
+  /** Stories told side by side define groups of their own. */
+  groupOfAnotherStory: /^[a-p]{16}\.io$/,
 } as const;

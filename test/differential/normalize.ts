@@ -1,12 +1,12 @@
 import { ignored } from './ignored.ts';
-import type { Entry, Transcript } from './replay.ts';
+import type { Transcript } from './replay.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** A transcript in which everything that two servers may answer differently is a placeholder. */
 export interface Comparable {
   readonly entries: readonly { readonly title: string; readonly answer: unknown }[];
-  /** Every version of every object that was seen, oldest first: `ConfigMap a 1`, `ConfigMap b 1`, `ConfigMap a 2`. */
+  /** Every version of every object that was seen, oldest first, as `ConfigMap a <version of step 3>`. */
   readonly order: readonly string[];
 }
 
@@ -28,8 +28,8 @@ class Known {
   readonly #counts = new Map<string, number>();
   /** Name of the object by uid. */
   readonly #objects = new Map<string, string>();
-  /** Versions by uid. */
-  readonly #versions = new Map<string, Set<string>>();
+  /** By uid, every version with the step in which it came up first. */
+  readonly #versions = new Map<string, Map<string, number>>();
   /** Replaced in every text; longest first. */
   readonly #names: readonly (readonly [string, string])[];
   readonly #generated: readonly RegExp[];
@@ -41,7 +41,8 @@ class Known {
       [id, '{id}'],
     ];
     this.#generated = generatedNames(transcript);
-    visit(transcript.entries, (object, kind) => this.#meet(object, kind));
+    for (const [index, { answer }] of transcript.entries.entries())
+      visit(answer.body, (object, kind) => this.#meet(object, kind, index + 1));
     for (const [uid, name] of this.#objects) {
       const text = this.names(name);
       const count = this.#count(text);
@@ -51,13 +52,14 @@ class Known {
     }
   }
 
-  #meet(object: Json, kind: string): void {
+  #meet(object: Json, kind: string, step: number): void {
     const { uid, name, resourceVersion } = object['metadata'] as Json;
     if (typeof name !== 'string' || typeof uid !== 'string') return;
     if (!this.#objects.has(uid)) this.#objects.set(uid, `${kind} ${name}`);
     if (typeof resourceVersion !== 'string') return;
-    const versions = this.#versions.get(uid) ?? new Set();
-    this.#versions.set(uid, versions.add(resourceVersion));
+    const versions = this.#versions.get(uid) ?? new Map<string, number>();
+    this.#versions.set(uid, versions);
+    if (!versions.has(resourceVersion)) versions.set(resourceVersion, step);
   }
 
   names(text: string): string {
@@ -68,11 +70,14 @@ class Known {
     return replaced;
   }
 
-  /** `version 2`: the second of those of this object that were seen. */
+  /** `<version of step 3>`: the one that came up there first; numbered where several did. */
   version(uid: unknown, resourceVersion: unknown): string {
-    const versions = [...(this.#versions.get(String(uid)) ?? [])].toSorted(byNumber);
-    const index = versions.indexOf(String(resourceVersion));
-    return index === -1 ? `<a version never seen>` : `<version ${index + 1}>`;
+    const versions = this.#versions.get(String(uid)) ?? new Map<string, number>();
+    const step = versions.get(String(resourceVersion));
+    if (step === undefined) return '<a version never seen>';
+    const together = [...versions].filter(([, one]) => one === step).map(([version]) => version);
+    const place = together.toSorted(byNumber).indexOf(String(resourceVersion));
+    return `<version of step ${step}${place === 0 ? '' : ` + ${place}`}>`;
   }
 
   placeholder(what: string, value: string): string {
@@ -85,7 +90,10 @@ class Known {
 
   order(): readonly string[] {
     const all = [...this.#versions].flatMap(([uid, versions]) =>
-      [...versions].map((version) => ({ version, text: `${this.#objects.get(uid)} ${this.version(uid, version)}` })),
+      [...versions.keys()].map((version) => ({
+        version,
+        text: `${this.#objects.get(uid)} ${this.version(uid, version)}`,
+      })),
     );
     return all.toSorted((a, b) => byNumber(a.version, b.version)).map(({ text }) => text);
   }
@@ -116,6 +124,7 @@ class Walker {
       if (key === ignored.managedFields) return inOneOrder(value, list);
       if (key === ignored.columnText.of) return list.map(withoutText);
       if (key === 'causes') return list.toSorted(byConflict);
+      if (key === 'items' || key === 'groups') return list.filter((one) => !isOfAnotherStory(one));
       if (key === 'events') return list.filter((event) => !isPlainBookmark(event));
       return list;
     }
@@ -124,10 +133,7 @@ class Walker {
   }
 
   #map(map: Json, key: string): Json {
-    const kept = Object.entries(map).filter(
-      ([name]) =>
-        !(this.isOpenApi && key !== 'properties' && (ignored.openApiTexts as readonly string[]).includes(name)),
-    );
+    const kept = Object.entries(map).filter(([name]) => !(this.isOpenApi && isIgnoredInOpenApi(name, key)));
     return Object.fromEntries(kept.map(([name, value]) => [this.#plain(name), this.value(value, name, map)]));
   }
 
@@ -179,6 +185,12 @@ function inOneOrder(entries: readonly unknown[], shown: readonly unknown[]): unk
   return sorted ? shown.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : { unsorted: shown };
 }
 
+function isIgnoredInOpenApi(name: string, key: string): boolean {
+  if (key === 'properties') return false;
+  if (key === 'paths') return ignored.openApi.paths.test(name);
+  return (ignored.openApi.names as readonly string[]).includes(name);
+}
+
 function withoutText(column: unknown): unknown {
   return { ...(column as Json), [ignored.columnText.name]: '<text>' };
 }
@@ -203,13 +215,19 @@ function byConflict(a: unknown, b: unknown): number {
   return isConflict && JSON.stringify(a) > JSON.stringify(b) ? 1 : isConflict ? -1 : 0;
 }
 
+/** A group of API resources that another telling has defined meanwhile. */
+function isOfAnotherStory(one: unknown): boolean {
+  const { metadata, name } = one as { readonly metadata?: Json; readonly name?: unknown };
+  return ignored.groupOfAnotherStory.test(String(metadata?.['name'] ?? name));
+}
+
 function isPlainBookmark(event: unknown): boolean {
   const { type, object } = event as { readonly type?: unknown; readonly object?: Json };
   return type === ignored.bookmark && (object?.['metadata'] as Json | undefined)?.['annotations'] === undefined;
 }
 
 /** Calls back for everything that looks like an object with its kind: items of lists, events, rows of tables too. */
-function visit(entries: readonly Entry[], meet: (object: Json, kind: string) => void): void {
+function visit(body: unknown, meet: (object: Json, kind: string) => void): void {
   const walk = (value: unknown, kind: string): void => {
     if (Array.isArray(value)) {
       for (const one of value) walk(one, kind);
@@ -222,7 +240,7 @@ function visit(entries: readonly Entry[], meet: (object: Json, kind: string) => 
     for (const [key, one] of Object.entries(object))
       if (key !== 'metadata') walk(one, key === 'items' ? own.replace(/List$/, '') : '');
   };
-  for (const { answer } of entries) walk(answer.body, '');
+  walk(body, '');
 }
 
 function byNumber(a: string, b: string): number {

@@ -41,8 +41,6 @@ export function errorScripts(): readonly Script[] {
         '/openapi/v3/apis/nope/v1',
         '/apis/',
         '/logs',
-        '/debug/pprof',
-        '/api/v1/proxy',
       ].map((path): Request => ({ send: `GET ${path}` })),
       { send: 'POST /nope', body: {} },
       { send: 'DELETE /apis' },

@@ -59,7 +59,6 @@ export function namespaceScripts(): readonly Script[] {
         get(`namespaces ${name}`, { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' }),
       ),
       get('namespaces default', { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }),
-      get('/api/v1/namespaces/default/services/kubernetes'),
       get('/api/v1/namespaces/default/serviceaccounts/default'),
     ]),
     script('namespaces', 'names and bodies', [

@@ -152,8 +152,8 @@ export function subresourceScripts(): readonly Script[] {
       post('persistentvolumes', object('PersistentVolume', 'p-{id}')),
       merge('persistentvolumes p-{id} status', { status: { phase: 'Available' } }),
       merge('persistentvolumes p-{id} status', { spec: { storageClassName: 'x' } }),
-      { send: 'DELETE /api/v1/persistentvolumes/p-{id}' },
       merge('persistentvolumes p-{id}', { metadata: { finalizers: null } }),
+      { send: 'DELETE /api/v1/persistentvolumes/p-{id}' },
       merge('namespaces {ns} status', {
         status: { conditions: [{ type: 'X', status: 'True' }] },
         metadata: { labels: { a: 'b' } },

@@ -325,9 +325,8 @@ export function tableScripts(): readonly Script[] {
       get('persistentvolumeclaims', { accept: TABLE }),
       post('persistentvolumes', object('PersistentVolume', 'pv-{id}', { labels: { story: '{id}' } })),
       get('persistentvolumes', { accept: TABLE, query: 'labelSelector=story={id}' }),
-      del('persistentvolumes pv-{id}'),
-      get('persistentvolumes', { accept: TABLE, query: 'labelSelector=story={id}' }),
       merge('persistentvolumes pv-{id}', { metadata: { finalizers: null } }, { unseen: true }),
+      del('persistentvolumes pv-{id}', undefined, { unseen: true }),
       post('autoscaling/v2/horizontalpodautoscalers', object('HorizontalPodAutoscaler')),
       post(
         'autoscaling/v2/horizontalpodautoscalers',
