@@ -1,3 +1,4 @@
+import { compareText } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
 import type { User } from '../auth/users.ts';
 import { timestamp } from '../clock.ts';
@@ -93,12 +94,12 @@ export async function createObject(
     throw alreadyExists(pluralOf(resource), finalName, there.object.metadata.deletionTimestamp !== undefined);
   }
   if (options.dryRun) {
-    const view = plainView(resource.fromStored(ordered(draft)));
+    const view = plainView(resource.fromStored(shaped(resource, draft)));
     return { type: 'object', code: 201, resource, view };
   }
   // Its place among the fields; the store says which it is.
   draft.metadata['resourceVersion'] = '';
-  const made = store.put(resource.shelf, key, ordered(resource.toStored(draft)));
+  const made = store.put(resource.shelf, key, shaped(resource, resource.toStored(draft)));
   return { type: 'object', code: 201, resource, view: viewOf(resource, made) };
 }
 
@@ -121,6 +122,19 @@ export function checkName(metadata: Readonly<Record<string, unknown>>, name: str
   if (own !== '' && own !== name) {
     throw badRequest(`the name of the object (${own}) does not match the name on the URL (${name})`);
   }
+}
+
+/** As Kubernetes writes it: custom resources by name throughout, built-in kinds in the order of their types. */
+export function shaped(resource: ServedResource, draft: Draft): KubeObject {
+  return resource.custom === undefined ? ordered(draft) : (byName(draft) as KubeObject);
+}
+
+function byName(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(byName);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => compareText(a, b));
+  // What was read of field sets is known by the very object.
+  return Object.fromEntries(entries.map(([name, field]) => [name, name === 'fieldsV1' ? field : byName(field)]));
 }
 
 /** With apiVersion and kind first, and metadata as Kubernetes writes it. */

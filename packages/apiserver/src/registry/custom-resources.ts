@@ -124,10 +124,10 @@ function decodeObject(
   if (!isMap(value)) throw badRequest(`the object provided is unrecognized (must be of type ${resource.names.kind})`);
   const { kind, apiVersion } = value;
   if (typeof kind !== 'string' || kind === '') throw missing('Kind', value);
-  if (typeof apiVersion !== 'string' || apiVersion === '') throw missing('apiVersion', value);
-  if (apiVersion !== version.apiVersion) {
+  const said = typeof apiVersion === 'string' ? apiVersion : '';
+  if (said !== version.apiVersion) {
     throw badRequest(
-      `the API version in the data (${apiVersion}) does not match the expected API version (${version.apiVersion})`,
+      `the API version in the data (${said}) does not match the expected API version (${version.apiVersion})`,
     );
   }
   try {

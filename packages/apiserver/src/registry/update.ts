@@ -7,7 +7,7 @@ import { conflict, invalidObject, MODIFIED, notFound, plainFailure } from '../st
 import { keyOf } from '../store/stored.ts';
 import type { ObjectAnswer } from './answer.ts';
 import type { Caller, Target } from './caller.ts';
-import { ordered, requester, requireName } from './create.ts';
+import { requester, requireName, shaped } from './create.ts';
 import { countGeneration, dropDuplicateOwners, restoreMetadata, sameObject, settleNamespace } from './metadata.ts';
 import type { Registry } from './registry.ts';
 import { parseFailure, readVersion } from './resource-version.ts';
@@ -71,14 +71,14 @@ export async function updateObject(
     }
     if (caller.options.dryRun) {
       draft.metadata['resourceVersion'] = existing.object.metadata.resourceVersion;
-      return { type: 'object', code: 200, resource, view: plainView(resource.fromStored(ordered(draft))) };
+      return { type: 'object', code: 200, resource, view: plainView(resource.fromStored(shaped(resource, draft))) };
     }
     if (isFinished(resource, draft, existing.object)) {
       store.delete(resource.shelf, key);
       draft.metadata['resourceVersion'] = existing.object.metadata.resourceVersion;
-      return { type: 'object', code: 200, resource, view: plainView(resource.fromStored(ordered(draft))) };
+      return { type: 'object', code: 200, resource, view: plainView(resource.fromStored(shaped(resource, draft))) };
     }
-    const written = store.put(resource.shelf, key, ordered(resource.toStored(draft)));
+    const written = store.put(resource.shelf, key, shaped(resource, resource.toStored(draft)));
     return { type: 'object', code: 200, resource, view: viewOf(resource, written) };
   }
 }
