@@ -5,16 +5,16 @@ import { decideOrphans } from './decide-orphans.ts';
 import { draft } from './draft.ts';
 import type { PassEvent } from './events.ts';
 import { failureOf } from './failure.ts';
-import { fetchRevision } from './fetch.ts';
 import { findAdditions } from './find-additions.ts';
+import { fetchRevision } from './fetch.ts';
 import { look } from './look.ts';
 import type { View } from './look.ts';
 import { planDigest } from './plan.ts';
 import type { Plan } from './plan.ts';
 import type { Ports } from './ports.ts';
 import { prunePlan } from './prune-plan.ts';
-import { renderSnapshot } from './render-snapshot.ts';
 import { removeAdditions } from './remove-additions.ts';
+import { renderSnapshot } from './render-snapshot.ts';
 import type { Wanted } from './render-snapshot.ts';
 import { report } from './report.ts';
 import type { Failure, Report, Results } from './report.ts';
@@ -111,17 +111,15 @@ export async function* pass(sync: Sync, ports: Ports, options: PassOptions = {})
 
     stage = 'apply';
     results.outcomes = yield* applyPlan(settled, sync, set, ports, { signal });
+    results.removals = yield* removeAdditions(settled, results.outcomes, sync, set, ports, { signal });
     stage = 'prune';
     results.decisions = decideOrphans(wanted, view, settled, sync, results.outcomes);
     results.pruned = yield* prunePlan(results.decisions, set, sync.policy, ports, { signal });
-    if (isExpired(signal) && isCutShort(results)) throw signal.reason;
   } catch (error) {
-    const cancelled = (error as { readonly code?: unknown } | null)?.code === 'CANCELLED';
-    results.failure = failureOf(stage, cancelled && isExpired(signal) ? signal.reason : error, ports.redactor);
+    results.failure = failureOf(stage, error, ports.redactor);
   }
   results.endedAt = ports.clock.now();
   return report(sync, results, ports.redactor);
-    results.removals = yield* removeAdditions(settled, results.outcomes, sync, set, ports, { signal });
 }
 
 function planOf(
@@ -163,18 +161,6 @@ function planOf(
 function deadline(signal: AbortSignal | undefined, ms: number): AbortSignal {
   const timeout = AbortSignal.timeout(ms);
   return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-}
-
-/** Whether it was the deadline that ended the pass, and no person: then another attempt can help. */
-function isExpired({ reason }: AbortSignal): boolean {
-  return reason instanceof DOMException && reason.name === 'TimeoutError';
-}
-
-/** Whether something was left undone because the pass had to end. */
-function isCutShort({ plan, outcomes = new Map(), pruned = [] }: Results): boolean {
-  const refusals = (plan?.items ?? []).filter((item) => item.action === 'refused');
-  const failures = [...outcomes.values(), ...pruned].filter(({ action }) => action === 'failed');
-  return [...refusals, ...failures].some((one) => 'code' in one && one.code.toLowerCase() === 'cancelled');
 }
 
 function never(): AbortSignal {

@@ -9,8 +9,8 @@ import { aggregate } from '@homeostat/status';
 import type { Aggregate, Status } from '@homeostat/status';
 import type { Plan, PlanItem, PlannedAddition } from './plan.ts';
 import { publicChanges, safeMessage } from './redact.ts';
-import type { Sync } from './sync.ts';
 import type { Removals, Removed } from './remove-additions.ts';
+import type { Sync } from './sync.ts';
 
 /**
  * - `Ready`: the cluster is as the source wants it, and every object is ready.
@@ -34,17 +34,17 @@ export interface ReportedObject {
   readonly blockedBy?: Ref;
   readonly status?: Pick<Status, 'state' | 'reason' | 'message'>;
   readonly overridden?: readonly Overridden[];
-  readonly warnings?: readonly string[];
   /** What others added to it, if the policy asks: what decides about security first. */
   readonly additions?: readonly ReportedAddition[];
+  readonly warnings?: readonly string[];
 }
 
-/** What became of one object that the source no longer names. */
 /** What somebody else put into an object, and what became of it. */
 export interface ReportedAddition extends Omit<PlannedAddition, 'action'> {
   readonly action: 'removed' | 'reported' | 'kept';
 }
 
+/** What became of one object that the source no longer names. */
 export interface ReportedOrphan {
   readonly ref: Ref;
   readonly action: 'pruned' | 'released' | 'kept' | 'failed';
@@ -83,12 +83,12 @@ export interface Results {
   readonly revision?: Revision;
   readonly plan?: Plan;
   readonly outcomes?: ReadonlyMap<RefKey, ApplyOutcome>;
+  readonly removals?: Removals;
   readonly decisions?: readonly OrphanDecision[];
   readonly pruned?: readonly PruneOutcome[];
   readonly failure?: Failure;
   readonly statusOf: (ref: Ref) => Status | undefined;
   readonly startedAt: number;
-  readonly removals?: Removals;
   readonly endedAt: number;
 }
 
@@ -182,16 +182,6 @@ function urgency({ action, status }: ReportedObject): number {
   return status === undefined || status.state === 'Current' ? 0 : 1;
 }
 
-function reported(
-  item: Plan['items'][number],
-  outcome: ApplyOutcome | undefined,
-  { statusOf }: Results,
-  redactor: Redactor,
-): ReportedObject {
-  const { ref, origin } = item;
-  const verdict = statusOf(ref);
-  const status =
-    verdict === undefined
 /** What became of an object by apply, and then of what others added to it. */
 function withRemoval(
   item: PlanItem,
@@ -237,6 +227,16 @@ function reportedAddition(addition: PlannedAddition, removed: Removed | undefine
   }
 }
 
+function reported(
+  item: Plan['items'][number],
+  outcome: ApplyOutcome | undefined,
+  { statusOf }: Results,
+  redactor: Redactor,
+): ReportedObject {
+  const { ref, origin } = item;
+  const verdict = statusOf(ref);
+  const status =
+    verdict === undefined
       ? {}
       : { status: { state: verdict.state, reason: verdict.reason, message: redactor.text(verdict.message) } };
   if (item.action === 'refused') {
