@@ -1,3 +1,4 @@
+import { benchApiServer } from './apiserver.ts';
 import { benchApply } from './apply.ts';
 import { benchDiff } from './diff.ts';
 import { benchGit } from './git.ts';
@@ -7,6 +8,7 @@ import { benchRender } from './render.ts';
 
 /** `npm run bench [name …]`: all of them by default, in this order. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
+  apiserver: benchApiServer,
   apply: benchApply,
   diff: benchDiff,
   git: benchGit,
