@@ -58,7 +58,7 @@ test.concurrent(
       '3 replicas again, .+ after the edit',
       '3  A commit: one file changes, and one object is sent',
       'commit [0-9a-f]{12}  Serve website 2',
-      'updated   apps/Deployment shop/website  deploy/website.yaml:1',
+      `${time}  updated   apps/Deployment shop/website`,
       `Ready shop/shop at ${revision}: 1 updated, 4 unchanged \\(.+\\)`,
       '4  A mistake: one file is broken, the others go on',
       "error     deploy/settings.yaml:7:24: expected ':' after a mapping key \\[YAML_SYNTAX\\]",
@@ -110,5 +110,6 @@ test.concurrent('when nobody reads any more, it ends and leaves nothing behind',
   const tour = await run(context);
   tour.child.stdout?.once('data', () => tour.child.stdout?.destroy());
   await tour.ended;
+  expect(tour.output()).toMatch(/^\s*Homeostat/);
   expect(await tour.left()).toEqual([]);
 });
