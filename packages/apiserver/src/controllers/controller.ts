@@ -34,7 +34,8 @@ export function runController({ registry, queue }: ControllerWorld, controller: 
     const id = `${name} ${key}`;
     const work = async (): Promise<void> => {
       const again = await settle(key);
-      if (again !== undefined) queue.addAfter(id, work, again);
+      // Never at once: that would be for ever, on a clock that stands still.
+      if (again !== undefined) queue.addAfter(id, work, Math.max(1, again));
     };
     queue.add(id, work);
   };

@@ -1,12 +1,13 @@
 import type { KubeObject } from '@homeostat/kube';
 import { microTimestamp, timestamp } from '../clock.ts';
-import { ensureMap, listAt, mapAt } from '../draft.ts';
+import { ensureMap, listAt } from '../draft.ts';
 import { ownKey, splitKey } from '../controllers/controller.ts';
 import type { Controller, ControllerWorld } from '../controllers/controller.ts';
 import { recordEvent } from '../controllers/events.ts';
 import { callerOf, read, resourceOf, update } from '../controllers/writes.ts';
 import { bindPod } from '../registry/pod-subresources.ts';
 import { conditionOf, replaceCondition } from './conditions.ts';
+import { suits, takes } from './node-choice.ts';
 import { fateOf } from './pod-rules.ts';
 import type { PodRule } from './pod-rules.ts';
 import { isDeleted, specOf, statusOf } from './pods.ts';
@@ -81,9 +82,8 @@ function choose(
   pod: KubeObject,
   nodes: readonly KubeObject[],
 ): { readonly node: string | undefined; readonly why: string } {
-  const wanted = Object.entries(mapAt(specOf(pod), 'nodeSelector') ?? {});
-  const fitting = nodes.filter(({ metadata }) => wanted.every(([key, value]) => metadata.labels?.[key] === value));
-  const open = fitting.filter((node) => specOf(node)['unschedulable'] !== true);
+  const fitting = nodes.filter((node) => suits(pod, node));
+  const open = fitting.filter((node) => takes(node, pod));
   const reasons = [
     [fitting.length - open.length, 'node(s) were unschedulable'],
     [nodes.length - fitting.length, "node(s) didn't match Pod's node affinity/selector"],

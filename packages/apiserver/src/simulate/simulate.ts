@@ -1,11 +1,14 @@
 import { runController } from '../controllers/controller.ts';
 import type { ControllerWorld } from '../controllers/controller.ts';
+import { daemonSets } from './daemon-set.ts';
 import { deployments } from './deployment.ts';
+import { jobs } from './job.ts';
 import { kubelet } from './kubelet.ts';
 import { createNode } from './node.ts';
 import type { PodRule } from './pod-rules.ts';
 import { replicaSets } from './replica-set.ts';
 import { scheduler } from './scheduler.ts';
+import { statefulSets } from './stateful-set.ts';
 
 /** How workloads are played. Times are milliseconds of the server's clock. */
 export interface SimulationOptions {
@@ -32,6 +35,9 @@ export async function startSimulation(
   const running = [
     deployments(world),
     replicaSets(world),
+    statefulSets(world),
+    daemonSets(world),
+    jobs(world),
     scheduler(world, rules),
     kubelet(world, rules, { startMs, runMs, stopMs }),
   ].map((controller) => runController(world, controller));
