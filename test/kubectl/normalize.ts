@@ -1,4 +1,4 @@
-import { generatedNames, ignored } from './ignored.ts';
+import { explained, generatedNames, ignored } from './ignored.ts';
 import type { Story } from './story.ts';
 import type { Told } from './tell.ts';
 
@@ -21,7 +21,7 @@ export function normalize(story: Story, told: readonly Told[]): readonly string[
     let text = show(step);
     for (const { what, pattern, mapped } of rules)
       text = text.replaceAll(pattern, (found) => (mapped ? placeholder(what, found) : `<${what}>`));
-    return withoutWidths(text);
+    return withoutWidths(step.command.startsWith('explain ') ? withoutTexts(text) : text);
   });
 }
 
@@ -30,7 +30,17 @@ function show({ command, code, stdout, stderr }: Told): string {
   return `$ kubectl ${command}\n${stdout}${errors}--- exit code ${code}\n`;
 }
 
+function withoutTexts(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => explained.test(line))
+    .join('\n');
+}
+
 /** How wide a column is follows from what stands in it, which is compared. */
 function withoutWidths(text: string): string {
-  return text.replaceAll(/(?<=\S) {2,}/g, '  ').replaceAll(/ +$/gm, '');
+  return text
+    .replaceAll(/(?<=\S) {2,}/g, '  ')
+    .replaceAll(/(?<=^ {10}) +/gm, '')
+    .replaceAll(/ +$/gm, '');
 }

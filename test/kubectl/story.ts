@@ -23,6 +23,8 @@ export type Step = string | Command | Watched;
 export interface Command {
   readonly run: string;
   readonly stdin?: string;
+  /** What it prints goes into this one. */
+  readonly into?: string;
   /** A shell command that changes the file whose path it is given. */
   readonly editor?: string;
   /** The command is given again until what it prints matches; a server may take a moment. Only the last time counts. */
@@ -45,7 +47,8 @@ export type KubectlVersion = '1.32' | '1.37';
 
 export function commandOf(step: Step): string {
   if (typeof step === 'string') return step;
-  return 'watch' in step ? step.watch : step.run;
+  if ('watch' in step) return step.watch;
+  return step.into === undefined ? step.run : `${step.run} | kubectl ${step.into}`;
 }
 
 /** The arguments of a command line. */

@@ -17,23 +17,28 @@ const versions: readonly KubectlVersion[] = ['1.37', '1.32'];
 const test = cluster
   .needs('controllers')
   /** Both, for as long as a file's tests take: what kubectl learns about a server it keeps. */
-  .extend('servers', { scope: 'file' }, async ({}, { onCleanup }): Promise<{ memory: Server; caches: string }> => {
-    const directory = await mkdtemp(join(tmpdir(), 'homeostat-kubectl-servers-'));
-    const server = await createApiServer({
-      users: [
-        { name: 'admin', uid: 'admin', groups: ['system:masters'] },
-        { name: 'someone', uid: 'someone', groups: [] },
-      ],
-    });
-    onCleanup(async () => {
-      await server.close();
-      await rm(directory, { recursive: true });
-    });
-    const kubeconfig = join(directory, 'kubeconfig');
-    await writeFile(kubeconfig, server.kubeconfig, { mode: 0o600 });
-    const memory = { name: 'memory', kubeconfig, cluster: 'homeostat', cache: join(directory, 'memory') } as const;
-    return { memory, caches: directory };
-  });
+  .extend(
+    'servers',
+    { scope: 'file' },
+    async (_fixtures, { onCleanup }): Promise<{ memory: Server; caches: string }> => {
+      const directory = await mkdtemp(join(tmpdir(), 'homeostat-kubectl-servers-'));
+      const server = await createApiServer({
+        simulate: 'workloads',
+        users: [
+          { name: 'admin', uid: 'admin', groups: ['system:masters'] },
+          { name: 'someone', uid: 'someone', groups: [] },
+        ],
+      });
+      onCleanup(async () => {
+        await server.close();
+        await rm(directory, { recursive: true });
+      });
+      const kubeconfig = join(directory, 'kubeconfig');
+      await writeFile(kubeconfig, server.kubeconfig, { mode: 0o600 });
+      const memory = { name: 'memory', kubeconfig, cluster: 'homeostat', cache: join(directory, 'memory') } as const;
+      return { memory, caches: directory };
+    },
+  );
 
 /** One test per story and kubectl: it prints the same about either server, apart from the list and the table. */
 export function tellBoth(stories: readonly Story[]): void {

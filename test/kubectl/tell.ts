@@ -55,7 +55,7 @@ function give(step: Step, around: Surroundings, insert: (text: string) => string
 }
 
 async function giveCommand(
-  { run: line, stdin, editor, until, quiet = false }: Command,
+  { run: line, stdin, into, editor, until, quiet = false }: Command,
   around: Surroundings,
   insert: (text: string) => string,
 ): Promise<Printed> {
@@ -63,6 +63,7 @@ async function giveCommand(
   const end = performance.now() + PATIENCE;
   for (;;) {
     const printed = await run(argumentsOf(insert(line)), { ...around, env }, stdin && insert(stdin));
+    if (into !== undefined) return run(argumentsOf(insert(into)), around, printed.stdout);
     if (quiet && printed.code === 0) return { code: 0, stdout: '', stderr: '' };
     if (until === undefined || until.test(printed.stdout) || performance.now() > end) return printed;
   }

@@ -62,7 +62,7 @@ export class Documents {
 
   #make(path: string, request: DocumentRequest): ApiAnswer | (() => ApiAnswer) | undefined {
     if (path === '/') return () => json({ paths: this.#paths() }, request);
-    if (path === '/version') return () => json(versionInfo(this.#data), request);
+    if (path === '/version') return () => this.#version(request);
     if (path === '/api' || path === '/apis') return () => this.#root(path, request);
     if (path === '/openapi/v3' || path.startsWith('/openapi/v3/')) return this.#openApi(path, request);
     if (path === '/openapi/v2') {
@@ -87,6 +87,13 @@ export class Documents {
     if (list !== undefined) return () => json(list, request);
     if (this.#data.groupVersions.some(({ group }) => group === parts[1])) throw noSuchResource();
     return undefined;
+  }
+
+  /** Always for people to read, whatever is asked for. */
+  #version({ accept }: DocumentRequest): ApiAnswer {
+    negotiate(accept);
+    const headers = { ...BASE_HEADERS, 'content-type': 'application/json' };
+    return { status: 200, headers, body: JSON.stringify(versionInfo(this.#data), undefined, 2) };
   }
 
   /** The paths that lead somewhere, as `/` lists them. */

@@ -1,0 +1,4 @@
+import { endStories } from './stories/end.ts';
+import { tellBoth } from './tell-both.ts';
+
+tellBoth(endStories);

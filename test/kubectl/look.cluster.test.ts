@@ -1,0 +1,4 @@
+import { lookStories } from './stories/look.ts';
+import { tellBoth } from './tell-both.ts';
+
+tellBoth(lookStories);
