@@ -1,4 +1,5 @@
 import { ignored } from './ignored.ts';
+import { readByClients } from './open-api.ts';
 import type { Transcript } from './replay.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -15,8 +16,9 @@ export function normalize(transcript: Transcript): Comparable {
   return {
     entries: transcript.entries.map(({ title, step, answer }) => {
       const path = 'send' in step ? step.send : '';
-      const walker = new Walker(known, path.includes('/openapi/'));
-      return { title, answer: walker.value({ ...answer }, '', undefined) };
+      const walker = new Walker(known);
+      const told = path.includes('/openapi/') ? { ...answer, body: readByClients(answer.body) } : { ...answer };
+      return { title, answer: walker.value(told, '', undefined) };
     }),
     order: known.order(),
   };
@@ -107,11 +109,9 @@ class Known {
 
 class Walker {
   readonly known: Known;
-  readonly isOpenApi: boolean;
 
-  constructor(known: Known, isOpenApi: boolean) {
+  constructor(known: Known) {
     this.known = known;
-    this.isOpenApi = isOpenApi;
   }
 
   value(value: unknown, key: string, parent: Json | undefined): unknown {
@@ -128,13 +128,14 @@ class Walker {
       if (key === 'events') return list.filter((event) => !isPlainBookmark(event));
       return list;
     }
-    if (typeof value === 'object' && value !== null) return this.#map(value as Json, key);
+    if (typeof value === 'object' && value !== null) return this.#map(value as Json);
     return value;
   }
 
-  #map(map: Json, key: string): Json {
-    const kept = Object.entries(map).filter(([name]) => !(this.isOpenApi && isIgnoredInOpenApi(name, key)));
-    return Object.fromEntries(kept.map(([name, value]) => [this.#plain(name), this.value(value, name, map)]));
+  #map(map: Json): Json {
+    return Object.fromEntries(
+      Object.entries(map).map(([name, value]) => [this.#plain(name), this.value(value, name, map)]),
+    );
   }
 
   #text(text: string, key: string, parent: Json | undefined): string {
@@ -183,12 +184,6 @@ function inOneOrder(entries: readonly unknown[], shown: readonly unknown[]): unk
   };
   const sorted = entries.every((entry, index) => index === 0 || rank(entries[index - 1]) <= rank(entry));
   return sorted ? shown.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : { unsorted: shown };
-}
-
-function isIgnoredInOpenApi(name: string, key: string): boolean {
-  if (key === 'properties') return false;
-  if (key === 'paths') return ignored.openApi.paths.test(name);
-  return (ignored.openApi.names as readonly string[]).includes(name);
 }
 
 function withoutText(column: unknown): unknown {

@@ -430,7 +430,6 @@ export function defaultScripts(): readonly Script[] {
         metadata: { name: 'limits' },
         spec: { limits: [{ type: 'Container', max: { cpu: '1000m' }, default: { memory: '1024Mi' } }] },
       }),
-      post('pods', object('Pod', 'limited')),
       post('discovery.k8s.io/v1/endpointslices', {
         metadata: { name: 'ports' },
         addressType: 'IPv4',

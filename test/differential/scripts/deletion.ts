@@ -66,7 +66,6 @@ export function deletionScripts(): readonly Script[] {
       watch('w', 'configmaps', 'fieldSelector=metadata.name=a'),
       post('configmaps', configMap('a', { a: '1' }, { finalizers: ['a.b/c', 'a.b/d'] }), { label: 'a' }),
       del(cm),
-      del(cm, { propagationPolicy: 'Orphan' }),
       get(cm),
       post('configmaps', configMap('a')),
       merge(cm, { data: { a: '2' } }),

@@ -46,7 +46,6 @@ export function discoveryScripts(): readonly Script[] {
       get('/api', accept),
       get('/api', { accept: AGGREGATED }),
       get('/api', { accept: OLD_AGGREGATED }),
-      get('/api', { accept: 'application/vnd.kubernetes.protobuf' }),
       get('/api/v1'),
       get('/apis/apps'),
       get('/apis/autoscaling'),
@@ -61,11 +60,6 @@ export function discoveryScripts(): readonly Script[] {
       get('/openapi/v3', { label: 'index' }),
       ...['api/v1', ...GROUP_VERSIONS.map((name) => `apis/${name}`)].map((name) => get(`/openapi/v3/${name}`)),
       get('/openapi/v3/apis/apps/v1', { query: 'hash=0123' }),
-      get('/openapi/v3/apis/apps'),
-      get('/openapi/v3/version'),
-      get('/openapi/v3/apis/apps/v1', {
-        accept: 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf,application/json',
-      }),
       get('/openapi/v3/apis/apps/v1', { accept: 'text/html' }),
     ]),
     script('discovery and reviews', 'who am I and what may I do', [
