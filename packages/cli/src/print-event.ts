@@ -3,6 +3,7 @@ import type { LoopEvent } from '@homeostat/reconcile';
 import { ACTION_FORMAT } from './print-report.ts';
 import { printDuration } from './style.ts';
 import type { Paint } from './style.ts';
+import { printEngine } from './who.ts';
 
 /**
  * An event of a pass or a loop for people, in one line that begins as those of a report do; `undefined` for events that say
@@ -27,6 +28,8 @@ export function printEvent(event: LoopEvent, now: number, paint: Paint): string 
       return `${paint('red', 'fight    ')} somebody keeps changing ${printRef(event.ref)}; the next repair waits ${printDuration(event.pauseMs)}`;
     case 'degraded':
       return `${paint('yellow', 'degraded ')} ${event.message}`;
+    case 'standby':
+      return `${paint('cyan', 'standby  ')} ${printEngine(event.holder)} holds this set; this one takes over when that is gone`;
     case 'revision':
     case 'rendered':
     case 'planned':

@@ -3,6 +3,7 @@ import { printRef } from '@homeostat/kube';
 import { printFindingOrigin } from '@homeostat/render';
 import type { Finding } from '@homeostat/render';
 import type { Failure, Report, ReportedObject, ReportedOrphan } from '@homeostat/reconcile';
+import { printHandled, printHeld } from './print-request.ts';
 import { printDuration } from './style.ts';
 import type { Paint } from './style.ts';
 
@@ -28,6 +29,8 @@ export function printReport(report: Report, paint: Paint): string {
     ...report.findings.map((finding) => printFinding(finding as Finding, paint)),
     ...report.objects.flatMap((object) => objectLines(object, paint)),
     ...report.orphans.map((orphan) => orphanLine(orphan, paint)),
+    ...report.requests.filter(({ handledAt }) => handledAt === report.startedAt).map(printHandled),
+    ...(report.held === undefined ? [] : [printHeld(report.sync, report.held)]),
     ...(report.failure === undefined ? [] : [failureLine(report.failure, paint)]),
     printSummary(report, paint),
   ];
@@ -92,8 +95,8 @@ export function explainKeep(reason: string): string {
     'applied-elsewhere': 'it was applied under another group',
     'dependents-remain': 'something that needs it is still there',
     claimed: 'another sync wants it',
-    'empty-set': 'the source names no object any more; pass --allow-empty if that is meant',
-    'over-budget': 'too many at once; raise the policy pruneBudget if that is meant',
+    'empty-set': 'the source names no object any more; homeostat confirm, or pass --allow-empty, if that is meant',
+    'over-budget': 'too many at once; homeostat confirm, or raise the policy pruneBudget, if that is meant',
     'not-reached': 'the pass ended before',
   };
   return known[reason] ?? reason;

@@ -1,10 +1,15 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '@homeostat/kube';
 import { applyCommand } from './commands/apply.ts';
+import { confirmCommand } from './commands/confirm.ts';
 import { destroyCommand } from './commands/destroy.ts';
 import { diffCommand } from './commands/diff.ts';
 import { planCommand } from './commands/plan.ts';
 import { renderCommand } from './commands/render.ts';
+import { resumeCommand } from './commands/resume.ts';
 import { statusCommand } from './commands/status.ts';
+import { suspendCommand } from './commands/suspend.ts';
+import { syncNowCommand } from './commands/sync-now.ts';
 import { syncCommand } from './commands/sync.ts';
 import { exitCode, UsageError } from './exit.ts';
 import type { ExitCode } from './exit.ts';
@@ -82,12 +87,14 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
   syncing('sync [repository]', 'make the cluster equal to the repository, and keep it so')
     .option('--once', 'one pass, then end')
     .option('--no-wait', 'with --once: end when everything is written, not when everything is ready')
+    .option('--force', 'with --once: even while another engine keeps the set in sync')
     .action(async (repository, options) => finish(await syncCommand(repository, options, io)));
   syncing('plan [repository]', 'show what sync would do (exit code 2 if anything)')
     .option('--out <file>', 'also write the plan, for homeostat apply')
     .action(async (repository, options) => finish(await planCommand(repository, options, io)));
   command('apply <plan>', 'carry out a plan exactly as it was shown')
     .option('--git-token-file <file>', 'access token for the repository')
+    .option('--force', 'even while another engine keeps the set in sync')
     .action(async (plan, options) => finish(await applyCommand(plan, options, io)));
   syncing('diff [repository]', 'show how objects in the cluster would change (exit code 2 if any)').action(
     async (repository, options) => finish(await diffCommand(repository, options, io)),
@@ -95,6 +102,23 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
   syncing('render [repository]', 'print the objects that the repository wants; needs no cluster').action(
     async (repository, options) => finish(await renderCommand(repository, options, io)),
   );
+  const about = (usage: string, description: string): Command =>
+    command(usage, description)
+      .requiredOption('--name <name>', 'the identity of the set')
+      .option('--namespace <namespace>', 'where its parent lives');
+
+  about('confirm', 'show the deletions of a set that are held, and let them happen')
+    .option('--digest <digest>', 'only if what is held is still this')
+    .option('--yes', 'confirm what is shown, instead of only showing it')
+    .action(async (options) => finish(await confirmCommand(options, io)));
+  about('suspend', 'have every engine leave a set alone').action(async (options) =>
+    finish(await suspendCommand(options, io)),
+  );
+  about('resume', 'end suspend').action(async (options) => finish(await resumeCommand(options, io)));
+  about('sync-now', 'have the engine that keeps a set look at everything now, and show its report')
+    .option('--no-wait', 'do not wait for the report')
+    .option('--timeout <duration>', 'how long to wait for it', parseTime, 300_000)
+    .action(async (options) => finish(await syncNowCommand(options, io)));
   command('status', 'show the objects of a set and whether they are ready')
     .requiredOption('--name <name>', 'the identity of the set')
     .option('--namespace <namespace>', 'where its parent lives')
@@ -105,6 +129,7 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
     .option('--orphan', 'leave the objects in the cluster, and take our marks off them')
     .option('--prune-kinds <kinds>', 'protected kinds that may go too, as Namespace,PersistentVolumeClaim')
     .option('--yes', 'do it, instead of saying what would be done')
+    .option('--force', 'even while an engine keeps the set in sync, which would make it anew')
     .action(async (options) => finish(await destroyCommand(options, io)));
   program
     .command('apiserver')
@@ -123,6 +148,12 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
 
 function output(): Option {
   return new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text');
+}
+
+function parseTime(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('It is a duration, as 30s or 10m.');
+  return ms;
 }
 
 function parsePort(text: string): number {

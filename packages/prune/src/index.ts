@@ -8,7 +8,7 @@ export { announce, deleteParent, narrow, parentRef, parseParent, readParent, sto
 export type { Parent, ParentOptions, SetSource, StoredReport } from './parent.ts';
 export { isSameAnnotation, parseRequests, requestAnnotation } from './requests.ts';
 export type { HandledRequest, ParentRequest, ParentRequests, RequestKind } from './requests.ts';
-export { consentTo, heldOf } from './consent.ts';
+export { consentsTo, consentTo, heldOf } from './consent.ts';
 export type { Consent, Held } from './consent.ts';
 export { selectOrphans } from './select-orphans.ts';
 export type { KeepReason, Member, OrphanDecision, PruneFacts } from './select-orphans.ts';

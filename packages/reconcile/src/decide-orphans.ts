@@ -6,6 +6,7 @@ import type { Member, OrphanDecision } from '@homeostat/prune';
 import type { Status } from '@homeostat/status';
 import type { View } from './look.ts';
 import type { Wanted } from './render-snapshot.ts';
+import { consentOf } from './requests.ts';
 import type { Settled } from './settle.ts';
 import type { Sync } from './sync.ts';
 
@@ -15,7 +16,7 @@ import type { Sync } from './sync.ts';
  */
 export function decideOrphans(
   { objects, complete }: Wanted,
-  { members, lookalikes }: Pick<View, 'members' | 'lookalikes'>,
+  { parent, members, lookalikes }: Pick<View, 'parent' | 'members' | 'lookalikes'>,
   settled: readonly Settled[],
   { policy }: Sync,
   outcomes: ReadonlyMap<RefKey, ApplyOutcome> = new Map(),
@@ -27,10 +28,18 @@ export function decideOrphans(
     const uid = outcome !== undefined && 'uid' in outcome ? outcome.uid : 'uid' in plan ? plan.uid : undefined;
     return uid === undefined ? [] : [uid];
   });
+  const consent = consentOf(parent);
   return selectOrphans(
     new Set(objects.map(({ key }) => key)),
     [...[...members.values()].map(memberOf(true)), ...lookalikes.map(memberOf(false))],
-    { complete, applyFailed: refused || failed, policy, claimed: new Set(), applied: new Set(applied) },
+    {
+      complete,
+      applyFailed: refused || failed,
+      policy,
+      claimed: new Set(),
+      applied: new Set(applied),
+      ...(consent !== undefined && { consent }),
+    },
   );
 }
 

@@ -5,7 +5,9 @@ export type ReconcileErrorCode =
   | 'PLAN_STALE' // what a stored plan showed is no longer what would happen
   | 'PLAN_INVALID' // a plan file that is not one, or of another sync or version
   | 'SYNC_INVALID' // a sync document that does not fit its schema
-  | 'SET_UNKNOWN'; // there is no parent of this name, so there is nothing to look at
+  | 'SET_UNKNOWN' // there is no parent of this name, so there is nothing to look at
+  | 'NOT_HELD' // what was to be confirmed is not what is held
+  | 'NOT_ANSWERED'; // no engine has dealt with a request in time
 
 /** Thrown where no report can be made; everything else is an outcome or a failure in the {@link Report}. */
 export class ReconcileError extends Error {

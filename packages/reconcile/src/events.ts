@@ -34,5 +34,7 @@ export type LoopEvent =
   | { readonly type: 'drift'; readonly ref: Ref; readonly gone: boolean }
   | { readonly type: 'fight'; readonly ref: Ref; readonly pauseMs: number }
   | { readonly type: 'degraded'; readonly message: string }
+  /** Another engine holds the set; this one takes over when that is gone. */
+  | { readonly type: 'standby'; readonly holder: string }
   | { readonly type: 'dropped'; readonly count: number }
   | { readonly type: 'report'; readonly report: Report };

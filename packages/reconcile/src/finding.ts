@@ -7,5 +7,8 @@ export type PassFinding = Omit<Finding, 'code'> & {
     | FindingCode
     | SourceFindingCode
     | 'UNKNOWN_ANNOTATION' // an annotation under our prefix that means nothing, or has a value that does
-    | 'KIND_NOT_VISIBLE'; // our identity may not list it: its members are unknown, so none is pruned
+    | 'PARENT_NOT_VISIBLE' // our identity may not read the parent; only a plan that is merely shown goes on without it
+    | 'KIND_NOT_VISIBLE' // our identity may not list it: its members are unknown, so none is pruned
+    | 'REQUEST_IGNORED' // a request annotation of the parent that names another set, or means nothing
+    | 'NO_LEASE'; // the Lease cannot be held, so nothing keeps a second engine away from this set
 };

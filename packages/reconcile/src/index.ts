@@ -8,9 +8,12 @@
 export { drive } from './drive.ts';
 export { reconcileOnce } from './once.ts';
 export { makePlan, pass } from './pass.ts';
-export type { PassOptions, Planned } from './pass.ts';
+export type { PassOptions, PlanOptions, Planned } from './pass.ts';
 export { createLoop } from './loop.ts';
-export type { Loop } from './loop.ts';
+export type { Loop, LoopOptions } from './loop.ts';
+export { awaitRequest, confirmPrunes, heldPrunes, requestSync, resumeSet, suspendSet } from './ask.ts';
+export type { AskOptions } from './ask.ts';
+export { leaseHolder, noLease } from './hold-lease.ts';
 export { destroySet } from './destroy.ts';
 export type { DestroyOptions } from './destroy.ts';
 export { inspectSet } from './inspect.ts';

@@ -23,6 +23,8 @@ export interface InspectedSet {
   readonly sync: { readonly namespace: string; readonly name: string };
   readonly source?: NonNullable<Parent['source']>;
   readonly report?: NonNullable<Parent['report']>;
+  /** Who asked to leave the set alone, as long as that stands. */
+  readonly suspendedBy?: string;
   readonly objects: readonly InspectedObject[];
   readonly health: Pick<Aggregate, 'state' | 'counts'>;
   /** Kinds that could not be listed, and why. */
@@ -56,6 +58,7 @@ export async function inspectSet(
     }))
     .toSorted((a, b) => compareRefs(a.ref, b.ref));
   const { state, counts } = aggregate(objects.filter(({ proven }) => proven));
+  const suspended = view.parent.requests.find(({ request }) => request === 'suspend');
   const unknown = view.parent.hints.groupKinds.filter((groupKind) => resources.find(groupKind) === undefined);
   return {
     kind: 'Set',
@@ -63,6 +66,7 @@ export async function inspectSet(
     sync: { namespace, name },
     ...(view.parent.source !== undefined && { source: view.parent.source }),
     ...(view.parent.report !== undefined && { report: view.parent.report }),
+    ...(suspended !== undefined && { suspendedBy: suspended.by }),
     objects,
     health: { state, counts },
     blind: [...view.blind, ...unknown.map((groupKind) => `${printGroupKind(groupKind)}: the server does not serve it`)],

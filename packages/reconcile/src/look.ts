@@ -1,5 +1,5 @@
 import type { LiveEntry } from '@homeostat/cache';
-import { gvkOf, isMember, printGroupKind, refKey } from '@homeostat/kube';
+import { KubeError, gvkOf, isMember, printGroupKind, refKey } from '@homeostat/kube';
 import type { Managers, RefKey, Resource, Resources, SetIdentity } from '@homeostat/kube';
 import { readParent } from '@homeostat/prune';
 import type { Parent } from '@homeostat/prune';
@@ -11,6 +11,8 @@ import type { Policy } from './sync.ts';
 /** The cluster as far as it concerns one set, at one moment. */
 export interface View {
   readonly parent: Parent | undefined;
+  /** Why the parent could not be read; only where that is allowed. */
+  readonly parentHidden?: string;
   /** Objects that are proven to be ours. */
   readonly members: ReadonlyMap<RefKey, LiveEntry<Status>>;
   /** Objects that carry our label and are not proven to be ours. Never deleted; taken only as any other object is. */
@@ -26,7 +28,8 @@ export function managersOf(policy: Policy): Managers {
 
 /**
  * Looks at the set: the parent, and every kind that it or the desired objects name. What was looked at before and is
- * followed costs no request; in a fresh process it is the parent and one list page per 500 members of each kind.
+ * followed costs no request; in a fresh process it is the parent and one list page per 500 members of each kind. With
+ * `lookOnly` a parent that may not be read is as none.
  */
 export async function look(
   set: SetIdentity,
@@ -34,13 +37,20 @@ export async function look(
   resources: Resources,
   policy: Policy,
   { client, live, memory }: Ports,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, lookOnly = false }: { readonly signal: AbortSignal; readonly lookOnly?: boolean },
 ): Promise<View> {
-  memory.parent ??= await readParent(client, set, { signal });
+  let parentHidden: string | undefined;
+  try {
+    memory.parent ??= await readParent(client, set, { signal });
+  } catch (error) {
+    if (!lookOnly || !(error instanceof KubeError) || error.code !== 'FORBIDDEN') throw error;
+    parentHidden = error.message;
+  }
   const kinds = kindsInUse(wanted, memory.parent, resources);
   const { degraded } = await live.load(kinds, { namespaces: namespacesInUse(set, wanted, memory.parent), signal });
   return {
     parent: memory.parent,
+    ...(parentHidden !== undefined && { parentHidden }),
     ...sortOut(set, policy, { live, memory }),
     blind: degraded.map(({ resource, error }) => `${printGroupKind(resource)}: ${error.message}`),
   };

@@ -1,15 +1,21 @@
 import type { CacheEvent } from '@homeostat/cache';
 import type { Revision } from '@homeostat/git';
-import { refKey } from '@homeostat/kube';
+import { refKey, setIdentity } from '@homeostat/kube';
 import type { Ref, RefKey, RetryHint } from '@homeostat/kube';
 import { createBroadcast } from './broadcast.ts';
+import { failureOf } from './failure.ts';
 import { createHeat } from './heat.ts';
+import { holdLease, noLease } from './hold-lease.ts';
+import type { Term } from './hold-lease.ts';
 import type { LoopEvent } from './events.ts';
-import { recordReport } from './record.ts';
 import { pass } from './pass.ts';
+import { createParentFollower } from './parent-follower.ts';
+import type { ParentFollower } from './parent-follower.ts';
+import { pauseFor } from './pause.ts';
 import type { Ports } from './ports.ts';
+import { recordReport } from './record.ts';
 import { repair } from './repair.ts';
-import { withStatuses } from './report.ts';
+import { withFindings, withStatuses } from './report.ts';
 import type { Report } from './report.ts';
 import type { Sync } from './sync.ts';
 
@@ -26,6 +32,14 @@ export interface Loop {
   readonly report: Report | undefined;
 }
 
+export interface LoopOptions {
+  /**
+   * Keep other engines away from this set, by a Lease: see {@link holdLease}. `holder` names this one to people and to other engines, and
+   * is never used twice. Default: no Lease.
+   */
+  readonly lease?: { readonly holder: string };
+}
+
 /** Why there is something to do. Level-triggered: what was forgotten here is found by the next full pass. */
 interface Dirty {
   revision: boolean;
@@ -35,9 +49,6 @@ interface Dirty {
   readonly refs: Map<RefKey, Ref>;
 }
 
-const RETRY_FLOOR = 1_000;
-const RETRY_CEILING = 300_000;
-
 /**
  * The loop of one sync.
  *
@@ -46,27 +57,39 @@ const RETRY_CEILING = 300_000;
  * 3. A newer revision cancels the pass that is under way, so a broken revision never holds its fix.
  * 4. What failed is tried again with jittered, doubling pauses (1 s … 5 min), or when the server says; a success ends that.
  * 5. An object that others keep changing is repaired ever more rarely, and `fight` says so.
+ * 6. What somebody asks for at the parent is dealt with at once: one watch of that one object tells.
+ * 7. With a Lease, nothing is read or written for the set before it is held, and nothing is written once it is lost. It is given
+ *    back when the loop stops.
  */
-export function createLoop(sync: Sync, ports: Ports): Loop {
-  return new SyncLoop(sync, ports);
+export function createLoop(sync: Sync, ports: Ports, options: LoopOptions = {}): Loop {
+  return new SyncLoop(sync, ports, options);
 }
 
 class SyncLoop implements Loop {
   readonly #sync: Sync;
   readonly #ports: Ports;
+  readonly #options: LoopOptions;
+  readonly #parent: ParentFollower;
   readonly #dirty: Dirty = { revision: true, everything: true, status: false, refs: new Map() };
   readonly #broadcast = createBroadcast<LoopEvent>((count) => ({ type: 'dropped', count }));
   readonly #heat: ReturnType<typeof createHeat>;
   readonly #stop = new AbortController();
   #wake: () => void = () => {};
   #superseded: AbortController | undefined;
+  #term: Term | undefined;
   #failures = 0;
   #done: Promise<void> | undefined;
   #report: Report | undefined;
 
-  constructor(sync: Sync, ports: Ports) {
+  constructor(sync: Sync, ports: Ports, options: LoopOptions) {
     this.#sync = sync;
     this.#ports = ports;
+    this.#options = options;
+    this.#parent = createParentFollower(sync, ports, {
+      wasSuspended: () => this.#report && this.#report.state === 'Suspended',
+      asked: (what) => this.#onRequest(what),
+      trouble: (message) => this.#broadcast.send({ type: 'degraded', message }),
+    });
     this.#heat = createHeat(ports.clock);
   }
 
@@ -95,13 +118,46 @@ class SyncLoop implements Loop {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const followers = Promise.all([this.#followSource(signal), this.#followCluster(signal), this.#resync(signal)]);
+    const followers = Promise.all([
+      this.#followSource(signal),
+      this.#followCluster(signal),
+      this.#parent.run(signal),
+      this.#resync(signal),
+    ]);
     try {
-      while (!signal.aborted) await this.#turn(signal);
+      while (!signal.aborted) await this.#serve(signal);
     } finally {
       this.#stop.abort();
       await followers;
       this.#broadcast.close();
+    }
+  }
+
+  /** One term: as long as this engine is the one of the set. */
+  async #serve(signal: AbortSignal): Promise<void> {
+    const { lease } = this.#options;
+    const { clock, memory } = this.#ports;
+    if (lease === undefined) {
+      while (!signal.aborted) await this.#turn(signal);
+      return;
+    }
+    const term = await holdLease(setIdentity(this.#sync.namespace, this.#sync.name), this.#ports, {
+      signal,
+      holder: lease.holder,
+      standby: (holder) => this.#broadcast.send({ type: 'standby', holder }),
+      trouble: (message) => this.#broadcast.send({ type: 'degraded', message }),
+    });
+    if (term === undefined) return;
+    this.#term = term;
+    // Another engine may have been at work: what was known of the parent does not count any more.
+    if (term.without === undefined) memory.parent = undefined;
+    this.#dirty.everything = true;
+    const until = term.without === undefined ? Infinity : clock.now() + this.#sync.policy.interval;
+    try {
+      while (!term.signal.aborted && clock.now() < until) await this.#turn(term.signal);
+    } finally {
+      await term.end();
+      this.#term = undefined;
     }
   }
 
@@ -114,6 +170,11 @@ class SyncLoop implements Loop {
       refs.clear();
       await this.#passOnce(signal);
       return;
+    }
+    // Suspended: what drifts meanwhile is found by the pass that follows the end of that.
+    if (this.#report?.state === 'Suspended') {
+      refs.clear();
+      this.#dirty.status = false;
     }
     const due = [...refs.values()].filter((ref) => this.#heat.isDue(refKey(ref)));
     if (due.length > 0) {
@@ -132,6 +193,7 @@ class SyncLoop implements Loop {
   async #passOnce(signal: AbortSignal): Promise<void> {
     const superseded = new AbortController();
     this.#superseded = superseded;
+    this.#parent.adopt();
     const running = pass(this.#sync, this.#ports, { signal: AbortSignal.any([signal, superseded.signal]) });
     let step = await running.next();
     while (step.done !== true) {
@@ -145,7 +207,8 @@ class SyncLoop implements Loop {
   }
 
   /** Tells the report, keeps it at the parent, and plans the next attempt where one can help. */
-  async #conclude(report: Report, signal: AbortSignal): Promise<void> {
+  async #conclude(passed: Report, signal: AbortSignal): Promise<void> {
+    const report = withFindings(passed, this.#term?.without === undefined ? [] : [noLease(this.#term.without)]);
     await this.#publish(report, signal);
     const hints = retryHints(report);
     if (hints.length === 0) {
@@ -156,10 +219,10 @@ class SyncLoop implements Loop {
     void this.#later(pauseFor(hints, this.#failures, this.#ports.random()), signal);
   }
 
-  async #publish(report: Report, signal: AbortSignal): Promise<void> {
+  async #publish(report: Report, signal: AbortSignal, narrows = true): Promise<void> {
     this.#report = report;
     this.#broadcast.send({ type: 'report', report });
-    const failure = await recordReport(report, this.#sync, this.#ports, { signal });
+    const failure = await recordReport(report, this.#sync, this.#ports, { signal, narrows });
     if (failure !== undefined && !signal.aborted) this.#broadcast.send({ type: 'degraded', message: failure.message });
   }
 
@@ -167,7 +230,7 @@ class SyncLoop implements Loop {
   async #refresh(signal: AbortSignal): Promise<void> {
     if (this.#report === undefined) return;
     const fresh = withStatuses(this.#report, (ref) => this.#ports.live.get(ref)?.summary);
-    if (fresh.state !== this.#report.state) await this.#publish(fresh, signal);
+    if (fresh.state !== this.#report.state) await this.#publish(fresh, signal, false);
   }
 
   async #later(ms: number, signal: AbortSignal): Promise<void> {
@@ -178,14 +241,24 @@ class SyncLoop implements Loop {
   }
 
   async #repair(refs: readonly Ref[], signal: AbortSignal): Promise<void> {
-    const running = repair(refs, this.#sync, this.#ports, { signal });
-    let step = await running.next();
-    while (step.done !== true) {
-      this.#broadcast.send(step.value);
-      if (step.value.type === 'drift') this.#heatUp(step.value.ref);
-      step = await running.next();
+    const superseded = new AbortController();
+    this.#superseded = superseded;
+    const running = repair(refs, this.#sync, this.#ports, { signal: AbortSignal.any([signal, superseded.signal]) });
+    try {
+      let step = await running.next();
+      while (step.done !== true) {
+        this.#broadcast.send(step.value);
+        if (step.value.type === 'drift') this.#heatUp(step.value.ref);
+        step = await running.next();
+      }
+      if (step.value === 'failed' && !signal.aborted) this.#dirty.everything = true;
+    } catch (error) {
+      // A defect goes on being thrown. Anything else a whole pass meets too, and reports.
+      failureOf('apply', error, this.#ports.redactor);
+      this.#dirty.everything = true;
+    } finally {
+      this.#superseded = undefined;
     }
-    if (step.value === 'failed' && !signal.aborted) this.#dirty.everything = true;
   }
 
   /** Drift alone is heat: a controller that writes the status of an object ten times a second fights nobody. */
@@ -206,6 +279,12 @@ class SyncLoop implements Loop {
       }
       await clock.sleep(this.#sync.policy.poll, signal);
     }
+  }
+
+  #onRequest(what: 'stop' | 'pass'): void {
+    this.#dirty.everything = true;
+    if (what === 'stop') this.#superseded?.abort(new Error('somebody asked to leave the set alone'));
+    this.#wake();
   }
 
   #onRevision(revision: Revision): void {
@@ -299,11 +378,4 @@ function retryHints(report: Report): readonly RetryHint[] {
   if (report.failure !== undefined) hints.push(report.failure.retry);
   if (report.orphans.some(({ action }) => action === 'failed')) hints.push('backoff');
   return hints.filter((hint) => hint !== 'never');
-}
-
-/** Doubling with the number of failures in a row, with jitter, and never sooner than the server says. */
-export function pauseFor(hints: readonly RetryHint[], failures: number, random: number): number {
-  const backoff = Math.min(RETRY_CEILING, RETRY_FLOOR * 2 ** Math.min(failures - 1, 20)) * (0.5 + random / 2);
-  const asked = hints.flatMap((hint) => (typeof hint === 'object' ? [hint.afterMs] : []));
-  return Math.max(backoff, ...asked);
 }

@@ -1,5 +1,6 @@
 import type { OrphanDecision } from '@homeostat/prune';
 import { setIdentity } from '@homeostat/kube';
+import { readParent } from '@homeostat/prune';
 import { applyPlan, rememberUnchanged } from './apply-plan.ts';
 import { decideOrphans } from './decide-orphans.ts';
 import { draft } from './draft.ts';
@@ -15,6 +16,7 @@ import type { Ports } from './ports.ts';
 import { prunePlan } from './prune-plan.ts';
 import { removeAdditions } from './remove-additions.ts';
 import { renderSnapshot } from './render-snapshot.ts';
+import { handledRequests, isSuspended } from './requests.ts';
 import type { Wanted } from './render-snapshot.ts';
 import { report } from './report.ts';
 import type { Failure, Report, Results } from './report.ts';
@@ -30,6 +32,14 @@ export interface PassOptions {
   readonly commit?: string;
   /** Called with the plan before anything is written; throwing here means that nothing is. */
   readonly approve?: (plan: Plan) => void;
+}
+
+export interface PlanOptions extends PassOptions {
+  /**
+   * The plan is only shown: what our identity has no right to write is looked at instead of asked about, and its items say that
+   * they are not validated. Nor need it see the parent: a finding says what is not known then.
+   */
+  readonly lookOnly?: boolean;
 }
 
 /** A plan and what carrying it out needs. */
@@ -49,17 +59,17 @@ export interface Planned {
 export async function* makePlan(
   sync: Sync,
   ports: Ports,
-  { signal = never(), commit }: PassOptions = {},
+  { signal = never(), commit, lookOnly = false }: PlanOptions = {},
 ): AsyncGenerator<PassEvent, Planned> {
   const set = setIdentity(sync.namespace, sync.name);
   const snapshot = yield* fetchRevision(ports, { signal, ...(commit !== undefined && { commit }) });
   const resources = await ports.client.resources({ signal });
   const wanted = yield* renderSnapshot(snapshot, sync, set, resources, ports, { signal });
-  const view = await look(set, wanted.objects, resources, sync.policy, ports, { signal });
+  const view = await look(set, wanted.objects, resources, sync.policy, ports, { signal, lookOnly });
   assertSource(view.parent, sync, ports.source.location);
 
   const drafted = draft({ wanted: wanted.objects, view, policy: sync.policy, verified: ports.memory.verified });
-  const verdicts = yield* validate(drafted, set, sync.policy, ports, { signal });
+  const verdicts = yield* validate(drafted, set, sync.policy, ports, { signal, lookOnly });
   const additions = yield* findAdditions(drafted, set, sync.policy, ports, { signal });
   const settled = settle(drafted, verdicts, sync, ports.redactor, additions);
   const decisions = decideOrphans(wanted, view, settled, sync);
@@ -81,6 +91,7 @@ export async function* makePlan(
  * 1. Nothing is written before rendering has ended and every changed object has been validated.
  * 2. Nothing is pruned unless the render is complete and every apply succeeded.
  * 3. It ends with exactly one report, whatever happens.
+ * 4. A set that is suspended, by its document or at its parent, costs no more than a look at that.
  */
 export async function* pass(sync: Sync, ports: Ports, options: PassOptions = {}): AsyncGenerator<PassEvent, Report> {
   const startedAt = ports.clock.now();
@@ -91,9 +102,16 @@ export async function* pass(sync: Sync, ports: Ports, options: PassOptions = {})
     endedAt: startedAt,
     statusOf: (ref) => ports.live.get(ref)?.summary,
   };
-  let stage: Failure['stage'] = 'fetch';
+  let stage: Failure['stage'] = 'look';
   try {
-    const planning = makePlan(sync, ports, { ...options, signal });
+    ports.memory.parent ??= await readParent(ports.client, set, { signal });
+    const suspended = isSuspended(sync, ports.memory.parent);
+    results.suspended = suspended;
+    results.requests = handledRequests(ports.memory.parent, { suspended, now: startedAt });
+    if (suspended) return report(sync, results, ports.redactor);
+
+    stage = 'fetch';
+    const planning = makePlan(sync, ports, { ...options, signal, lookOnly: false });
     let step = await planning.next();
     while (step.done !== true) {
       if (step.value.type === 'revision') {
@@ -115,8 +133,11 @@ export async function* pass(sync: Sync, ports: Ports, options: PassOptions = {})
     stage = 'prune';
     results.decisions = decideOrphans(wanted, view, settled, sync, results.outcomes);
     results.pruned = yield* prunePlan(results.decisions, set, sync.policy, ports, { signal });
+    results.requests = handledRequests(view.parent, { decisions: results.decisions, now: startedAt });
+    if (isExpired(signal) && isCutShort(results)) throw signal.reason;
   } catch (error) {
-    results.failure = failureOf(stage, error, ports.redactor);
+    const cancelled = (error as { readonly code?: unknown } | null)?.code === 'CANCELLED';
+    results.failure = failureOf(stage, cancelled && isExpired(signal) ? signal.reason : error, ports.redactor);
   }
   results.endedAt = ports.clock.now();
   return report(sync, results, ports.redactor);
@@ -153,6 +174,22 @@ function planOf(
         message: `objects of this kind cannot be seen, so none of them is pruned: ${message}`,
         hint: 'allow list and watch on it',
       })),
+      ...(view.parentHidden === undefined
+        ? []
+        : [
+            {
+              severity: 'warning' as const,
+              code: 'PARENT_NOT_VISIBLE' as const,
+              message: `the parent of the set cannot be read, so members of kinds and in namespaces that the source no longer names are not in this plan, and nothing tells whether the set belongs to this source: ${view.parentHidden}`,
+              hint: `allow get on the ConfigMap ${sync.namespace}/${sync.name}`,
+            },
+          ]),
+      ...(view.parent?.ignored ?? []).map((message) => ({
+        severity: 'warning' as const,
+        code: 'REQUEST_IGNORED' as const,
+        message,
+        hint: 'homeostat confirm, suspend, resume and sync-now write what is understood',
+      })),
     ],
   };
   return { ...plan, digest: planDigest(plan) };
@@ -161,6 +198,18 @@ function planOf(
 function deadline(signal: AbortSignal | undefined, ms: number): AbortSignal {
   const timeout = AbortSignal.timeout(ms);
   return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+}
+
+/** Whether it was the deadline that ended the pass, and no person: then another attempt can help. */
+function isExpired({ reason }: AbortSignal): boolean {
+  return reason instanceof DOMException && reason.name === 'TimeoutError';
+}
+
+/** Whether something was left undone because the pass had to end. */
+function isCutShort({ plan, outcomes = new Map(), pruned = [] }: Results): boolean {
+  const refusals = (plan?.items ?? []).filter((item) => item.action === 'refused');
+  const failures = [...outcomes.values(), ...pruned].filter(({ action }) => action === 'failed');
+  return [...refusals, ...failures].some((one) => 'code' in one && one.code.toLowerCase() === 'cancelled');
 }
 
 function never(): AbortSignal {

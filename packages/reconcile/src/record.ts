@@ -1,5 +1,5 @@
 import type { Revision } from '@homeostat/git';
-import { groupKindOf, printRef, setIdentity } from '@homeostat/kube';
+import { canonicalJson, groupKindOf, printRef, setIdentity } from '@homeostat/kube';
 import { narrow, readParent, storeReport } from '@homeostat/prune';
 import type { StoredReport } from '@homeostat/prune';
 import { failureOf } from './failure.ts';
@@ -9,8 +9,9 @@ import type { Failure, Report } from './report.ts';
 import type { Sync } from './sync.ts';
 
 /**
- * Keeps the report at the parent, and takes kinds and namespaces out of its hints that hold no member any more. Nothing is
- * written when nothing but the revision has changed, nor without a parent: then nothing was ever applied.
+ * Keeps the report at the parent, with the requests that were dealt with, and takes kinds and namespaces out of its hints that hold no
+ * member any more (not with `narrows: false`: the report is older than what is in view). Nothing is written when nothing but
+ * the revision has changed, nor without a parent: then nothing was ever applied.
  *
  * Returns what went wrong; the cluster is as the report says all the same.
  */
@@ -18,16 +19,24 @@ export async function recordReport(
   report: Report,
   { namespace, name, policy }: Sync,
   { client, live, memory, redactor }: Ports,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, narrows = true }: { readonly signal: AbortSignal; readonly narrows?: boolean },
 ): Promise<Failure | undefined> {
-  if (memory.parent === undefined || signal.aborted || report.revision === undefined) return undefined;
+  if (memory.parent === undefined || signal.aborted) return undefined;
+  // A pass that did not get to its source has nothing to tell but to whoever asked for it.
+  if (report.revision === undefined && report.state !== 'Suspended' && !hasAnswers(report, memory.parent.report))
+    return undefined;
   const set = setIdentity(namespace, name);
   const options = { manager: managersOf(policy).current, signal };
   try {
-    memory.parent = await storeReport(client, memory.parent, storedReport(report), options);
+    memory.parent = await storeReport(client, memory.parent, storedReport(report, memory.parent.report), options);
     // Only after a pass that saw everything and left nothing undone is what is not in the view known to be nowhere.
     const pruned = report.orphans.some(({ action }) => action === 'pruned');
-    if (!pruned || report.failure !== undefined || report.findings.some(({ code }) => code === 'KIND_NOT_VISIBLE'))
+    if (
+      !narrows ||
+      !pruned ||
+      report.failure !== undefined ||
+      report.findings.some(({ code }) => code === 'KIND_NOT_VISIBLE')
+    )
       return undefined;
     const members = live.members(set.id).map(({ ref }) => ref);
     const namespaces = [...new Set(members.map((ref) => ref.namespace))].filter(
@@ -46,8 +55,23 @@ export async function recordReport(
   }
 }
 
+function hasAnswers(report: Report, before: StoredReport | undefined): boolean {
+  return canonicalJson(report.requests) !== canonicalJson(before?.requests ?? []);
+}
+
 /** Short, without secrets, and the same as long as nothing but the revision changes. */
-function storedReport(report: Report): StoredReport {
+function storedReport(report: Report, before: StoredReport | undefined): StoredReport {
+  const held = report.held ?? (isUndecided(report) ? before?.held : undefined);
+  const common = {
+    state: report.state,
+    ...(held !== undefined && { held }),
+    ...(report.requests.length > 0 && { requests: report.requests }),
+  };
+  // Nothing was looked at: what was there before is there still.
+  if (report.state === 'Suspended') {
+    const { revision, objects = 0, problems = [] } = before ?? {};
+    return { ...common, objects, problems, ...(revision !== undefined && { revision }) };
+  }
   const problems = [
     ...report.objects.flatMap(({ ref, action, code, message, status }) => {
       if (action === 'failed' || action === 'blocked') return [`${printRef(ref)}: ${code ?? action}: ${message ?? ''}`];
@@ -61,11 +85,27 @@ function storedReport(report: Report): StoredReport {
     ...(report.failure === undefined ? [] : [`${report.failure.stage}: ${report.failure.message}`]),
   ];
   return {
-    state: report.state,
+    ...common,
     ...(report.revision !== undefined && { revision: revisionText(report.revision) }),
-    objects: report.objects.length,
+    objects: report.revision === undefined ? (before?.objects ?? 0) : report.objects.length,
     problems: problems.slice(0, 20).map((problem) => problem.slice(0, 500)),
   };
+}
+
+/** Whether what was held, or confirmed and not all done, may still be so: then the list of it is what a confirmation refers to. */
+function isUndecided({ state, failure, orphans }: Report): boolean {
+  return (
+    state === 'Suspended' ||
+    failure !== undefined ||
+    orphans.some(
+      ({ action, reason }) =>
+        action === 'failed' ||
+        reason === 'not-reached' ||
+        reason === 'render-incomplete' ||
+        reason === 'apply-failed' ||
+        reason === 'dependents-remain',
+    )
+  );
 }
 
 /** As `printRevision` of `@homeostat/git`, whose code is not imported here. */

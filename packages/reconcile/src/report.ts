@@ -2,7 +2,8 @@ import type { ApplyOutcome, OutcomeCode, Overridden } from '@homeostat/apply';
 import type { Revision } from '@homeostat/git';
 import type { Redactor, Ref, RefKey, RetryHint } from '@homeostat/kube';
 import { compareRefs, refKey } from '@homeostat/kube';
-import type { OrphanDecision, PruneOutcome } from '@homeostat/prune';
+import { heldOf } from '@homeostat/prune';
+import type { HandledRequest, Held, OrphanDecision, PruneOutcome } from '@homeostat/prune';
 import type { Origin } from '@homeostat/render';
 import type { PassFinding } from './finding.ts';
 import { aggregate } from '@homeostat/status';
@@ -17,7 +18,7 @@ import type { Sync } from './sync.ts';
  * - `Progressing`: as the source wants it, but not all of it is ready yet.
  * - `Held`: nothing failed; prunes wait for somebody's consent.
  * - `Failed`: something could not be done, or an object has failed.
- * - `Suspended`: nothing was looked at.
+ * - `Suspended`: somebody asked to leave the set alone; nothing was looked at.
  */
 export type ReportState = 'Ready' | 'Progressing' | 'Held' | 'Failed' | 'Suspended';
 
@@ -70,6 +71,10 @@ export interface Report {
   /** Every desired object: not ready and failed first, then by ref. */
   readonly objects: readonly ReportedObject[];
   readonly orphans: readonly ReportedOrphan[];
+  /** The prunes that wait for somebody's consent, and the digest by which it is given. */
+  readonly held?: Held;
+  /** The last request of each kind that was dealt with: who asked for what, and when. */
+  readonly requests: readonly HandledRequest[];
   readonly health: Pick<Aggregate, 'state' | 'counts'>;
   readonly findings: readonly PassFinding[];
   readonly failure?: Failure;
@@ -86,6 +91,8 @@ export interface Results {
   readonly removals?: Removals;
   readonly decisions?: readonly OrphanDecision[];
   readonly pruned?: readonly PruneOutcome[];
+  readonly requests?: readonly HandledRequest[];
+  readonly suspended?: boolean;
   readonly failure?: Failure;
   readonly statusOf: (ref: Ref) => Status | undefined;
   readonly startedAt: number;
@@ -100,6 +107,7 @@ export function report(sync: Sync, results: Results, redactor: Redactor): Report
     return withRemoval(item, outcomes.get(key), results.removals?.get(key), results, redactor);
   });
   const orphans = reportedOrphans(decisions, pruned, redactor);
+  const held = heldOf(decisions);
   const health = healthOf(objects);
   const counts: Record<keyof Report['counts'], number> = {
     created: 0,
@@ -122,10 +130,12 @@ export function report(sync: Sync, results: Results, redactor: Redactor): Report
     version: 1,
     sync: { namespace: sync.namespace, name: sync.name },
     ...(revision !== undefined && { revision }),
-    state: stateOf(partial),
+    state: results.suspended === true && failure === undefined ? 'Suspended' : stateOf(partial),
     counts,
     objects: objects.toSorted((a, b) => urgency(b) - urgency(a) || compareRefs(a.ref, b.ref)),
     orphans,
+    ...(held !== undefined && { held }),
+    requests: results.requests ?? [],
     health,
     findings,
     ...(failure !== undefined && { failure }),
@@ -341,4 +351,9 @@ function reportedOrphans(
         return outcome satisfies never;
     }
   });
+}
+
+/** The same report with more to say. Pure. */
+export function withFindings(before: Report, findings: readonly PassFinding[]): Report {
+  return findings.length === 0 ? before : { ...before, findings: [...before.findings, ...findings] };
 }

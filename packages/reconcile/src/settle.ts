@@ -137,6 +137,15 @@ function settleAsked(
     }
     case 'deferred':
       return write(action, false, draft.changes);
+    case 'looked': {
+      const { changes = [] } = verdict;
+      const settled =
+        action === 'update' &&
+        live !== undefined &&
+        changes.length === 0 &&
+        live.metadata.deletionTimestamp === undefined;
+      return settled ? unchanged(prepared, live, policy) : write(action, false, changes);
+    }
     case 'replaceable':
       return write('replace', true, draft.changes);
     case 'refused': {

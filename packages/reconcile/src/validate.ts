@@ -1,5 +1,7 @@
 import { decideConflict, validateItems, withoutFields } from '@homeostat/apply';
 import type { Answer, ApplyItem, ConflictPolicy, FieldConflict } from '@homeostat/apply';
+import { compare } from '@homeostat/diff';
+import type { Change, Ignored } from '@homeostat/diff';
 import { refKey } from '@homeostat/kube';
 import type { Directives, KubeObject, RefKey, SetIdentity } from '@homeostat/kube';
 import { decideExisting } from './decide-existing.ts';
@@ -22,6 +24,8 @@ export interface Verdict {
   readonly owner?: string;
   readonly taken: readonly FieldConflict[];
   readonly yielded: readonly FieldConflict[];
+  /** What would change, where the object was only looked at. */
+  readonly changes?: readonly Change[];
 }
 
 export type Verdicts = ReadonlyMap<RefKey, Verdict>;
@@ -34,13 +38,19 @@ export function conflictPolicyOf(policy: Policy): ConflictPolicy {
 /**
  * Asks the server about every change, by dry run: one round for all, and another for those whose first answer leads to
  * another question (it exists already: may it be adopted? somebody owns a field: may it be taken?).
+ *
+ * With `lookOnly`, what our identity may not ask about is read and compared instead: for a plan that is only shown.
  */
 export async function* validate(
   items: readonly DraftItem[],
   set: SetIdentity,
   policy: Policy,
   { client, limit, clock, random, redactor }: Ports,
-  { signal, always = false }: { readonly signal: AbortSignal; readonly always?: boolean },
+  {
+    signal,
+    always = false,
+    lookOnly = false,
+  }: { readonly signal: AbortSignal; readonly always?: boolean; readonly lookOnly?: boolean },
 ): AsyncGenerator<PassEvent, Verdicts> {
   const asked = items.filter((item) => item.step === 'ask');
   const drafts = new Map(asked.map((item) => [item.prepared.key, item]));
@@ -55,7 +65,7 @@ export async function* validate(
     const asking = validateItems(
       round,
       { client, limit, clock, random, manager: managersOf(policy), fieldValidation: policy.fieldValidation },
-      { signal },
+      { signal, lookOnly },
     );
     let step = await asking.next();
     while (step.done !== true) {
@@ -74,6 +84,7 @@ export async function* validate(
         policy,
         directives: draft.prepared.directives,
         object: draft.prepared.object,
+        ignore: draft.prepared.ignore,
       });
       verdicts.set(key, next.verdict);
       if (next.ask !== undefined) again.push(next.ask);
@@ -93,12 +104,14 @@ export function follow(
     policy,
     directives,
     object: changed = item.object,
+    ignore,
   }: {
     readonly set: SetIdentity;
     readonly policy: Policy;
     readonly directives: Directives;
     /** What is applied to an object that exists: without the fields that are left to others. */
     readonly object?: KubeObject;
+    readonly ignore?: Ignored | undefined;
   },
 ): { readonly verdict: Verdict; readonly ask?: ApplyItem } {
   const { taken, yielded, owner } = before;
@@ -131,6 +144,16 @@ export function follow(
         decision.decision === 'adopt' && decision.owner !== undefined ? { ...base, owner: decision.owner } : base;
       return { verdict: { ...next, item: adopt }, ask: adopt };
     }
+    case 'looked': {
+      const { live } = answer;
+      if (live === undefined) return { verdict: { ...base, item: { ...base.item, action: 'create' }, answer } };
+      if (item.uid !== live.metadata.uid) {
+        const next = follow(item, { answer: 'exists', live }, before, { set, policy, directives, object: changed });
+        if (next.ask === undefined) return next;
+        return foresee(next.ask, answer, next.verdict, policy, ignore);
+      }
+      return foresee({ ...item, live }, answer, base, policy, ignore);
+    }
     case 'conflict': {
       const rules = item.conflicts === undefined ? conflictPolicyOf(policy) : { mode: item.conflicts };
       const decision = decideConflict(answer.conflicts, rules);
@@ -148,6 +171,34 @@ export function follow(
     default:
       return answer satisfies never;
   }
+}
+
+/** What an apply of an object that may only be read would come to, as its managedFields tell. */
+function foresee(
+  item: ApplyItem,
+  answer: Answer & { readonly answer: 'looked' },
+  before: Pick<Verdict, 'taken' | 'yielded' | 'owner'>,
+  policy: Policy,
+  ignore: Ignored | undefined,
+): { readonly verdict: Verdict } {
+  const { live } = item;
+  const comparison = live && compare(item.object, live, { manager: managersOf(policy), ignore });
+  const changes = comparison === undefined || comparison.state === 'in-sync' ? [] : comparison.changes;
+  const verdict: Verdict = { ...before, item: { ...item, force: false }, answer, changes };
+  const conflicts = changes.flatMap(({ kind, path, heldBy }): readonly FieldConflict[] => {
+    if (kind !== 'change' || heldBy === undefined) return [];
+    const { manager, subresource } = heldBy;
+    return [{ path, manager, ...(subresource !== undefined && { subresource }) }];
+  });
+  const decision = decideConflict(
+    conflicts,
+    item.conflicts === undefined ? conflictPolicyOf(policy) : { mode: item.conflicts },
+  );
+  if (decision.decision === 'fail')
+    return { verdict: { ...verdict, answer: { answer: 'conflict', conflicts: decision.reasons } } };
+  const { taken, yielded } = decision;
+  const left = new Set(yielded.map(({ path }) => path));
+  return { verdict: { ...verdict, taken, yielded, changes: changes.filter(({ path }) => !left.has(path)) } };
 }
 
 function existing(item: ApplyItem, live: KubeObject, action: 'adopt' | 'update'): ApplyItem {

@@ -3,7 +3,7 @@ import type { RefKey } from '@homeostat/kube';
 import { refKey } from '@homeostat/kube';
 import { createBroadcast } from '../src/broadcast.ts';
 import { createHeat } from '../src/heat.ts';
-import { pauseFor } from '../src/loop.ts';
+import { pauseFor } from '../src/pause.ts';
 import { systemClock } from '@homeostat/reconcile';
 
 const key = (name: string): RefKey => refKey({ group: '', kind: 'ConfigMap', namespace: 'demo', name });

@@ -4,11 +4,12 @@ import { assertFresh, defineSync, drive, parsePlan, reconcileOnce } from '@homeo
 import type { SourceDocument } from '@homeostat/reconcile/schema';
 import { portsOf } from '../connect.ts';
 import type { ClusterOptions } from '../connect.ts';
-import { UsageError } from '../exit.ts';
+import { exitCode, UsageError } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openSource } from '../open-source.ts';
 import { printReport } from '../print-report.ts';
+import { isHeldByAnother } from '../other-engine.ts';
 import { createProgress } from '../progress.ts';
 import { painter, usesColor } from '../style.ts';
 import { connected, exitOf } from './sync.ts';
@@ -16,7 +17,7 @@ import { connected, exitOf } from './sync.ts';
 /** Carries out a plan exactly as it was shown, or refuses with `PLAN_STALE` what moved since. */
 export async function applyCommand(
   file: string,
-  options: ClusterOptions & { readonly gitTokenFile?: string },
+  options: ClusterOptions & { readonly gitTokenFile?: string; readonly force?: boolean },
   io: Io,
 ): Promise<ExitCode> {
   const { open, ...stored } = await readPlan(file);
@@ -28,6 +29,7 @@ export async function applyCommand(
   const ports = portsOf(connection, source, sync);
   const progress = createProgress(io, ports.clock);
   try {
+    if (options.force !== true && (await isHeldByAnother(sync, ports, io))) return exitCode.held;
     const report = await drive(
       reconcileOnce(sync, ports, {
         signal: io.signal,

@@ -7,6 +7,7 @@ import { exitCode } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { printReport } from '../print-report.ts';
+import { isHeldByAnother } from '../other-engine.ts';
 import { createProgress } from '../progress.ts';
 import { painter, usesColor } from '../style.ts';
 import { connected, exitOf } from './sync.ts';
@@ -22,6 +23,7 @@ export async function destroyCommand(
     readonly orphan?: boolean;
     readonly pruneKinds?: string;
     readonly yes?: boolean;
+    readonly force?: boolean;
   },
   io: Io,
 ): Promise<ExitCode> {
@@ -44,6 +46,7 @@ export async function destroyCommand(
       );
       return exitCode.held;
     }
+    if (options.force !== true && (await isHeldByAnother(sync, ports, io))) return exitCode.held;
     const report = await drive(
       destroySet(sync, ports, { mode: options.orphan === true ? 'orphan' : 'delete', signal: io.signal }),
       progress.show,

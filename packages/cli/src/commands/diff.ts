@@ -22,7 +22,7 @@ export async function diffCommand(repository: string | undefined, options: SyncO
   const color = usesColor(io, io.stdout);
   const paint = painter(color);
   try {
-    const { plan, settled } = await drive(makePlan(sync, ports, { signal: io.signal }), progress.show);
+    const { plan, settled } = await drive(makePlan(sync, ports, { signal: io.signal, lookOnly: true }), progress.show);
     progress.clear();
     if (options.output === 'json') {
       io.stdout.write(`${stringifyJson(plan, 2)}\n`);

@@ -24,7 +24,7 @@ export async function planCommand(
   const ports = portsOf(connection, openSource(source, io), sync);
   const progress = createProgress(io, ports.clock);
   try {
-    const { plan } = await drive(makePlan(sync, ports, { signal: io.signal }), progress.show);
+    const { plan } = await drive(makePlan(sync, ports, { signal: io.signal, lookOnly: true }), progress.show);
     progress.clear();
     if (options.out !== undefined)
       await writeFile(options.out, `${stringifyJson({ ...plan, open: source }, 2)}\n`, { mode: 0o600 });

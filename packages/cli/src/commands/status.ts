@@ -6,6 +6,7 @@ import type { ClusterOptions } from '../connect.ts';
 import { exitCode } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { printHandled, printHeld } from '../print-request.ts';
 import { painter, usesColor } from '../style.ts';
 import { connected } from './sync.ts';
 
@@ -38,6 +39,10 @@ export async function statusCommand(
         io.stdout.write(
           `last report: ${report.state}${report.revision === undefined ? '' : ` at ${report.revision}`}\n`,
         );
+      for (const request of report?.requests ?? []) io.stdout.write(`${printHandled(request)}\n`);
+      if (report?.held !== undefined) io.stdout.write(`${printHeld(set, report.held)}\n`);
+      if (found.suspendedBy !== undefined)
+        io.stdout.write(`suspended by ${found.suspendedBy}: nothing is written until homeostat resume\n`);
       io.stdout.write(`${set.namespace}/${set.name}: ${found.objects.length} objects, ${health.state}\n`);
     }
     return found.health.state === 'Failed' ? exitCode.failed : exitCode.done;

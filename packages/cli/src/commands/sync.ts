@@ -7,15 +7,17 @@ import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openSource } from '../open-source.ts';
 import { printReport, printSummary } from '../print-report.ts';
+import { isHeldByAnother } from '../other-engine.ts';
 import { createProgress } from '../progress.ts';
 import { painter, usesColor } from '../style.ts';
 import { requestedSync } from '../sync-options.ts';
 import type { SyncOptions } from '../sync-options.ts';
+import { engineIdentity } from '../who.ts';
 
 /** Makes the cluster equal to the repository: once, or until it is stopped. */
 export async function syncCommand(
   repository: string | undefined,
-  options: SyncOptions & { readonly once?: boolean },
+  options: SyncOptions & { readonly once?: boolean; readonly force?: boolean },
   io: Io,
 ): Promise<ExitCode> {
   await using connection = await connected(options, io);
@@ -39,6 +41,7 @@ export async function syncCommand(
   };
   try {
     if (options.once === true) {
+      if (options.force !== true && (await isHeldByAnother(sync, ports, io))) return exitCode.held;
       const report = await drive(reconcileOnce(sync, ports, { signal: io.signal }), progress.show);
       print(report);
       return exitOf(report);
@@ -57,7 +60,7 @@ async function stay(
   progress: ReturnType<typeof createProgress>,
   print: (report: Report) => void,
 ): Promise<ExitCode> {
-  const loop = createLoop(sync, ports);
+  const loop = createLoop(sync, ports, { lease: { holder: engineIdentity() } });
   const events = loop.events();
   const running = loop.run({ signal: io.signal });
   for await (const event of events) {

@@ -1,0 +1,94 @@
+import { setIdentity } from '@homeostat/kube';
+import type { KubeObject } from '@homeostat/kube';
+import { parentRef, parseParent, PruneError } from '@homeostat/prune';
+import type { Parent } from '@homeostat/prune';
+import { followObject } from './follow-object.ts';
+import type { Ports } from './ports.ts';
+import { isSuspended, pendingRequests } from './requests.ts';
+import type { Sync } from './sync.ts';
+
+/** Watches the parent of one set for what people ask for there. */
+export interface ParentFollower {
+  /** Until the signal. */
+  run(signal: AbortSignal): Promise<void>;
+  /**
+   * Lets the memory know the parent as it is now. Call it right before a pass and never later: hints are narrowed only to what the pass
+   * has listed, and the version of the parent from before that listing is what proves it.
+   */
+  adopt(): void;
+}
+
+export interface ParentFollowerOptions {
+  /** Whether the last pass left the set alone; `undefined` before the first. */
+  readonly wasSuspended: () => boolean | undefined;
+  /** There is something to do: `stop` as soon as possible, or another pass. */
+  readonly asked: (what: 'stop' | 'pass') => void;
+  readonly trouble: (message: string) => void;
+}
+
+type Seen = { readonly state: 'parent'; readonly parent: Parent } | { readonly state: 'gone' | 'blind' };
+
+/** Level-triggered: what it tells only leads to a pass, which reads what the parent says then. */
+export function createParentFollower(
+  sync: Pick<Sync, 'namespace' | 'name' | 'suspend'>,
+  { client, clock, random, memory }: Pick<Ports, 'client' | 'clock' | 'random' | 'memory'>,
+  { wasSuspended, asked, trouble }: ParentFollowerOptions,
+): ParentFollower {
+  const set = setIdentity(sync.namespace, sync.name);
+  let known: Seen | undefined;
+  /** What was told last: a request that a pass cannot deal with yet must not lead to one pass after the other. */
+  let told = '';
+
+  const seen = (object: KubeObject | undefined): void => {
+    const parent = object === undefined ? undefined : readable(object);
+    known = parent === undefined ? { state: 'gone' } : { state: 'parent', parent };
+    if (parent === undefined) {
+      if (memory.parent !== undefined) asked('pass');
+      return;
+    }
+    const suspended = isSuspended(sync, parent);
+    const pending = JSON.stringify(pendingRequests(parent).map(({ request, value }) => [request, value]));
+    const isNew = pending !== '[]' && pending !== told;
+    told = pending;
+    const before = wasSuspended();
+    if (isNew || (before !== undefined && before !== suspended)) asked(suspended ? 'stop' : 'pass');
+  };
+
+  /** What somebody has put in its place is the business of the pass, which refuses it in words. */
+  const readable = (object: KubeObject): Parent | undefined => {
+    try {
+      return parseParent(object, set);
+    } catch (error) {
+      if (!(error instanceof PruneError)) throw error;
+      return undefined;
+    }
+  };
+
+  return {
+    run: (signal) =>
+      followObject(
+        parentRef(set),
+        { client, clock, random },
+        {
+          signal,
+          seen,
+          trouble(error) {
+            known = { state: 'blind' };
+            trouble(`requests at the parent are seen with the next pass only: ${error.message}`);
+          },
+        },
+      ),
+    adopt() {
+      if (known === undefined) return;
+      if (known.state !== 'parent') memory.parent = undefined;
+      else if (isOutdated(memory.parent, known.parent)) memory.parent = known.parent;
+    },
+  };
+}
+
+/** What the watch tells may be older than what a write of ours has answered since. */
+function isOutdated(before: Parent | undefined, now: Parent): boolean {
+  if (before === undefined || before.uid !== now.uid) return true;
+  const [a, b] = [before.resourceVersion, now.resourceVersion];
+  return a.length === b.length ? a < b : a.length < b.length;
+}

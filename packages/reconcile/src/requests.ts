@@ -1,0 +1,79 @@
+import { consentsTo, isSameAnnotation } from '@homeostat/prune';
+import type { Consent, HandledRequest, OrphanDecision, Parent, ParentRequest } from '@homeostat/prune';
+import type { Sync } from './sync.ts';
+
+/** Whether the set is to be left alone: its document or its parent says so, for as long as it does. */
+export function isSuspended({ suspend }: Pick<Sync, 'suspend'>, parent: Parent | undefined): boolean {
+  return suspend || parent?.requests.some(({ request }) => request === 'suspend') === true;
+}
+
+/** What was asked for and not dealt with yet. */
+export function pendingRequests(parent: Parent | undefined): readonly ParentRequest[] {
+  const done = new Set((parent?.report?.requests ?? []).map(({ value, request }) => `${request} ${value}`));
+  return (parent?.requests ?? []).filter(({ value, request }) => !done.has(`${request} ${value}`));
+}
+
+/**
+ * What somebody has confirmed, and whose confirmation still counts: it is new, or it was honoured and not all of it is done. One that
+ * met nothing held is over, because the same objects may become orphans once more, of which nobody has spoken.
+ */
+export function consentOf(parent: Parent | undefined): Consent | undefined {
+  const confirmed = parent?.requests.find(({ request }) => request === 'confirm');
+  if (confirmed === undefined) return undefined;
+  const { held, requests = [] } = parent?.report ?? {};
+  const digest = confirmed.argument;
+  const objects = held?.digest === digest ? held.objects : [];
+  const before = requests.find(({ request, value }) => request === 'confirm' && value === confirmed.value);
+  if (before === undefined) return { digest, objects };
+  return before.outcome === 'honoured' && objects.length > 0 ? { digest, objects } : undefined;
+}
+
+/** What one pass has done about requests. */
+export interface Attended {
+  readonly suspended?: boolean;
+  /** What became of orphans; absent when the pass did not come to that. */
+  readonly decisions?: readonly OrphanDecision[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * The last request of each kind that was dealt with, this pass included, in a fixed order. Pure.
+ *
+ * A request to sync waits while the set is suspended, a confirmation until a pass can say what is an orphan.
+ */
+export function handledRequests(
+  parent: Parent | undefined,
+  { suspended = false, decisions, now }: Attended,
+): readonly HandledRequest[] {
+  const before = parent?.report?.requests ?? [];
+  const handledAt = new Date(now).toISOString();
+  const fresh = pendingRequests(parent).flatMap(({ argument: _argument, ...asked }): readonly HandledRequest[] => {
+    switch (asked.request) {
+      case 'suspend':
+      case 'resume':
+        return [{ ...asked, outcome: 'honoured', handledAt }];
+      case 'sync-now':
+        return suspended ? [] : [{ ...asked, outcome: 'honoured', handledAt }];
+      case 'confirm':
+        if (suspended || decisions === undefined || !isDecided(decisions)) return [];
+        return [{ ...asked, outcome: isHonoured(decisions) ? 'honoured' : 'not-held', handledAt }];
+      default:
+        return asked.request satisfies never;
+    }
+  });
+  const kept = before.filter(({ request }) => !fresh.some((one) => isSameAnnotation(one.request, request)));
+  return [...kept, ...fresh].toSorted((a, b) => a.request.localeCompare(b.request));
+
+  function isHonoured(decided: readonly OrphanDecision[]): boolean {
+    const consented = consentsTo(consentOf(parent), decided);
+    return decided.some(({ decision, member }) => decision === 'prune' && consented(member));
+  }
+}
+
+/** Whether it is known which members are orphans: an input in error, or a failed apply, hides that. */
+export function isDecided(decisions: readonly OrphanDecision[]): boolean {
+  return !decisions.some(
+    (one) => one.decision === 'keep' && (one.reason === 'render-incomplete' || one.reason === 'apply-failed'),
+  );
+}
