@@ -98,6 +98,16 @@ function isDenial(message: string): boolean {
   );
 }
 
+/**
+ * Whether the server refused because our identity has no right to this request. Not for what it would refuse to anyone with
+ * such a right: a policy's denial, or RBAC's refusal to let somebody grant more than they have.
+ */
+export function mayNotWrite(error: KubeError): boolean {
+  return (
+    error.code === 'FORBIDDEN' && classify(error).code === 'forbidden' && !/is attempting to grant/.test(error.answer)
+  );
+}
+
 /** Authorization, and RBAC's refusal to let somebody grant more than they have. Every other 403 comes from admission. */
 function isMissingRight(message: string): boolean {
   if (isDenial(message)) return false;

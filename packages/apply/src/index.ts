@@ -10,7 +10,7 @@ export type { ApplyEvent } from './apply-items.ts';
 export { amendItems } from './amend-items.ts';
 export type { AmendOptions, Amended, Amendment } from './amend-items.ts';
 export { validateItems } from './validate-items.ts';
-export type { Answer, ValidateEvent } from './validate-items.ts';
+export type { Answer, ValidateEvent, ValidateOptions } from './validate-items.ts';
 export type {
   ApplyItem,
   ApplyOptions,

@@ -1,6 +1,6 @@
 import { KubeError, gvkOf, refKey } from '@homeostat/kube';
 import type { Gvk, KubeObject, RefKey, RetryHint } from '@homeostat/kube';
-import { classify } from './classify.ts';
+import { classify, mayNotWrite } from './classify.ts';
 import { systemClock } from './clock.ts';
 import { conflictsOf } from './conflicts.ts';
 import type { FieldConflict } from './conflicts.ts';
@@ -29,8 +29,14 @@ export type Answer =
   /** Others own these fields with other values. */
   | { readonly answer: 'conflict'; readonly conflicts: readonly FieldConflict[] }
   | { readonly answer: 'refused'; readonly code: OutcomeCode; readonly message: string; readonly retry: RetryHint }
+  /** We may not ask, for want of rights to write; this is what is there. Only with `lookOnly`. */
+  | { readonly answer: 'looked'; readonly live: KubeObject | undefined }
   /** The server can tell only when the kind or the Namespace exists, which this plan creates, or may bring. */
   | { readonly answer: 'deferred'; readonly until: 'kind' | 'namespace' };
+
+export interface ValidateOptions extends Pick<ApplyOptions, 'signal' | 'waitTimeoutMs'> {
+  readonly lookOnly?: boolean;
+}
 
 export type ValidateEvent = { readonly type: 'answer'; readonly item: ApplyItem; readonly answer: Answer } | Waiting;
 
@@ -43,11 +49,13 @@ export type ValidateEvent = { readonly type: 'answer'; readonly item: ApplyItem;
  * 3. A `create` that finds something, and an `update` or `adopt` that finds another object, is `exists`, with what is there: one
  *    GET. An `update` of an object that is gone is asked again as a creation.
  * 4. An error is an answer (`refused`), and never ends the others.
+ * 5. With `lookOnly` an item that we have no right to write, so that the server takes no dry run of it either, is read instead:
+ *    `looked`. For whoever is not going to write.
  */
 export async function* validateItems(
   items: readonly ApplyItem[],
   ports: ValidatePorts,
-  options: Pick<ApplyOptions, 'signal' | 'waitTimeoutMs'> = {},
+  options: ValidateOptions = {},
 ): AsyncGenerator<ValidateEvent, ReadonlyMap<RefKey, Answer>> {
   const left = new AbortController();
   const mailbox = createMailbox<ValidateEvent>();
@@ -63,7 +71,7 @@ export async function* validateItems(
     tell: mailbox.put,
   };
   const answers = new Map<RefKey, Answer>();
-  const done = askAll(run, items, (item, answer) => {
+  const done = askAll(run, items, options.lookOnly ?? false, (item, answer) => {
     answers.set(refKey(item.ref), answer);
     mailbox.put({ type: 'answer', item, answer });
   }).finally(() => mailbox.close());
@@ -79,15 +87,15 @@ export async function* validateItems(
 
 type Answered = (item: ApplyItem, answer: Answer) => void;
 
-async function askAll(run: Run, items: readonly ApplyItem[], record: Answered): Promise<void> {
+async function askAll(run: Run, items: readonly ApplyItem[], lookOnly: boolean, record: Answered): Promise<void> {
   const writing = items.filter(({ action }) => action !== 'none' && action !== 'refused');
   const [makers, others] = [writing.filter(isMaker), writing.filter((item) => !isMaker(item))];
   const news = { namespaces: new Set<string>(), kinds: new Set<string>() };
   await Promise.all(
     makers.map(async (item) => {
-      const answer = await ask(run, item, items);
+      const answer = await ask(run, item, items, lookOnly);
       record(item, answer);
-      if (answer.answer !== 'ok' || !answer.created) return;
+      if (!isNew(answer)) return;
       if (isNamespace(item)) news.namespaces.add(item.ref.name);
       for (const kind of definedKinds(item.object)) news.kinds.add(printGvk(kind));
     }),
@@ -99,9 +107,13 @@ async function askAll(run: Run, items: readonly ApplyItem[], record: Answered): 
         : news.namespaces.has(item.ref.namespace)
           ? 'namespace'
           : undefined;
-      record(item, until === undefined ? await ask(run, item, items) : { answer: 'deferred', until });
+      record(item, until === undefined ? await ask(run, item, items, lookOnly) : { answer: 'deferred', until });
     }),
   );
+}
+
+function isNew(answer: Answer): boolean {
+  return answer.answer === 'ok' ? answer.created : answer.answer === 'looked' && answer.live === undefined;
 }
 
 function isMaker(item: ApplyItem): boolean {
@@ -116,13 +128,28 @@ function printGvk({ group, version, kind }: Gvk): string {
   return `${group}/${version}/${kind}`;
 }
 
-async function ask(run: Run, item: ApplyItem, items: readonly ApplyItem[]): Promise<Answer> {
+async function ask(run: Run, item: ApplyItem, items: readonly ApplyItem[], lookOnly: boolean): Promise<Answer> {
   try {
     if (item.action === 'replace') return await askReplacement(run, item);
     return await askApply(run, item);
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
-    return answerOf(error, item, items);
+    return lookOnly && mayNotWrite(error) ? await lookAt(run, item) : answerOf(error, item, items);
+  }
+}
+
+async function lookAt(run: Run, item: ApplyItem): Promise<Answer> {
+  const { version } = gvkOf(item.object);
+  try {
+    return {
+      answer: 'looked',
+      live: await send(run, item.ref, (options) => run.client.get(item.ref, { ...options, version })),
+    };
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error;
+    const refusal = refusalOf(error, item.ref);
+    const message = `${refusal.message}; without that, nothing can be said about it`;
+    return { answer: 'refused', ...refusal, ...(refusal.code === 'forbidden' && { message }) };
   }
 }
 
