@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { Client } from '@homeostat/kube';
 import { createClient } from '@homeostat/kube/http';
 import type { Impersonation } from '@homeostat/kube/http';
@@ -26,7 +25,7 @@ import { memoryTransport } from './http/memory-transport.ts';
 import type { ServedRequest } from './http/served-request.ts';
 import { Metrics } from './http/metrics.ts';
 import { metaRules } from './registry/meta-rules.ts';
-import { hexToken } from './random.ts';
+import { hexToken, systemRandom } from './random.ts';
 import type { Random } from './random.ts';
 import { createAdmission } from './registry/admission.ts';
 import type { AdmitHook } from './registry/admission.ts';
@@ -106,7 +105,7 @@ const EVENT_BYTES = 32 * 1024 * 1024;
 
 /** Starts a Kubernetes API server in this process. */
 export async function createApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
-  const { clock = systemClock(), random = systemRandom, host = '127.0.0.1', eventsKept = EVENTS } = options;
+  const { clock = systemClock(), random = systemRandom(), host = '127.0.0.1', eventsKept = EVENTS } = options;
   const users = usersOf(options.users, random);
   const store = new Store({ events: eventsKept, eventBytes: EVENT_BYTES });
   const data = kubeData();
@@ -203,10 +202,6 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function systemRandom(): number {
-  return randomInt(2 ** 47) / 2 ** 47;
 }
 
 function usersOf(users: readonly ApiServerUser[] | undefined, random: Random): TokenUser[] {

@@ -1,5 +1,24 @@
+import { randomBytes } from 'node:crypto';
+
 /** In [0, 1). */
 export type Random = () => number;
+
+const DRAW_BYTES = 6;
+const POOL_BYTES = 1024 * DRAW_BYTES;
+
+/** The system's own, fit for secrets. It is asked for some thousand bytes at once: a uid takes thirty draws. */
+export function systemRandom(): Random {
+  let pool: Buffer = Buffer.alloc(0);
+  let used = 0;
+  return () => {
+    if (used === pool.length) {
+      pool = randomBytes(POOL_BYTES);
+      used = 0;
+    }
+    used += DRAW_BYTES;
+    return pool.readUIntBE(used - DRAW_BYTES, DRAW_BYTES) / 2 ** (8 * DRAW_BYTES);
+  };
+}
 
 /** The same sequence for the same seed (mulberry32). For runs that must repeat, not for secrets. */
 export function seededRandom(seed: number): Random {

@@ -71,7 +71,10 @@ async function exchange(
 ): Promise<void> {
   const gone = new AbortController();
   // The request's own 'close' comes when its body has been read.
-  response.once('close', () => gone.abort());
+  response.once('close', () => {
+    // Aborting costs an error with its stack: not after every answer, when nobody looks at the signal any more.
+    if (!response.writableEnded) gone.abort();
+  });
   const body = await readBody(request);
   const answer =
     body === 'too large'
@@ -136,7 +139,7 @@ export function isTooLarge(body: Uint8Array): boolean {
 function writeHead(response: Response, { status, headers, body }: ApiAnswer): void {
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) {
-    response.setHeader(name, typeof value === 'string' ? value : [...value]);
+    response.setHeader(name, typeof value === 'string' ? bytesOf(value) : value.map(bytesOf));
   }
   if (isStream(body)) {
     // A watcher waits for the head before it does anything else.
@@ -144,6 +147,11 @@ function writeHead(response: Response, { status, headers, body }: ApiAnswer): vo
   } else {
     response.setHeader('content-length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.length));
   }
+}
+
+/** Headers are sent byte by byte: what is beyond ASCII goes as UTF-8. */
+function bytesOf(value: string): string {
+  return /^[\u0000-\u007f]*$/.test(value) ? value : Buffer.from(value, 'utf8').toString('latin1');
 }
 
 /** Writes as fast as the reader reads, and holds no more than one piece for it. */
