@@ -1,6 +1,8 @@
 import { printRef } from '@homeostat/kube';
 import type { Plan, PlanItem, PlannedChange, PlannedPrune } from '@homeostat/reconcile';
+import { additionLines } from './print-additions.ts';
 import { explainKeep, printFinding } from './print-report.ts';
+import { printValue } from './print-value.ts';
 import type { Paint } from './style.ts';
 
 /** A plan for people: what would be done to which object, field by field, and why. */
@@ -31,12 +33,13 @@ function itemLines(item: PlanItem, paint: Paint): readonly string[] {
   const where = paint('dim', `${item.origin.path}:${item.origin.line}`);
   const line = (format: Parameters<Paint>[0], text = ''): string =>
     `${paint(format, item.action.padEnd(9))} ${printRef(item.ref)}  ${where}${text === '' ? '' : `  ${text}`}`;
+  const additions = additionLines(item.additions, paint);
   switch (item.action) {
     case 'unchanged':
     case 'skip':
-      return [];
+      return additions.length === 0 ? [] : [line('dim', 'others added to it'), ...additions];
     case 'refused':
-      return [line('red', `[${item.code}] ${item.message}`)];
+      return [line('red', `[${item.code}] ${item.message}`), ...additions];
     case 'create':
     case 'update':
     case 'adopt':
@@ -51,6 +54,7 @@ function itemLines(item: PlanItem, paint: Paint): readonly string[] {
         ...item.changes.map(changeLine),
         ...item.taken.map(({ path, manager }) => `            ${path} is taken from ${manager}`),
         ...item.yielded.map(({ path, manager }) => `            ${path} is left to ${manager}`),
+        ...additions,
         ...item.warnings.map((warning) => `            warning: ${warning}`),
       ];
     }
@@ -63,11 +67,11 @@ function changeLine({ path, kind, desired, live, heldBy }: PlannedChange): strin
   const by = heldBy === undefined ? '' : `  (${heldBy.manager})`;
   switch (kind) {
     case 'add':
-      return `          + ${path}: ${short(desired)}${by}`;
+      return `          + ${path}: ${printValue(desired)}${by}`;
     case 'remove':
-      return `          - ${path}: ${short(live)}${by}`;
+      return `          - ${path}: ${printValue(live)}${by}`;
     case 'change':
-      return `          ~ ${path}: ${short(live)} → ${short(desired)}${by}`;
+      return `          ~ ${path}: ${printValue(live)} → ${printValue(desired)}${by}`;
     case 'ownership':
       return `          ~ ${path}: becomes ours${by}`;
     case 'order':
@@ -75,14 +79,6 @@ function changeLine({ path, kind, desired, live, heldBy }: PlannedChange): strin
     default:
       return kind satisfies never;
   }
-}
-
-function short(value: unknown): string {
-  const text =
-    value === undefined
-      ? ''
-      : JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner));
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
 function summary({ items, prunes }: Plan): string {

@@ -5,6 +5,7 @@ import type { Finding } from '@homeostat/render';
 import type { Failure, Report, ReportedObject, ReportedOrphan } from '@homeostat/reconcile';
 import { printHandled, printHeld } from './print-request.ts';
 import { printDuration } from './style.ts';
+import { additionLines } from './print-additions.ts';
 import type { Paint } from './style.ts';
 
 type Format = Parameters<Paint>[0];
@@ -59,7 +60,9 @@ function objectLines(object: ReportedObject, paint: Paint): readonly string[] {
     ({ path }) => `          ${path} is not in effect: the server or another manager keeps another value`,
   );
   const warnings = (object.warnings ?? []).map((warning) => `          warning: ${warning}`);
-  if ((action === 'unchanged' || action === 'skipped') && !notReady && overridden.length === 0) return [];
+  const additions = additionLines(object.additions, paint);
+  const details = [...overridden, ...additions];
+  if ((action === 'unchanged' || action === 'skipped') && !notReady && details.length === 0) return [];
   const why = [
     ...(code === undefined ? [] : [`[${code}]`]),
     ...(message === undefined ? [] : [message]),
@@ -68,7 +71,7 @@ function objectLines(object: ReportedObject, paint: Paint): readonly string[] {
   const where = paint('dim', `${origin.path}:${origin.line}`);
   return [
     `${paint(ACTION_FORMAT[action], action.padEnd(9))} ${printRef(ref)}  ${where}${why === '' ? '' : `  ${why}`}`,
-    ...overridden,
+    ...details,
     ...warnings,
   ];
 }

@@ -1,6 +1,15 @@
 import { equalJson, gvkOf, printable, sensitivePaths } from '@homeostat/kube';
 import type { JsonPatchOperation, KubeObject, ManagedFieldsEntry } from '@homeostat/kube';
-import { fieldSet, isEmpty, locate, printPath, printPointer, recursiveDifference, toFieldsV1 } from '@homeostat/merge';
+import {
+  applyJsonPatch,
+  fieldSet,
+  isEmpty,
+  locate,
+  printPath,
+  printPointer,
+  recursiveDifference,
+  toFieldsV1,
+} from '@homeostat/merge';
 import type { Path } from '@homeostat/merge';
 import type { Addition } from './addition.ts';
 import { hiddenIn } from './compare.ts';
@@ -76,6 +85,17 @@ export function removalPatch(
       { op: 'replace', path: '/metadata/managedFields', value: withoutClaims(live, taken) },
     ],
   };
+}
+
+/** Live as it would be without these additions, but for what the server puts in their places; for showing. */
+export function withoutAdditions(
+  desired: KubeObject,
+  live: KubeObject,
+  wanted: ReadonlySet<string>,
+  options: AdditionOptions,
+): KubeObject {
+  const removal = removalPatch(desired, live, wanted, options);
+  return removal === undefined ? live : (applyJsonPatch(live, removal.operations) as KubeObject);
 }
 
 /**

@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export { addedBack, additions, removalPatch } from './additions.ts';
+export { addedBack, additions, removalPatch, withoutAdditions } from './additions.ts';
 export type { Removal } from './additions.ts';
 export type { Addition, KeepAddition } from './addition.ts';
 export type { AdditionOptions } from './foreign.ts';
@@ -14,6 +14,7 @@ export type { Change, ChangeKind, Comparison, Holder, UnknownReason } from './ch
 export { equalContent } from './content.ts';
 export { DiffError } from './error.ts';
 export type { DiffErrorCode } from './error.ts';
+export { foresee } from './foresee.ts';
 export { compileIgnore, withoutFields } from './ignore.ts';
 export type { IgnoreFacts, IgnoreRule, IgnoreSelect, Ignored } from './ignore.ts';
 export { jsonPatch } from './json-patch.ts';

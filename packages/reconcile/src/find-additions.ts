@@ -1,6 +1,6 @@
 import { GITOPS_MANAGERS, amendItems } from '@homeostat/apply';
 import type { Amended, Amendment } from '@homeostat/apply';
-import { addedBack, additions, removalPatch } from '@homeostat/diff';
+import { addedBack, additions, removalPatch, withoutAdditions } from '@homeostat/diff';
 import type { Addition, AdditionOptions } from '@homeostat/diff';
 import { digest, isMember } from '@homeostat/kube';
 import type { KubeObject, RefKey, SetIdentity } from '@homeostat/kube';
@@ -19,7 +19,7 @@ export interface FoundAdditions {
   readonly additions: readonly JudgedAddition[];
   /** Whether the server was asked: then server defaults are not among them, and what is to be removed may be. */
   readonly validated: boolean;
-  /** What the server would make of the object without what is to be removed. */
+  /** The object without what is to be removed: as the server says, or as it probably will be. */
   readonly after?: KubeObject;
 }
 
@@ -81,7 +81,7 @@ export async function* findAdditions(
         ? known.answer
         : yield* conclude(question, answers.get(key), set, policy, ports, { signal });
     if (answer.validated) ports.memory.additions.set(key, { question: question.digest, answer });
-    if (answer.additions.length > 0) found.set(key, { ...answer, live });
+    if (answer.additions.length > 0) found.set(key, { ...withAfter(answer, question, policy), live });
   }
   return found;
 }
@@ -168,6 +168,13 @@ async function* conclude(
     }
   }
   return { additions: rest, validated: true };
+}
+
+function withAfter(answer: AnsweredAdditions, { prepared, live }: Question, policy: Policy): AnsweredAdditions {
+  const removed = answer.additions.filter(({ action }) => action === 'remove').map(({ path }) => path);
+  if (removed.length === 0 || answer.after !== undefined) return answer;
+  const after = withoutAdditions(prepared.object, live, new Set(removed), additionOptions(prepared, policy));
+  return { ...answer, after };
 }
 
 function isDefault(

@@ -1,5 +1,5 @@
 import type { ApplyItem } from '@homeostat/apply';
-import { equalContent, remainingChanges } from '@homeostat/diff';
+import { equalContent, foresee, remainingChanges } from '@homeostat/diff';
 import type { Change } from '@homeostat/diff';
 import type { KubeObject, Redactor } from '@homeostat/kube';
 import type { DraftItem } from './draft.ts';
@@ -17,7 +17,7 @@ export interface Settled {
   readonly prepared: Prepared;
   /** As the apply package takes it: also for what is unchanged or refused, since others may depend on it. */
   readonly apply: ApplyItem;
-  /** The live object that the verdict rests on, where one was seen, and what the server would make of it. */
+  /** The live object that the verdict rests on, where one was seen, and what would come of it: as the server says, or foreseen. */
   readonly live?: KubeObject;
   readonly after?: KubeObject;
   /** What is to be taken away of what others added, by path, once it is applied. */
@@ -27,9 +27,9 @@ export interface Settled {
 /** What is to be taken away from one object. */
 export interface Removal {
   readonly paths: ReadonlySet<string>;
-  /** The state in which it was found, and, where the server was asked, what it would make of it. */
+  /** The state in which it was found, and what would come of it: as the server says, or foreseen. */
   readonly live: KubeObject;
-  readonly after?: KubeObject;
+  readonly after: KubeObject;
 }
 
 /**
@@ -123,7 +123,12 @@ function settleAsked(
     // All of it, whatever the last question left out: when applying, the policy decides anew.
     apply: { ...item, object: action === 'create' ? prepared.initial : prepared.object, action },
     ...(live !== undefined && { live }),
-    ...(answer?.answer === 'ok' && { after: answer.object }),
+    ...(answer?.answer === 'ok'
+      ? { after: answer.object }
+      : live !== undefined &&
+        action !== 'replace' && {
+          after: foresee(prepared.object, live, { manager: managersOf(policy), ignore: prepared.ignore }),
+        }),
   });
   const action = item.action === 'adopt' || item.action === 'update' ? item.action : 'create';
 
@@ -191,7 +196,7 @@ function withAdditions(settled: Settled, found: FoundAdditions | undefined): Set
   const removes = additions.filter(({ action }) => action === 'remove');
   if (removes.length === 0) return { ...settled, plan: { ...plan, additions } };
   const { live, after } = found;
-  const removal = { paths: new Set(removes.map(({ path }) => path)), live, ...(after !== undefined && { after }) };
+  const removal = { paths: new Set(removes.map(({ path }) => path)), live, after: after ?? live };
   if (plan.action !== 'unchanged') return { ...settled, plan: { ...plan, additions }, removal };
   const { ref, origin, uid, resourceVersion } = plan;
   return {

@@ -1,11 +1,13 @@
 import { textDiff } from '@homeostat/diff';
 import { printRef, stringifyJson } from '@homeostat/kube';
 import { drive, hasDifferences, makePlan } from '@homeostat/reconcile';
+import type { Settled } from '@homeostat/reconcile';
 import { portsOf } from '../connect.ts';
 import { exitCode } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openSource } from '../open-source.ts';
+import { additionLines } from '../print-additions.ts';
 import { explainKeep, printFinding } from '../print-report.ts';
 import { createProgress } from '../progress.ts';
 import { painter, usesColor } from '../style.ts';
@@ -28,12 +30,15 @@ export async function diffCommand(repository: string | undefined, options: SyncO
       io.stdout.write(`${stringifyJson(plan, 2)}\n`);
     } else {
       for (const finding of plan.findings) io.stderr.write(`${printFinding(finding, paint)}\n`);
-      for (const { plan: item, live, after, prepared } of settled) {
+      for (const one of settled) {
+        const { plan: item } = one;
         if (item.action === 'refused') io.stderr.write(`${printRef(item.ref)}: ${item.message} [${item.code}]\n`);
-        if (item.action === 'refused' || item.action === 'unchanged' || item.action === 'skip') continue;
-        io.stdout.write(
-          textDiff(live, after ?? prepared.object, { color, title: `${item.action} ${printRef(item.ref)}` }),
+        const left = additionLines(
+          item.additions?.filter(({ action }) => action !== 'remove'),
+          paint,
         );
+        if (left.length > 0) io.stderr.write(`${printRef(item.ref)}: others added to it\n${left.join('\n')}\n`);
+        io.stdout.write(itemDiff(one, color));
       }
       for (const { ref, decision, reason } of plan.prunes) {
         io.stdout.write(
@@ -50,4 +55,18 @@ export async function diffCommand(repository: string | undefined, options: SyncO
     await ports.live.close();
     await ports.source.close();
   }
+}
+
+/** First what is applied, then what is taken away of what others added. */
+function itemDiff({ plan: item, live, after, prepared, removal }: Settled, color: boolean): string {
+  if (item.action === 'refused' || item.action === 'unchanged' || item.action === 'skip') return '';
+  const note = item.validated || item.deferred !== undefined ? '' : ' (not validated)';
+  const title = `${item.action} ${printRef(item.ref)}${note}`;
+  const applied =
+    removal !== undefined && item.changes.length === 0
+      ? ''
+      : textDiff(live, after ?? prepared.object, { color, title });
+  return removal === undefined
+    ? applied
+    : `${applied}${textDiff(removal.live, removal.after, { color, title: `take away from ${printRef(item.ref)}${note}` })}`;
 }
