@@ -60,7 +60,7 @@ export const ignored = {
     names: ['description', 'default', 'uniqueItems'],
     paths: /^(?:\/(?:api|apis\/[^/]+)\/v[^/]*\/?|.*\/watch\/.*)$/,
     documents: /^(?!(?:api|apis\/[^/]+)\/v[^/]*$)/,
-    schemas: /\.(?:DeleteOptions|WatchEvent)$/,
+    schemas: /\.(?:DeleteOptions|WatchEvent|RawExtension)$/,
   },
   /** Stories told side by side define groups of their own. */
   groupOfAnotherStory: /^[a-p]{16}\.io$/,

@@ -8,7 +8,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { reuseControlPlane } from '../support/control-plane/start.ts';
-import type { Comparison } from './compare.ts';
 import { explain } from './differences.ts';
 import { startMemoryServer } from './memory-server.ts';
 import { tellAll } from './tell-all.ts';
@@ -32,7 +31,7 @@ await using memory = values.twice ? undefined : await startMemoryServer();
 const pattern = new RegExp(values.only ?? '', 'i');
 const scripts = allScripts().filter(({ name, category }) => pattern.test(`${category}: ${name}`));
 
-const comparisons: Comparison[] = await tellAll(scripts, real, memory ?? real);
+const comparisons = await tellAll(scripts, real, memory ?? real);
 
 const differences = comparisons.flatMap((one) => one.differences);
 const unknown = differences.filter((one) => explain(one) === undefined);

@@ -97,7 +97,7 @@ class Teller {
   }
 
   #send(step: Request): Promise<Answer> {
-    const [method = '', path = ''] = splitOnce(this.#fill(step.send));
+    const [method, path] = splitOnce(this.#fill(step.send));
     const body = step.text === undefined ? this.#json(step.body) : this.#fill(step.text);
     return this.connection.send({
       method,

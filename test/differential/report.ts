@@ -16,8 +16,8 @@ export function countByCategory(comparisons: readonly Comparison[]): readonly Ca
   return categories.flatMap((category) => {
     const told = comparisons.filter(({ script }) => script.category === category);
     if (told.length === 0) return [];
-    const requests = told.reduce((sum, one) => sum + one.requests, 0);
-    const differing = told.reduce((sum, one) => sum + one.differences.length, 0);
+    const requests = sum(told.map((one) => one.requests));
+    const differing = sum(told.map((one) => one.differences.length));
     return [{ category, scripts: told.length, requests, differing, ratio: differing / requests }];
   });
 }

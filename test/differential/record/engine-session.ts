@@ -35,10 +35,13 @@ export async function tellEngineStory(url: string, namespace: string, home: stri
   await pass();
   source.write({ 'a.yaml': text(configMap('a', '2'), configMap('b', '1'), service('web')) });
   await pass();
-  await client.apply({ ...configMap('a', '9'), metadata: { name: 'a', namespace } } as KubeObject, {
-    manager: 'somebody',
-    force: true,
-  });
+  await client.apply(
+    { ...configMap('a', '9'), metadata: { name: 'a', namespace } },
+    {
+      manager: 'somebody',
+      force: true,
+    },
+  );
   await pass();
   source.write({ 'a.yaml': text(configMap('a', '2'), service('web')), 'more.yaml': null });
   await pass();

@@ -263,8 +263,10 @@ export function managerScripts(): readonly Script[] {
         spec: { replicas: 7 },
       }),
     ]),
-    script('apply and managers', 'what a client writes into managedFields', [
-      ...[
+    script(
+      'apply and managers',
+      'what a client writes into managedFields',
+      [
         [],
         [{}],
         null,
@@ -289,7 +291,7 @@ export function managerScripts(): readonly Script[] {
         jsonPatch(`configmaps a${index}`, [{ op: 'add', path: '/metadata/managedFields', value: managedFields }]),
         merge(`configmaps a${index}`, { data: { c: '1' } }, { agent: 'later/1' }),
       ]),
-    ]),
+    ),
     script('apply and managers', 'more updaters than are kept', [
       post('configmaps', configMap('a', { k0: '1' }), { agent: 'u00/1' }),
       ...Array.from({ length: 13 }, (_, index) =>

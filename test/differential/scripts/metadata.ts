@@ -117,8 +117,10 @@ export function metadataScripts(): readonly Script[] {
       }),
       put('apps/v1/deployments a status', '{{dep}}'),
     ]),
-    script('metadata', 'PUT without a version, and to a name that is not there', [
-      ...samples
+    script(
+      'metadata',
+      'PUT without a version, and to a name that is not there',
+      samples
         .filter(
           ({ kind }) =>
             !['Namespace', 'Node', 'CustomResourceDefinition', 'APIService', 'PersistentVolume'].includes(kind),
@@ -132,9 +134,11 @@ export function metadataScripts(): readonly Script[] {
             ...(sample.cluster ? [del(target, undefined, { unseen: true })] : []),
           ];
         }),
-    ]),
-    script('metadata', 'generation of kinds that track it', [
-      ...[
+    ),
+    script(
+      'metadata',
+      'generation of kinds that track it',
+      [
         'Deployment',
         'EndpointSlice',
         'NetworkPolicy',
@@ -162,7 +166,7 @@ export function metadataScripts(): readonly Script[] {
           merge(target, { metadata: { finalizers: null } }),
         ];
       }),
-    ]),
+    ),
     script('metadata', 'a generation sent to a kind that has none', [
       post('configmaps', configMap('a', {}, { generation: 7, finalizers: ['a.b/c'] })),
       merge('configmaps a', { metadata: { generation: 9 } }),

@@ -256,7 +256,7 @@ export function patchScripts(): readonly Script[] {
         cm,
         Array.from({ length: 10_000 }, () => ({ op: 'test', path: '/kind', value: 'ConfigMap' })),
       ),
-      jsonPatch(cm, undefined, { text: `${'['.repeat(20_000)}` }),
+      jsonPatch(cm, undefined, { text: '['.repeat(20_000) }),
       merge(cm, undefined, { text: `${'{"a":'.repeat(11_000)}1${'}'.repeat(11_000)}` }),
       strategic(cm, undefined, { text: `${'{"a":'.repeat(11_000)}1${'}'.repeat(11_000)}` }),
     ]),

@@ -4,17 +4,22 @@ import { configMap, deployment, object, podSpec, samples, template } from './obj
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
 
+/** What the status before had and the next one may not have. */
+const EMPTY: Readonly<Record<string, unknown>> = { reason: null, conditions: null, containerStatuses: null };
+
 export function tableScripts(): readonly Script[] {
   return [
-    script('tables', 'columns of every kind', [
-      ...samples.flatMap(({ resource }) => [
+    script(
+      'tables',
+      'columns of every kind',
+      samples.flatMap(({ resource }) => [
         get(resource, { query: 'labelSelector=no=such', accept: TABLE }),
         get(resource, {
           query: 'labelSelector=no=such&includeObject=None',
           accept: 'application/json;as=Table;v=v1beta1;g=meta.k8s.io',
         }),
       ]),
-    ]),
+    ),
     script('tables', 'what the rows carry', [
       post('configmaps', configMap('a', { a: '1' }), { accept: TABLE }),
       get('configmaps a', { accept: TABLE }),
@@ -84,7 +89,7 @@ export function tableScripts(): readonly Script[] {
           ],
         },
       ].flatMap((next) => [
-        merge('pods b status', { status: { reason: null, conditions: null, containerStatuses: null, ...next } }),
+        merge('pods b status', { status: { ...EMPTY, ...next } }),
         get('pods b', { accept: TABLE }),
       ]),
       post(
