@@ -53,7 +53,7 @@ function claimsOf({ stored: { object } }: StoreEvent): readonly string[] {
 }
 
 /** Of the claims that a Pod's volumes name, or that are made for them. */
-function claimNames(pod: KubeObject): readonly string[] {
+export function claimNames(pod: KubeObject): readonly string[] {
   return mapsAt(mapAt(pod as unknown as DraftMap, 'spec'), 'volumes').flatMap((volume) => {
     if (mapAt(volume, 'ephemeral') !== undefined) return [`${pod.metadata.name}-${textAt(volume, 'name')}`];
     const name = textAt(mapAt(volume, 'persistentVolumeClaim'), 'claimName');

@@ -6,6 +6,7 @@ export interface Condition {
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason?: string;
   readonly message?: string;
+  readonly observedGeneration?: number;
 }
 
 export function conditionOf(status: DraftMap, type: string): DraftMap | undefined {

@@ -4,6 +4,7 @@ import { ensureMap, listAt } from '../draft.ts';
 import { ownKey, splitKey } from '../controllers/controller.ts';
 import type { Controller, ControllerWorld } from '../controllers/controller.ts';
 import { recordEvent } from '../controllers/events.ts';
+import { claimNames } from '../controllers/volume-protection.ts';
 import { callerOf, read, resourceOf, update } from '../controllers/writes.ts';
 import { bindPod } from '../registry/pod-subresources.ts';
 import { conditionOf, replaceCondition } from './conditions.ts';
@@ -11,6 +12,7 @@ import { suits, takes } from './node-choice.ts';
 import { fateOf } from './pod-rules.ts';
 import type { PodRule } from './pod-rules.ts';
 import { isDeleted, specOf, statusOf } from './pods.ts';
+import { claimProblem } from './volumes.ts';
 
 const WRITER = 'kube-scheduler';
 
@@ -24,15 +26,17 @@ export function scheduler({ registry }: ControllerWorld, rules: readonly PodRule
       .map(({ key }) => key);
   return {
     name: 'scheduler',
-    watches: { pods: ownKey, nodes: waiting },
+    watches: { pods: ownKey, nodes: waiting, persistentvolumeclaims: waiting },
     async settle(key) {
       const place = { resource: resourceOf(registry, '', 'Pod'), key };
       const pod = read(registry, place);
       if (pod === undefined || !isToBeScheduled(pod)) return undefined;
-      const { node, why } = choose(
-        pod,
-        store.list('nodes').map(({ object }) => object),
-      );
+      const nodes = store.list('nodes').map(({ object }) => object);
+      const problem = claimProblem(registry, pod, claimNames(pod));
+      const { node, why } =
+        problem === undefined
+          ? choose(pod, nodes)
+          : { node: undefined, why: `0/${String(nodes.length)} nodes are available: ${problem}. not found` };
       if (node !== undefined && fateOf(pod, rules, 0).fate !== 'Unschedulable') {
         await bindPod(registry, place.resource, splitKey(key), node, callerOf(WRITER));
         const { namespace = '', name } = pod.metadata;
@@ -54,7 +58,7 @@ export function scheduler({ registry }: ControllerWorld, rules: readonly PodRule
         (draft) =>
           replaceCondition(
             ensureMap(draft, 'status'),
-            { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: why },
+            { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: why, ...observed(pod) },
             timestamp(clock.now()),
           ),
         'status',
@@ -70,6 +74,10 @@ export function scheduler({ registry }: ControllerWorld, rules: readonly PodRule
       return undefined;
     },
   };
+}
+
+function observed({ metadata: { generation } }: KubeObject): { readonly observedGeneration?: number } {
+  return generation === undefined ? {} : { observedGeneration: generation };
 }
 
 function isToBeScheduled(pod: KubeObject): boolean {

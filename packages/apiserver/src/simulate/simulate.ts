@@ -2,13 +2,17 @@ import { runController } from '../controllers/controller.ts';
 import type { ControllerWorld } from '../controllers/controller.ts';
 import { daemonSets } from './daemon-set.ts';
 import { deployments } from './deployment.ts';
+import { disruptionBudgets } from './disruption-budgets.ts';
+import { endpointSlices } from './endpoint-slices.ts';
 import { jobs } from './job.ts';
 import { kubelet } from './kubelet.ts';
+import { loadBalancers } from './load-balancer.ts';
 import { createNode } from './node.ts';
 import type { PodRule } from './pod-rules.ts';
 import { replicaSets } from './replica-set.ts';
 import { scheduler } from './scheduler.ts';
 import { statefulSets } from './stateful-set.ts';
+import { claimBinder, volumeKeeper } from './volumes.ts';
 
 /** How workloads are played. Times are milliseconds of the server's clock. */
 export interface SimulationOptions {
@@ -38,6 +42,11 @@ export async function startSimulation(
     statefulSets(world),
     daemonSets(world),
     jobs(world),
+    claimBinder(world),
+    volumeKeeper(world),
+    loadBalancers(world),
+    endpointSlices(world),
+    disruptionBudgets(world),
     scheduler(world, rules),
     kubelet(world, rules, { startMs, runMs, stopMs }),
   ].map((controller) => runController(world, controller));

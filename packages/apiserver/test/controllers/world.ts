@@ -73,6 +73,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   ControllerRevision: 'apps',
   Job: 'batch',
   CronJob: 'batch',
+  PodDisruptionBudget: 'policy',
   EndpointSlice: 'discovery.k8s.io',
   ClusterRole: 'rbac.authorization.k8s.io',
 };
