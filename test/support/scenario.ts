@@ -6,7 +6,19 @@ import { createGitSource } from '@homeostat/git';
 import { printRef, refOf } from '@homeostat/kube';
 import type { Client, KubeObject, Ref, RequestRecord } from '@homeostat/kube';
 import { createLoop, createPorts, defineSync, destroySet, makePlan, reconcileOnce } from '@homeostat/reconcile';
-import type { Loop, LoopEvent, PassEvent, PassOptions, Plan, Policy, Ports, Report, Sync } from '@homeostat/reconcile';
+import type {
+  Loop,
+  LoopEvent,
+  LoopOptions,
+  PassEvent,
+  PassOptions,
+  Plan,
+  PlanOptions,
+  Policy,
+  Ports,
+  Report,
+  Sync,
+} from '@homeostat/reconcile';
 import { toYaml } from '@homeostat/render';
 import { cluster } from './cluster.ts';
 import type { ConnectOptions } from './cluster.ts';
@@ -61,10 +73,10 @@ export interface Process {
   /** What was sent to the API server since the last look, by verb; dry runs as `dry-run`. */
   requests(): Readonly<Record<string, number>>;
   reconcile(options?: PassOptions): Promise<Report>;
-  plan(options?: PassOptions): Promise<Plan>;
+  plan(options?: PlanOptions): Promise<Plan>;
   destroy(mode: 'delete' | 'orphan'): Promise<Report>;
-  /** Runs the loop until the test ends. */
-  loop(): Loop;
+  /** Runs the loop until the test ends, or until it is stopped. */
+  loop(options?: LoopOptions): Loop;
   close(): Promise<void>;
 }
 
@@ -203,8 +215,8 @@ function createProcess(
     reconcile: (options) => run(reconcileOnce(sync, ports, options)),
     plan: async (options) => (await run(makePlan(sync, ports, options))).plan,
     destroy: (mode) => run(destroySet(sync, ports, { mode })),
-    loop() {
-      const loop = createLoop(sync, ports);
+    loop(options) {
+      const loop = createLoop(sync, ports, options);
       const listening = (async () => {
         for await (const event of loop.events()) events.push(event);
       })();
