@@ -126,7 +126,8 @@ function shown(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'number') return goNumber(value);
-  if (typeof value === 'string') return JSON.stringify(value);
+  // As Go quotes: control characters have two digits.
+  if (typeof value === 'string') return JSON.stringify(value).replaceAll(/\\u00([01][0-9a-f]|7f)/g, String.raw`\x$1`);
   // As Go's encoder writes texts inside of objects and lists.
   return stringifyJson(value).replaceAll(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
 }

@@ -150,7 +150,7 @@ export class Documents {
     const asked = query.get('hash');
     if (asked !== null && asked !== '' && asked !== found.hash) {
       const location = `/openapi/v3/${key}?hash=${found.hash}`;
-      return { status: 301, headers: { ...BASE_HEADERS, location }, body: '' };
+      return { status: 301, headers: { ...BASE_HEADERS, location, 'content-type': 'application/json' }, body: '' };
     }
     const lasting =
       asked === null || asked === ''

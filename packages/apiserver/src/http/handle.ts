@@ -2,7 +2,7 @@ import { authorize, refusalOf } from '../auth/rbac.ts';
 import type { Attributes } from '../auth/rbac.ts';
 import { authenticate, impersonationOf } from '../auth/users.ts';
 import type { User } from '../auth/users.ts';
-import { ApiError, forbiddenObject, internal } from '../status.ts';
+import { ApiError, badRequest, forbiddenObject, internal } from '../status.ts';
 import { headerOf, isStream } from './exchange.ts';
 import type { AnswerStream, ApiAnswer, ApiRequest } from './exchange.ts';
 import { ConnectionReset } from './faults.ts';
@@ -123,6 +123,11 @@ function healthy(name: string, query: URLSearchParams): ApiAnswer {
   return plainText(200, body, 'text/plain; charset=utf-8');
 }
 
+/** What nests so deep that walking it ends the stack. */
+function tooDeep(cause: RangeError): ApiError {
+  return badRequest('the object nests deeper than this server can follow', cause);
+}
+
 /** The Status for what was thrown. What is not an ApiError is a defect of this server, and says so. */
 function refused(
   error: unknown,
@@ -133,7 +138,12 @@ function refused(
     readonly accept: string | undefined;
   },
 ): ApiAnswer {
-  const refusal = error instanceof ApiError ? error : internal(error instanceof Error ? error.message : String(error));
+  const refusal =
+    error instanceof ApiError
+      ? error
+      : error instanceof RangeError
+        ? tooDeep(error)
+        : internal(error instanceof Error ? error.message : String(error));
   const headers = {
     ...BASE_HEADERS,
     ...warningHeaders(warnings),

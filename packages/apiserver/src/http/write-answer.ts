@@ -71,7 +71,7 @@ function list(answer: ListAnswer, headers: AnswerHeaders, options: WriteOptions)
       kind: 'PartialObjectMetadataList',
       apiVersion: `meta.k8s.io/${wanted.version}`,
       metadata,
-      items,
+      items: items.length === 0 ? null : items,
     };
     return document(200, headers, document_, wanted);
   }
@@ -176,7 +176,8 @@ function json(code: number, headers: AnswerHeaders, text: string): ApiAnswer {
 
 /** One header per text, as Kubernetes sends them: `299 - "text"`. */
 export function warningHeaders(warnings: readonly string[]): AnswerHeaders {
-  const distinct = [...new Set(warnings)];
+  // What no header can hold, Kubernetes does not send either.
+  const distinct = [...new Set(warnings)].filter((text) => !/\p{Cc}/u.test(text));
   if (distinct.length === 0) return {};
   return { warning: distinct.map((text) => `299 - "${text.replaceAll(/[\\"]/g, '\\$&')}"`) };
 }

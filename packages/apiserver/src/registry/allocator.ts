@@ -12,27 +12,39 @@ const LAST_PORT = 32_767;
 
 /** Hands out the lowest address and port that no Service in the store has. What a deleted Service had is free again. */
 export function createAllocator(store: Store): (dryRun: boolean) => Allocator {
-  return (dryRun) => ({
-    clusterIp(wanted) {
-      // What the real server answers to a dry run: nothing is set aside for it.
-      if (wanted === undefined && dryRun) return `${NETWORK}0.0`;
-      const used = usedAddresses(store);
-      if (wanted !== undefined) return isInNetwork(wanted) && !used.has(wanted) ? wanted : undefined;
-      for (let number = FIRST; number < SIZE - 1; number++) {
-        const address = `${NETWORK}${String(number >> 8)}.${String(number & 255)}`;
-        if (!used.has(address)) return address;
-      }
-      return undefined;
-    },
-    nodePort(wanted) {
-      const used = usedPorts(store);
-      if (wanted !== undefined) {
-        return wanted >= FIRST_PORT && wanted <= LAST_PORT && !used.has(wanted) ? wanted : undefined;
-      }
-      for (let port = FIRST_PORT; port <= LAST_PORT; port++) if (!used.has(port)) return port;
-      return undefined;
-    },
-  });
+  return (dryRun) => {
+    // What one request was given is taken for the rest of it.
+    const given = new Set<unknown>();
+    const give = <T>(one: T): T => {
+      given.add(one);
+      return one;
+    };
+    return {
+      clusterIp(wanted) {
+        // A dry run sets nothing aside, and does not look at what others have.
+        if (dryRun) return wanted === undefined ? `${NETWORK}0.0` : isInNetwork(wanted) ? wanted : undefined;
+        const used = usedAddresses(store);
+        if (wanted !== undefined) return isInNetwork(wanted) && !used.has(wanted) ? give(wanted) : undefined;
+        for (let number = FIRST; number < SIZE - 1; number++) {
+          const address = `${NETWORK}${String(number >> 8)}.${String(number & 255)}`;
+          if (!used.has(address) && !given.has(address)) return give(address);
+        }
+        return undefined;
+      },
+      nodePort(wanted) {
+        if (dryRun && wanted !== undefined) return wanted;
+        const used = usedPorts(store);
+        if (wanted !== undefined) {
+          const isFree = wanted >= FIRST_PORT && wanted <= LAST_PORT && !used.has(wanted) && !given.has(wanted);
+          return isFree ? give(wanted) : undefined;
+        }
+        for (let port = FIRST_PORT; port <= LAST_PORT; port++) {
+          if (!used.has(port) && !given.has(port)) return give(port);
+        }
+        return undefined;
+      },
+    };
+  };
 }
 
 function isInNetwork(address: string): boolean {

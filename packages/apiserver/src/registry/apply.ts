@@ -53,7 +53,6 @@ export async function applyObject(
       throw conflict(pluralOf(resource), target.name, why);
     }
     const draft = draftOf(resource, apply(undefined));
-    delete draft.metadata['resourceVersion'];
     return createObject(registry, resource, target, draft, caller, true);
   };
   return updateObject(
@@ -97,7 +96,7 @@ function readConfiguration(
   if (!isRecord(value)) {
     const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
     throw badRequest(
-      `error decoding YAML: json: cannot unmarshal ${found} into Go value of type map[string]interface {}`,
+      `error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${found} into Go value of type map[string]interface {}`,
     );
   }
   checkFields('apply', caller, duplicates);

@@ -11,6 +11,7 @@ import { nameRuleOf, resetFieldsOf, strategyOf } from '../kinds/index.ts';
 import { validateMetaCreate, validateMetaUpdate } from '../kinds/meta/object-meta.ts';
 import { convertAutoscaler } from './convert-autoscaler.ts';
 import { builtinTable } from '../table/builtin-table.ts';
+import { keepCleared } from './metadata.ts';
 import type { ServedResource } from './served-resource.ts';
 
 const CORE_LIST: readonly string[] = [];
@@ -110,6 +111,7 @@ function served(
     validateMetaUpdate,
     decode: (value, notes) => {
       const { object, strictErrors } = decoder.decode(value, type, notes);
+      keepCleared(value, object);
       return { object, strictErrors };
     },
     empty: { ...decoder.zero(resource.schema), apiVersion, kind },

@@ -12,7 +12,7 @@ import type { Caller, Target } from './caller.ts';
 import { mainEndpoint } from './endpoints.ts';
 import { beginMetadata, dropDuplicateOwners, settleNamespace } from './metadata.ts';
 import type { Registry } from './registry.ts';
-import { kindOf, pluralOf } from './served-resource.ts';
+import { pluralOf, saidKind } from './served-resource.ts';
 import type { ServedResource } from './served-resource.ts';
 import { recordManager } from './track.ts';
 import { plainView, viewOf } from './view.ts';
@@ -81,11 +81,11 @@ export async function createObject(
   if (resource.tracksGeneration) draft.metadata['generation'] = 1;
   const finalName = textAt(draft.metadata, 'name');
   const errors = [...resource.validateMetaCreate(draft), ...resource.strategy.validateCreate(draft)];
-  if (errors.length > 0) throw invalidObject(kindOf(resource), finalName, errors);
+  if (errors.length > 0) throw invalidObject(saidKind(resource, draft), finalName, errors);
   warnings.push(...(resource.strategy.warnings?.(draft, undefined) ?? []));
   await registry.admission.validate({ ...review, name: finalName, object: draft });
 
-  if (given !== '' && given !== '0') {
+  if (given !== '' && given !== '0' && !managed) {
     throw plainFailure('resourceVersion should not be set on objects to be created');
   }
   const key = keyOf(namespace, finalName);
@@ -94,6 +94,8 @@ export async function createObject(
     throw alreadyExists(pluralOf(resource), finalName, there.object.metadata.deletionTimestamp !== undefined);
   }
   if (options.dryRun) {
+    // An apply that names a version creates nonetheless, and a dry run shows the one it named.
+    if (managed && given !== '') draft.metadata['resourceVersion'] = given;
     const view = plainView(resource.fromStored(shaped(resource, draft)));
     return { type: 'object', code: 201, resource, view };
   }

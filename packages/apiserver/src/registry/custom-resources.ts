@@ -16,11 +16,13 @@ import type { FieldError } from '../field-error.ts';
 import { dnsSubdomainName, validateMetaCreate, validateMetaUpdate } from '../kinds/meta/object-meta.ts';
 import { badRequest } from '../status.ts';
 import { customTable } from '../table/custom-table.ts';
+import { keepCleared } from './metadata.ts';
 import type { Decoded, ServedResource } from './served-resource.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 const SUBRESOURCE_VERBS = new Set(['get', 'patch', 'update']);
 const STATUS = fieldSet([[fieldElement('status')]]);
+const METADATA_AND_SPEC = fieldSet([[fieldElement('metadata')], [fieldElement('spec')]]);
 
 /** What a definition serves: one resource per served version. `crd` is the definition itself, for its schemas. */
 export function customResources(
@@ -133,6 +135,7 @@ function decodeObject(
   try {
     // Its own copy: what was merged shares parts with what is stored.
     const { object, unknownFields } = decodeCustom(structuredClone(value), resource, version, rules);
+    keepCleared(value, object);
     return { object, strictErrors: unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`) };
   } catch (error) {
     if (error instanceof InvalidEmbedded) throw badRequest(error.message, error);
@@ -154,8 +157,7 @@ function resetFieldsOf(version: CustomVersion, subresource: string): FieldSet | 
   if (!version.status) return undefined;
   if (subresource === '') return STATUS;
   if (subresource !== 'status') return undefined;
-  const others = Object.keys(version.schema.properties ?? {}).filter((name) => name !== 'status');
-  return fieldSet([...new Set([...others, 'metadata', 'spec'])].map((name) => [fieldElement(name)]));
+  return METADATA_AND_SPEC;
 }
 
 function typeOfVersion(crd: KubeObject, name: string, data: KubeData): TypeUse {

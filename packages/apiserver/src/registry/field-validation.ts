@@ -23,8 +23,14 @@ export function checkFields(
   patchText: () => string = () => '',
 ): void {
   if (fieldValidation === 'Ignore' || strictErrors.length === 0) return;
-  if (fieldValidation === 'Warn') warnings.push(...strictErrors);
+  if (fieldValidation === 'Warn') warnings.push(...strictErrors.flatMap(oneByOne));
   else throw refusal(what, strictErrors, patchText());
+}
+
+/** What the YAML reader says in one text is a warning each. */
+function oneByOne(text: string): string[] {
+  const list = /^(?:error converting YAML to JSON: )?yaml: unmarshal errors:\n([^]*)$/.exec(text)?.[1];
+  return list === undefined ? [text] : list.split('\n').map((line) => line.trim());
 }
 
 function refusal(what: 'patch' | 'apply' | BodyOf, strictErrors: readonly string[], patchText: string): ApiError {

@@ -1,4 +1,4 @@
-import { equalJson } from '@homeostat/kube';
+import { equalJson, isRecord } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
 import type { Draft, DraftMap } from '../draft.ts';
 import { mapsAt, numberAt, textAt } from '../draft.ts';
@@ -75,7 +75,9 @@ export function countGeneration(
   draft: Draft,
   old: KubeObject,
 ): void {
-  if (!endpoint.bumpsGeneration || !resource.tracksGeneration) return;
+  if (!endpoint.bumpsGeneration) return;
+  const kind = `${resource.group}/${resource.kind}`;
+  if (NEVER_COUNTED.has(kind) || !(resource.tracksGeneration || LATELY_COUNTED.has(kind))) return;
   if (!changesGeneration(resource, draft, old)) return;
   draft.metadata['generation'] = (numberAt(old.metadata, 'generation') ?? 0) + 1;
 }
@@ -92,6 +94,10 @@ function changesGeneration(resource: ServedResource, draft: Draft, old: KubeObje
   return also !== undefined && !equalJson(draft.metadata[also] ?? {}, old.metadata[also] ?? {});
 }
 
+/** It begins at 1 and stays there. */
+const NEVER_COUNTED = new Set(['scheduling.k8s.io/PriorityClass']);
+/** Nothing at first; from the first change on it counts. */
+const LATELY_COUNTED = new Set(['storage.k8s.io/CSIDriver']);
 const ALSO_COUNTED: Readonly<Record<string, 'annotations' | 'labels'>> = {
   'apps/Deployment': 'annotations',
   'discovery.k8s.io/EndpointSlice': 'labels',
@@ -120,4 +126,10 @@ function sameMetadata(a: DraftMap, b: DraftMap): boolean {
 
 function withoutTimes(metadata: DraftMap): unknown {
   return mapsAt(metadata, 'managedFields').map(({ time: _time, ...entry }) => entry);
+}
+
+/** An empty list of managedFields is a request to forget them, which decoding would lose. */
+export function keepCleared(value: unknown, object: Draft): void {
+  const given = isRecord(value) && isRecord(value['metadata']) ? value['metadata']['managedFields'] : undefined;
+  if (Array.isArray(given) && given.length === 0) object.metadata['managedFields'] = [];
 }

@@ -37,7 +37,8 @@ export async function patchObject(
         ? goText(body.value)
         : stringifyJson(asGoWrites(patched, resource.custom === undefined ? live : undefined));
     const { object, strictErrors } = decodePatched(resource, patched, shown);
-    checkFields('patch', caller, [...body.duplicates, ...strictErrors], shown);
+    const repeated = kind === 'json' ? body.duplicates.map((text) => `json patch ${text}`) : body.duplicates;
+    checkFields('patch', caller, [...repeated, ...strictErrors], shown);
     return { outcome: 'object', draft: object, managed: false };
   });
 }
@@ -61,7 +62,7 @@ export function applyPatch(
 ): unknown {
   switch (kind) {
     case 'json': {
-      if (!Array.isArray(patch)) throw badRequest(`error decoding patch: ${mismatch(patch, '[]interface {}')}`);
+      if (!Array.isArray(patch)) throw badRequest(`error decoding patch: ${mismatch(patch, '[]handlers.jsonPatchOp')}`);
       if (patch.length > MAX_OPERATIONS) {
         throw tooLarge(
           `Request entity too large: The allowed maximum operations in a JSON patch is ${String(MAX_OPERATIONS)}, got ${String(patch.length)}`,

@@ -134,6 +134,7 @@ export async function bindPod(
     subresource: 'binding',
     prepareUpdate: () => {},
     validateUpdate: () => [],
+    bumpsGeneration: false,
     resetFields: undefined,
   };
   const now = timestamp(registry.clock.now());

@@ -54,11 +54,9 @@ export async function serveScale(request: ResourceRequest): Promise<PlainAnswer>
   const produce =
     kind === 'apply'
       ? applied(request, endpoint, paths, caller)
-      : (live: KubeObject): { outcome: 'object'; draft: Draft; managed: boolean } => {
+      : (live: KubeObject): { outcome: 'object'; draft: Draft; managed: false } => {
           const wanted = kind === 'put' ? sent : patchedScale(request, kind, show(live, 'zero'));
-          // Of replicas that a custom resource did not have, the real server records no owner.
-          const managed = resource.custom !== undefined && !hasReplicas(live, paths);
-          return { outcome: 'object', draft: withScale(resource, live, wanted, paths), managed };
+          return { outcome: 'object', draft: withScale(resource, live, wanted, paths), managed: false };
         };
   const { view } = await updateObject(registry, resource, endpoint, target, caller, produce, async () => {
     throw notFound(pluralOf(resource), target.name);
@@ -168,12 +166,6 @@ function applied(
       throw error instanceof MergeError ? applyRefusal(error) : error;
     }
   };
-}
-
-function hasReplicas(live: KubeObject, { specReplicas }: ScalePaths): boolean {
-  let value: unknown = live;
-  for (const name of specReplicas.replace(/^\./, '').split('.')) value = isRecord(value) ? value[name] : undefined;
-  return value !== undefined && value !== null;
 }
 
 function hasOwner(live: KubeObject, paths: ScalePaths): boolean {

@@ -94,6 +94,17 @@ export function kindOf(resource: ServedResource): { readonly group: string; read
   return { group: resource.group, name: resource.kind };
 }
 
+/** The group-kind that a refusal names: of a custom resource what the body says it is; Events have no group there. */
+export function saidKind(
+  resource: ServedResource,
+  draft: Readonly<Draft>,
+): { readonly group: string; readonly name: string } {
+  if (resource.kind === 'Event' && resource.group === 'events.k8s.io') return { group: '', name: 'Event' };
+  if (resource.custom === undefined) return kindOf(resource);
+  const { apiVersion, kind } = draft;
+  return { group: apiVersion.includes('/') ? (apiVersion.split('/', 1)[0] ?? '') : '', name: kind };
+}
+
 /** A group-resource as messages name it. */
 export function pluralOf(resource: ServedResource): { readonly group: string; readonly name: string } {
   return { group: resource.group, name: resource.plural };

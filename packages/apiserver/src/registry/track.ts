@@ -41,7 +41,16 @@ export function recordManager(
   const tracked = trackUpdate(live, next, { ...tracking(registry, resource, endpoint), manager });
   const { managedFields } = tracked['metadata'] as { readonly managedFields?: unknown };
   if (managedFields === undefined) delete draft.metadata['managedFields'];
-  else draft.metadata['managedFields'] = endpoint.subresource === 'scale' ? withoutTimes(managedFields) : managedFields;
+  else
+    draft.metadata['managedFields'] =
+      endpoint.subresource === 'scale' ? ofScale(managedFields, resource) : managedFields;
+}
+
+/** Of custom resources the real server records nobody who comes through `/scale`. */
+function ofScale(managedFields: unknown, resource: ServedResource): unknown {
+  const entries = withoutTimes(managedFields);
+  if (resource.custom === undefined || !Array.isArray(entries)) return entries;
+  return entries.filter((entry: Readonly<Record<string, unknown>>) => entry['subresource'] !== 'scale');
 }
 
 /** What is owned through `/scale` has no time in Kubernetes. */

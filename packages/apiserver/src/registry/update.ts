@@ -11,7 +11,7 @@ import { requester, requireName, shaped } from './create.ts';
 import { countGeneration, dropDuplicateOwners, restoreMetadata, sameObject, settleNamespace } from './metadata.ts';
 import type { Registry } from './registry.ts';
 import { parseFailure, readVersion } from './resource-version.ts';
-import { kindOf, pluralOf } from './served-resource.ts';
+import { pluralOf, saidKind } from './served-resource.ts';
 import type { ServedResource, UpdateEndpoint } from './served-resource.ts';
 import { recordManager } from './track.ts';
 import { plainView, viewOf } from './view.ts';
@@ -128,7 +128,7 @@ async function settle(
   countGeneration(resource, endpoint, draft, old);
   draft.metadata['resourceVersion'] = old.metadata.resourceVersion;
   const errors = [...resource.validateMetaUpdate(draft, before), ...endpoint.validateUpdate(draft, before)];
-  if (errors.length > 0) throw invalidObject(kindOf(resource), name, errors);
+  if (errors.length > 0) throw invalidObject(saidKind(resource, draft), name, errors);
   warnings.push(...(resource.strategy.warnings?.(draft, before) ?? []));
   await registry.admission.validate({ ...review, object: draft });
   return draft;
