@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
 
 const start = new URL('../start.ts', import.meta.url).pathname;
+const readme = new URL('../../../README.md', import.meta.url);
 
 interface Running {
   readonly child: ReturnType<typeof spawn>;
@@ -36,7 +37,7 @@ async function run({ onTestFinished }: TestContext, ...args: string[]): Promise<
 
 test.concurrent(
   'the tour tells its story, ends by itself, and leaves nothing behind',
-  { timeout: 60_000 },
+  { timeout: 90_000 },
   async (context) => {
     const tour = await run(context, '--once');
     expect(await tour.ended, tour.output()).toBe(0);
@@ -73,24 +74,35 @@ test.concurrent(
     expect(tour.output()).toMatch(new RegExp(lines.map((line) => `^ *${line}$`).join('[^]*?'), 'm'));
     expect(tour.output(), 'plain text').not.toContain('\u001B');
     expect(tour.output()).not.toContain('Warning');
-    expect(
-      Math.max(
-        ...tour
-          .output()
-          .split('\n')
-          .map((line) => line.length),
-      ),
-      'short lines',
-    ).toBeLessThanOrEqual(100);
+    const longest = Math.max(
+      ...tour
+        .output()
+        .split('\n')
+        .map((line) => line.length),
+    );
+    expect(longest, 'short lines').toBeLessThanOrEqual(100);
     expect(await tour.left()).toEqual([]);
+
+    const printed = new Set(timeless(tour.output()));
+    const shown = /^1  First sync[^]*?(?=^```$)/m.exec(await readFile(readme, 'utf8'))?.[0] ?? '';
+    expect(
+      timeless(shown).filter((line) => !printed.has(line)),
+      'the README shows what is printed',
+    ).toEqual([]);
   },
 );
+
+/** Lines without how long anything took. */
+function timeless(text: string): string[] {
+  return text.split('\n').map((line) => line.replaceAll(/ *\d+(\.\d)? m?s\b/g, ' …'));
+}
 
 test.concurrent.for([
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)(
   '%s in the middle of the story ends it with %d, and leaves nothing behind',
+  { timeout: 90_000 },
   async ([signal, code], context) => {
     const tour = await run(context);
     await new Promise<void>((resolve) => {
@@ -108,7 +120,7 @@ test.concurrent.for([
 
 test.concurrent(
   'when nobody reads any more, it ends and leaves nothing behind',
-  { timeout: 60_000 },
+  { timeout: 90_000 },
   async (context) => {
     const tour = await run(context);
     tour.child.stdout?.on('data', () => {

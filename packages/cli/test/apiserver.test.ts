@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,8 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { createClient, loadKubeconfig } from '@homeostat/kube/http';
 import { homeostat } from './support/run.ts';
 import type { Ran } from './support/run.ts';
+
+const main = new URL('../src/main.ts', import.meta.url).pathname;
 
 interface Running {
   readonly introduction: string;
@@ -125,11 +127,19 @@ test.each(['-1', '65536', '0x1', 'http'])('--port %s: 64', async (port) => {
   expect(code).toBe(64);
 });
 
+test('no other command loads a server', () => {
+  const tell = 'registerHooks({ load: (url, context, next) => (console.error(url), next(url, context)) });';
+  const hooks = `data:text/javascript,import { registerHooks } from 'node:module'; ${tell}`;
+  const args = ['--conditions=@homeostat/source', '--import', hooks, main, '--help'];
+  const { stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect(stderr).toContain('packages/cli/src/program.ts');
+  expect(stderr).not.toMatch(/packages\/apiserver|commands\/apiserver/);
+});
+
 test.each([
   ['SIGTERM', 143],
   ['SIGINT', 130],
 ] as const)('as a process it ends with %s: %d, and leaves nothing behind', async (signal, expected) => {
-  const main = new URL('../src/main.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, ['--conditions=@homeostat/source', main, 'apiserver', '--output', 'json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
