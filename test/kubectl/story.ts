@@ -9,12 +9,8 @@ export interface Story {
   readonly steps: readonly Step[];
   /** Removed at the end, with the namespace: as `kind/name`, for what is in no namespace. */
   readonly leftovers?: readonly string[];
-  /** Whether something has to play workloads. Default false. */
-  readonly workloads?: boolean;
   /** What begins the names to which a server appends five characters. */
   readonly generated?: readonly string[];
-  /** The one kubectl that can tell it, and why the other cannot. Default: both can. */
-  readonly only?: { readonly kubectl: KubectlVersion; readonly reason: string };
 }
 
 /** A command line after `kubectl`, with `'…'` around an argument that has spaces in it. */

@@ -8,7 +8,6 @@ import type { Command, Step, Story, Watched } from './story.ts';
 
 /** A server that kubectl may be pointed at. */
 export interface Server {
-  readonly name: 'real' | 'memory';
   readonly kubeconfig: string;
   /** The cluster's name in the kubeconfig, beside users `admin` and `someone`. */
   readonly cluster: string;

@@ -131,6 +131,8 @@ test('an Event is one object in two versions', () => {
     message: 'm',
     count: 2,
     reportingComponent: 'c',
+    // Empty, it is written in this version only.
+    reportingInstance: '',
     series: { count: 3 },
   };
   const other = convertEvent(event, 'events.k8s.io/v1');
