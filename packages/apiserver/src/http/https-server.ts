@@ -139,7 +139,8 @@ export function isTooLarge(body: Uint8Array): boolean {
 function writeHead(response: Response, { status, headers, body }: ApiAnswer): void {
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) {
-    response.setHeader(name, typeof value === 'string' ? bytesOf(value) : value.map(bytesOf));
+    const write = 'stream' in response ? (text: string): string => text : bytesOf;
+    response.setHeader(name, typeof value === 'string' ? write(value) : value.map(write));
   }
   if (isStream(body)) {
     // A watcher waits for the head before it does anything else.
@@ -149,9 +150,9 @@ function writeHead(response: Response, { status, headers, body }: ApiAnswer): vo
   }
 }
 
-/** Headers are sent byte by byte: what is beyond ASCII goes as UTF-8. */
+/** Node sends headers of HTTP/1.1 byte by byte (those of HTTP/2 as UTF-8): what is beyond ASCII goes as UTF-8. */
 function bytesOf(value: string): string {
-  return /^[\u0000-\u007f]*$/.test(value) ? value : Buffer.from(value, 'utf8').toString('latin1');
+  return /^[\t\x20-\x7e]*$/.test(value) ? value : Buffer.from(value, 'utf8').toString('latin1');
 }
 
 /** Writes as fast as the reader reads, and holds no more than one piece for it. */

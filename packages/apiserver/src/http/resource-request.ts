@@ -54,7 +54,9 @@ export function parsePatch(body: Uint8Array, type: string): ParsedBody {
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw badRequest(
-      type === 'application/json' ? 'invalid JSON patch' : `error decoding patch: ${error.message}`,
+      type === 'application/json'
+        ? 'invalid JSON patch'
+        : `error decoding patch: error converting YAML to JSON: ${error.message}`,
       error,
     );
   }

@@ -1,3 +1,4 @@
+import { isRecord } from '@homeostat/kube';
 import { serveReview } from '../auth/reviews.ts';
 import type { VerbAnswer } from '../registry/answer.ts';
 import { applyObject } from '../registry/apply.ts';
@@ -12,7 +13,7 @@ import { listOptions } from '../registry/options.ts';
 import { patchObject } from '../registry/patch.ts';
 import { putObject } from '../registry/put.ts';
 import type { ServedResource, UpdateEndpoint } from '../registry/served-resource.ts';
-import { servePod } from '../registry/pod-subresources.ts';
+import { bind, servePod } from '../registry/pod-subresources.ts';
 import { serveScale } from '../registry/scale.ts';
 import { serveToken } from '../registry/token.ts';
 import { watchObjects } from '../registry/watch.ts';
@@ -28,6 +29,7 @@ import {
   parseConfiguration,
   parsePatch,
   patchKindOf,
+  readBody,
   readOptionsBody,
 } from './resource-request.ts';
 import type { ResourceRequest } from './resource-request.ts';
@@ -36,7 +38,7 @@ import { includeObjectOf, watchWriter, writeAnswer } from './write-answer.ts';
 import type { WriteOptions } from './write-answer.ts';
 
 /** In discovery, as their clients expect, and no more: what they show or do has another way. */
-const NOT_SERVED = new Set(['bindings', 'componentstatuses']);
+const NOT_SERVED = new Set(['componentstatuses']);
 
 /** @throws {ApiError} whatever is wrong with the request. */
 export async function serveResource(serving: Serving, known: Known, info: ResourceInfo): Promise<ApiAnswer> {
@@ -73,6 +75,17 @@ export async function serveResource(serving: Serving, known: Known, info: Resour
   return writeAnswer({ ...answer, warnings: known.warnings }, options());
 }
 
+/** The old way to bind: the Pod is named by the body. */
+async function bindByBody(request: ResourceRequest): Promise<VerbAnswer> {
+  const { serving, known, info } = request;
+  const pods = serving.registry.resources.find('', 'v1', 'pods');
+  if (pods === undefined || info.verb !== 'create' || info.namespace === '') throw methodNotAllowed();
+  const { value } = readBody(known, 'Binding');
+  const name = isRecord(value) && isRecord(value['metadata']) ? value['metadata']['name'] : undefined;
+  const target = { namespace: info.namespace, name: typeof name === 'string' ? name : '' };
+  return bind({ ...request, resource: pods, target });
+}
+
 /** Groups that are built in say so in a Status; of others nothing is known. */
 function unknownResource({ registry }: Serving, { group }: ResourceInfo): ApiAnswer {
   if (registry.resources.isBuiltinGroup(group)) throw noSuchResource();
@@ -85,6 +98,7 @@ async function dispatch(request: ResourceRequest, options: () => WriteOptions): 
   const review = serveReview(request);
   if (review !== undefined) return review;
   if (!isAllowed(resource, info)) throw methodNotAllowed();
+  if (resource.group === '' && resource.plural === 'bindings') return bindByBody(request);
   if (NOT_SERVED.has(resource.plural) && resource.group === '') throw notImplemented(`the resource ${resource.plural}`);
   if (resource.deprecation !== undefined) request.known.warnings.push(resource.deprecation);
   return dispatchVerb(request, mainEndpoint(resource), options);

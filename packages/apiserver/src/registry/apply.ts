@@ -90,11 +90,12 @@ function namesOtherState(config: Readonly<Record<string, unknown>>, live: KubeOb
 function readConfiguration(
   resource: ServedResource,
   target: Target,
-  { value, duplicates }: ParsedBody,
+  { value: given, duplicates }: ParsedBody,
   caller: Caller,
 ): Readonly<Record<string, unknown>> {
+  const value = given ?? {};
   if (!isRecord(value)) {
-    const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
+    const found = Array.isArray(value) ? 'array' : typeof value;
     throw badRequest(
       `error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${found} into Go value of type map[string]interface {}`,
     );

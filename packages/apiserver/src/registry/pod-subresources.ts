@@ -104,7 +104,7 @@ function bindingErrors(kind: string, node: string): string {
 }
 
 /** Puts the Pod onto a node. */
-async function bind(request: ResourceRequest): Promise<StatusAnswer> {
+export async function bind(request: ResourceRequest): Promise<StatusAnswer> {
   const { serving, known, resource, target } = request;
   const { registry } = serving;
   const body = readBody(known, 'Binding').value;

@@ -113,6 +113,11 @@ function withScale(resource: ServedResource, live: KubeObject, wanted: unknown, 
   checkName(metadata ?? {}, name);
   const version = textAt(metadata, 'resourceVersion');
   if (version !== '' && version !== live.metadata.resourceVersion) throw conflict(pluralOf(resource), name, MODIFIED);
+  const uid = textAt(metadata, 'uid');
+  if (uid !== '' && uid !== live.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`;
+    throw conflict({ group: resource.group, name: `${resource.plural}/scale` }, name, why);
+  }
   const replicas = numberAt(mapAt(wanted, 'spec'), 'replicas');
   checkReplicas(name, replicas ?? 0);
   const draft = structuredClone(live) as unknown as Draft;
