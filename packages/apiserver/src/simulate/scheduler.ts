@@ -82,7 +82,9 @@ function observed({ metadata: { generation } }: KubeObject): { readonly observed
 
 function isToBeScheduled(pod: KubeObject): boolean {
   const spec = specOf(pod);
-  return spec['nodeName'] === undefined && !isDeleted(pod) && listAt(spec, 'schedulingGates').length === 0;
+  // Others' Pods wait for theirs.
+  const isOurs = spec['schedulerName'] === 'default-scheduler';
+  return isOurs && spec['nodeName'] === undefined && !isDeleted(pod) && listAt(spec, 'schedulingGates').length === 0;
 }
 
 /** `why`: what is said where no node is chosen, or the Pod is not to have one. */
