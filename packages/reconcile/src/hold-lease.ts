@@ -181,9 +181,9 @@ function startTerm(written: KubeObject, askedAt: number, ref: Ref, ports: HoldPo
         const left = renewedAt + GIVE_UP_MS - now;
         if (left <= 0) return lose('it could not be renewed in time');
         const timeoutMs = Math.min(WRITE_MS, left);
-        const written = await write(live, ref, ports, { holder, timeoutMs });
-        if (written !== undefined) {
-          live = written;
+        const renewed = await write(live, ref, ports, { holder, timeoutMs });
+        if (renewed !== undefined) {
+          live = renewed;
           renewedAt = now;
           return true;
         }
@@ -223,7 +223,7 @@ function startTerm(written: KubeObject, askedAt: number, ref: Ref, ports: HoldPo
 
 /** Every write of the engine proves itself, with or without a Lease; a set that nobody keeps would be worse than two that do. */
 function withoutLease(error: KubeError, signal: AbortSignal): Term {
-  return { signal, without: error, end: () => Promise.resolve() };
+  return { signal, without: error, async end() {} };
 }
 
 /** What a report says about a set that is kept without a Lease. */

@@ -9,7 +9,7 @@ story('stopped before it began: a report, and nothing is written', async ({ scen
   await world.commit({ 'a.yaml': configMap('a') });
   const process = await world.process();
   const report = await process.reconcile({ signal: AbortSignal.abort() });
-  expect(report).toMatchObject({ state: 'Failed', failure: { stage: 'fetch' } });
+  expect(report).toMatchObject({ state: 'Failed', failure: { stage: 'look' } });
   await world.expectGone(configMap('a'));
   expect((await process.reconcile()).state).toBe('Ready');
 });

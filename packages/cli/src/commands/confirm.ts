@@ -1,5 +1,4 @@
 import { parseRefKey, printRef, stringifyJson } from '@homeostat/kube';
-import type { RefKey } from '@homeostat/kube';
 import { confirmPrunes, heldPrunes } from '@homeostat/reconcile';
 import { exitCode } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
@@ -52,5 +51,5 @@ export async function confirmCommand(
 
 /** Of `Held.objects`: a ref key, a space, a uid. */
 function refOf(object: string): ReturnType<typeof parseRefKey> {
-  return parseRefKey(object.slice(0, object.lastIndexOf(' ')) as RefKey);
+  return parseRefKey(object.slice(0, object.lastIndexOf(' ')));
 }
