@@ -1,6 +1,6 @@
 import { builtinScope, gvkOf, isRecord, payloadOf } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
-import { elementText, emptySet, isEmpty, locateItems, union } from '@homeostat/merge';
+import { elementText, emptySet, fieldElement, isEmpty, locateItems, union } from '@homeostat/merge';
 import type { FieldEntry, FieldSet } from '@homeostat/merge';
 import type { CompareOptions } from './compare.ts';
 import { compareLeaf } from './equality.ts';
@@ -8,6 +8,7 @@ import { fieldOf } from './field.ts';
 import { entryOf, ownedBy, setOfEntry } from './holder.ts';
 import { ignoredField, ignoredItem } from './ignore.ts';
 import type { Ignored } from './ignore.ts';
+import { isZero } from './normalization.ts';
 import type { Place, Step } from './place.ts';
 
 /**
@@ -28,7 +29,9 @@ export function foresee(desired: KubeObject, live: KubeObject, { manager, ignore
   const place: Place = { kind: !builtin ? '' : group === '' ? kind : `${kind}.${group}`, steps: [] };
   const payload = payloadOf(desired);
   const left = dropUnwanted(live, payload, ours, others, ignore);
-  return overlay(payload, left, union(ours, others), ignore, place) as KubeObject;
+  const set = union(ours, others);
+  const root = isEmpty(set) ? undefined : { element: fieldElement(''), member: false, children: set };
+  return overlay(payload, left, root, ignore, place) as KubeObject;
 }
 
 /** Live without what only we own and no longer desire. */
@@ -78,37 +81,46 @@ function dropPart(
   return isGone && isRecord(rest) && Object.keys(rest).length === 0 ? undefined : rest;
 }
 
-function overlay(desired: unknown, live: unknown, set: FieldSet, ignored: Ignored | undefined, place: Place): unknown {
-  if (live === undefined || live === null) return desired;
-  if (isRecord(desired) && isRecord(live) && !isEmpty(set)) {
-    const merged: Record<string, unknown> = { ...live };
-    for (const name of Object.keys(desired)) {
-      const value = at(name, place, () =>
-        overlayPart(
-          fieldOf(desired, name),
-          fieldOf(live, name),
-          set.entries.get(`f:${name}`),
-          ignoredField(ignored, name),
-          place,
-        ),
-      );
-      Object.defineProperty(merged, name, { value, enumerable: true, writable: true, configurable: true });
-    }
-    return merged;
-  }
-  if (Array.isArray(desired) && Array.isArray(live) && isAssociative(set))
-    return overlayItems(desired, live, set, ignored, place);
-  return compareLeaf(desired, live, place, ignored) === 'different' ? desired : live;
-}
-
-function overlayPart(
+/** `entry`: what anybody's managedFields say of this place; one without children is a scalar or an atomic value. */
+function overlay(
   desired: unknown,
   live: unknown,
   entry: FieldEntry | undefined,
   ignored: Ignored | undefined,
   place: Place,
 ): unknown {
-  return overlay(desired, live, entry?.children ?? emptySet, ignored, place);
+  if (live === undefined || live === null) {
+    // The server drops zero values: one that is held and that live lacks was applied before.
+    return entry !== undefined && isZero(desired) ? undefined : desired;
+  }
+  const isAtomic = entry !== undefined && isEmpty(entry.children);
+  if (!isAtomic && isRecord(desired) && isRecord(live)) return overlayFields(desired, live, entry, ignored, place);
+  if (entry !== undefined && Array.isArray(desired) && Array.isArray(live) && isAssociative(entry.children))
+    return overlayItems(desired, live, entry.children, ignored, place);
+  return compareLeaf(desired, live, place, ignored) === 'equal' ? live : desired;
+}
+
+function overlayFields(
+  desired: Readonly<Record<string, unknown>>,
+  live: Readonly<Record<string, unknown>>,
+  entry: FieldEntry | undefined,
+  ignored: Ignored | undefined,
+  place: Place,
+): unknown {
+  const merged = new Map(Object.entries(live));
+  for (const name of Object.keys(desired)) {
+    const value = at(name, place, () =>
+      overlay(
+        fieldOf(desired, name),
+        fieldOf(live, name),
+        entry?.children.entries.get(`f:${name}`),
+        ignoredField(ignored, name),
+        place,
+      ),
+    );
+    if (value !== undefined) merged.set(name, value);
+  }
+  return Object.fromEntries(merged);
 }
 
 function overlayItems(
@@ -127,7 +139,7 @@ function overlayItems(
     if (there < 0) items.push(item);
     else {
       items[there] = at(there, place, () =>
-        overlayPart(item, live[there], entries[i], ignoredItem(ignored, item, position), place),
+        overlay(item, live[there], entries[i], ignoredItem(ignored, item, position), place),
       );
     }
   });
