@@ -22,7 +22,7 @@ import type { ServedResource, UpdateEndpoint } from './served-resource.ts';
 import { tracking, withoutTimes } from './track.ts';
 import { updateObject } from './update.ts';
 
-/** The real server cannot apply the scale of custom resources once somebody owns their replicas. */
+/** The real server cannot apply the scale of a custom resource whose replicas nobody owns. */
 const NOT_CONVERTED =
   'failed to create manager for existing fields: failed to convert live object (/; autoscaling/v1, Kind=Scale) to proper ' +
   'version: request to convert CR to an invalid group/version: autoscaling/v1';
@@ -143,7 +143,7 @@ function applied(
     if (!isRecord(value) || value['kind'] !== 'Scale') {
       throw badRequest(`invalid object type: ${isRecord(value) ? textAt(value, 'kind') : ''}`);
     }
-    if (resource.custom !== undefined && hasOwner(live, paths)) throw plainFailure(NOT_CONVERTED);
+    if (resource.custom !== undefined && !hasOwner(live, paths)) throw plainFailure(NOT_CONVERTED);
     const replicas = numberAt(mapAt(value, 'spec'), 'replicas');
     const { name, namespace } = live.metadata;
     const config: Draft = {
