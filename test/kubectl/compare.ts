@@ -17,15 +17,15 @@ export function compare(
   told: { readonly real: readonly Told[]; readonly ours: readonly Told[] },
 ): Compared {
   const [real, ours] = [normalize(story, told.real), normalize(story, told.ours)];
-  const known = knownDifferences.filter(
-    ({ story: name, kubectl = version }) => name === story.name && kubectl === version,
-  );
-  const isKnown = (index: number): boolean => known.some(({ command }) => command === told.real[index]?.command);
+  const known = knownDifferences
+    .filter(({ story: name, kubectl = version }) => name === story.name && kubectl === version)
+    .flatMap(({ commands }) => commands);
+  const isKnown = (index: number): boolean => known.some((command) => command === told.real[index]?.command);
   const differs = (command: string): boolean =>
     real.some((text, index) => told.real[index]?.command === command && text !== ours[index]);
   return {
     real: real.filter((_, index) => !isKnown(index)).join('\n'),
     ours: ours.filter((_, index) => !isKnown(index)).join('\n'),
-    outdated: known.filter(({ command }) => !differs(command)).map(({ command }) => command),
+    outdated: known.filter((command) => !differs(command)),
   };
 }

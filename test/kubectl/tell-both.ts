@@ -17,7 +17,7 @@ const test = cluster.needs('controllers');
 
 /** One test per story and kubectl: it prints the same about either server, apart from the list and the table. */
 export function tellBoth(stories: readonly Story[]): void {
-  let memory: Server;
+  let memory: Omit<Server, 'cache'>;
   let caches: string;
 
   beforeAll(async () => {
@@ -31,7 +31,7 @@ export function tellBoth(stories: readonly Story[]): void {
     });
     const kubeconfig = join(caches, 'kubeconfig');
     await writeFile(kubeconfig, server.kubeconfig, { mode: 0o600 });
-    memory = { kubeconfig, cluster: 'homeostat', cache: join(caches, 'memory') };
+    memory = { kubeconfig, cluster: 'homeostat' };
     return async () => {
       await server.close();
       await rm(caches, { recursive: true });
@@ -44,14 +44,12 @@ export function tellBoth(stories: readonly Story[]): void {
         const kubectl =
           (await findKubectl(version, plane.kubectl)) ??
           skip((version === '1.32' ? skipReasons.noOldKubectl : skipReasons.noKubectl).text);
-        const server = { kubeconfig: plane.kubeconfig, cluster: 'test', cache: join(caches, 'real') };
+        const real = { kubeconfig: plane.kubeconfig, cluster: 'test', cache: join(caches, `real-${version}`) };
+        const ours = { ...memory, cache: join(caches, `memory-${version}`) };
         const random = randomBytes(4).toString('hex');
         const names = { ns: `k-${random}`, id: `x${random}` };
-        const [real, ours] = await Promise.all([
-          tell(story, server, kubectl, names),
-          tell(story, memory, kubectl, names),
-        ]);
-        const compared = compare(story, version, { real, ours });
+        const told = await Promise.all([tell(story, real, kubectl, names), tell(story, ours, kubectl, names)]);
+        const compared = compare(story, version, { real: told[0], ours: told[1] });
         expect(compared.ours).toBe(compared.real);
         expect(compared.outdated).toEqual([]);
       });

@@ -21,6 +21,27 @@ spec:
   template: {spec: {restartPolicy: Never, containers: [{name: job, image: 'example.com/job:1'}]}}
 `;
 
+const sets = `apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  replicas: 2
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec: {containers: [{name: db, image: 'example.com/db:1'}]}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec: {containers: [{name: agent, image: 'example.com/agent:1'}]}
+`;
+
 export const workloadStories: readonly Story[] = [
   {
     name: 'a Deployment is rolled out',
@@ -103,6 +124,28 @@ export const workloadStories: readonly Story[] = [
       'get pods',
       'delete job once',
       'get job,pods',
+    ],
+  },
+  {
+    name: 'StatefulSets and DaemonSets are rolled out',
+    files: { 'a.yaml': sets },
+    generated: ['agent-'],
+    steps: [
+      'apply -f a.yaml',
+      { run: 'rollout status statefulset/db --timeout=30s', quiet: true },
+      { run: 'rollout status daemonset/agent --timeout=30s', quiet: true },
+      'rollout status statefulset/db --timeout=30s',
+      'rollout status daemonset/agent --timeout=30s',
+      'get statefulsets,daemonsets',
+      'get sts,ds -o wide',
+      'get pods -l app=db',
+      'describe sts db',
+      'describe ds agent',
+      'rollout history statefulset/db',
+      'rollout history daemonset/agent',
+      'rollout restart daemonset/agent',
+      'scale statefulset db --replicas=1',
+      'delete sts,ds --all',
     ],
   },
 ];
