@@ -49,26 +49,38 @@ test('every property of an object is known to Go, and the other way round', () =
 });
 
 test.each([
-  ['io.k8s.api.apps.v1.DeploymentSpec', 'replicas', { presence: 'pointer', type: 'int32', embedded: undefined }],
+  ['io.k8s.api.apps.v1.DeploymentSpec', 'replicas', { presence: 'pointer', type: 'int32', numbers: [1], embedded: undefined }],
   [
     'io.k8s.api.apps.v1.DeploymentSpec',
     'selector',
-    { presence: 'nullable', type: 'v1.LabelSelector', embedded: undefined },
+    { presence: 'nullable', type: 'v1.LabelSelector', numbers: [2], embedded: undefined },
   ],
-  ['io.k8s.api.core.v1.PodSpec', 'hostNetwork', { presence: 'omit', type: 'bool', embedded: undefined }],
-  ['io.k8s.api.rbac.v1.Role', 'rules', { presence: 'always', type: '[]v1.PolicyRule', embedded: undefined }],
+  ['io.k8s.api.core.v1.PodSpec', 'hostNetwork', { presence: 'omit', type: 'bool', numbers: [11], embedded: undefined }],
+  ['io.k8s.api.rbac.v1.Role', 'rules', { presence: 'always', type: '[]v1.PolicyRule', numbers: [2], embedded: undefined }],
   [
     'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta',
     'creationTimestamp',
-    { presence: 'omitzero', type: 'v1.Time', embedded: undefined },
+    { presence: 'omitzero', type: 'v1.Time', numbers: [8], embedded: undefined },
   ],
   [
     'io.k8s.api.core.v1.Volume',
     'hostPath',
-    { presence: 'pointer', type: 'v1.HostPathVolumeSource', embedded: 'VolumeSource' },
+    { presence: 'pointer', type: 'v1.HostPathVolumeSource', numbers: [2, 1], embedded: 'VolumeSource' },
   ],
 ])('Go treats %s.%s so', (component, field, expected) => {
   expect(goField(data.goFields[component]?.[field] ?? '')).toEqual(expected);
+});
+
+test('apiVersion and kind alone have no number in protobuf, and no two fields of a component the same', () => {
+  for (const [component, fields] of Object.entries(data.goFields)) {
+    const numbers = Object.entries(fields).map(([name, entry]) => [name, goField(entry).numbers] as const);
+    const silent = numbers.filter(([, path]) => path.length === 0).map(([name]) => name);
+    expect(['', 'apiVersion,kind'], component).toContain(silent.toSorted().join());
+    const paths = numbers.filter(([, path]) => path.length > 0).map(([, path]) => path.join('.'));
+    expect(new Set(paths).size, component).toBe(paths.length);
+    // A message is no field at the same time.
+    for (const path of paths) expect(paths.some((other) => other.startsWith(`${path}.`)), component).toBe(false);
+  }
 });
 
 test('behaviour was tried', () => {

@@ -1,9 +1,10 @@
 // Prints how the Go types of Kubernetes' API write and read their JSON fields, which no answer of a server tells: one JSON
-// object, component name of the OpenAPI documents → field → "PRESENCE TYPE" or "PRESENCE TYPE EMBEDDED".
+// object, component name of the OpenAPI documents → field → "PRESENCE TYPE NUMBERS" or "PRESENCE TYPE NUMBERS EMBEDDED".
 //
 // PRESENCE is what becomes of a zero value: pointer (kept when given), omit (left out), omitzero (a struct, left out),
-// always (written, given or not). TYPE is the Go type as its decoder names it in messages. EMBEDDED is the Go field through
-// which the field is there.
+// always (written, given or not). TYPE is the Go type as its decoder names it in messages. NUMBERS are those of the field in
+// protobuf, as "2", or "2.1" for field 1 of what is embedded as field 2, or "-" where protobuf does not have it. EMBEDDED is
+// the Go field through which the field is there.
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -60,30 +62,31 @@ func visit(t reflect.Type, components map[string]fields) {
 		}
 		found := fields{}
 		components[name] = found
-		addFields(t, nil, found, components)
+		addFields(t, nil, nil, found, components)
 	}
 }
 
-func addFields(t reflect.Type, embedded []string, found fields, components map[string]fields) {
+func addFields(t reflect.Type, embedded, numbers []string, found fields, components map[string]fields) {
 	for i := range t.NumField() {
 		field := t.Field(i)
 		tag := strings.Split(field.Tag.Get("json"), ",")
 		if tag[0] == "-" || (!field.IsExported() && !field.Anonymous) {
 			continue
 		}
+		numbers := append(append([]string{}, numbers...), number(field))
 		if field.Anonymous && tag[0] == "" {
 			inner := field.Type
 			if inner.Kind() == reflect.Pointer {
 				inner = inner.Elem()
 			}
-			addFields(inner, append(append([]string{}, embedded...), field.Name), found, components)
+			addFields(inner, append(append([]string{}, embedded...), field.Name), numbers, found, components)
 			continue
 		}
 		if tag[0] == "" {
 			tag[0] = field.Name
 		}
 		visit(field.Type, components)
-		text := presence(field.Type, tag[1:]) + " " + typeName(field.Type)
+		text := presence(field.Type, tag[1:]) + " " + typeName(field.Type) + " " + path(numbers)
 		if len(embedded) > 0 {
 			text += " " + strings.Join(embedded, ".")
 		}
@@ -91,6 +94,23 @@ func addFields(t reflect.Type, embedded []string, found fields, components map[s
 			found[tag[0]] = text
 		}
 	}
+}
+
+// number is what the field has in protobuf messages; "" for none.
+func number(field reflect.StructField) string {
+	tag := strings.Split(field.Tag.Get("protobuf"), ",")
+	if len(tag) < 2 {
+		return ""
+	}
+	return tag[1]
+}
+
+// path is "-" when a part has no number: nothing of TypeMeta is in a message, the envelope says it.
+func path(numbers []string) string {
+	if slices.Contains(numbers, "") {
+		return "-"
+	}
+	return strings.Join(numbers, ".")
 }
 
 func presence(t reflect.Type, options []string) string {

@@ -3,6 +3,11 @@ export interface GoField {
   readonly presence: Presence;
   /** The type as messages name it: `int32`, `[]v1.Container`, `map[string]string`. */
   readonly type: string;
+  /**
+   * Its numbers in protobuf messages: one, or before it those of the embedded structs, which are messages of their own. `[]`
+   * when protobuf does not have the field: apiVersion and kind stand beside the message.
+   */
+  readonly numbers: readonly number[];
   /** The embedded struct through which the field is there, with dots where there are several. Messages name it. */
   readonly embedded: string | undefined;
 }
@@ -20,6 +25,11 @@ export type Presence = 'pointer' | 'nullable' | 'omit' | 'omitzero' | 'always';
 
 /** Reads an entry of `KubeData.goFields`. */
 export function goField(entry: string): GoField {
-  const [presence, type = '', embedded] = entry.split(' ');
-  return { presence: presence as Presence, type, embedded };
+  const [presence, type = '', numbers = '-', embedded] = entry.split(' ');
+  return {
+    presence: presence as Presence,
+    type,
+    numbers: numbers === '-' ? [] : numbers.split('.').map(Number),
+    embedded,
+  };
 }
