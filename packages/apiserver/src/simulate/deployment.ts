@@ -54,7 +54,11 @@ export function deployments({ registry }: ControllerWorld): Controller {
     const sets = (await claim(registry, SETS, found, mapAt(specOf(found), 'selector'))).toSorted(
       (a, b) => createdAt(a) - createdAt(b) || (revisionOf(a) ?? 0) - (revisionOf(b) ?? 0),
     );
-    const fresh = sets.find((set) => sameTemplate(templateOf(set), templateOf(found)));
+    const name = nameOfSet(found);
+    // One that was made for this template counts though a hook has changed it: or another would be made, and so for ever.
+    const fresh =
+      sets.find((set) => sameTemplate(templateOf(set), templateOf(found))) ??
+      sets.find(({ metadata }) => metadata.name === name);
     return { deployment: found, fresh, old: sets.filter((set) => set !== fresh) };
   };
 
@@ -95,9 +99,8 @@ export function deployments({ registry }: ControllerWorld): Controller {
   const createSet = async (place: Place, { deployment, old }: Family): Promise<void> => {
     const spec = specOf(deployment);
     const template = templateOf(deployment);
-    const { name, namespace = '' } = deployment.metadata;
-    const collisions = numberAt(statusOf(deployment), 'collisionCount') ?? 0;
-    const hash = hashOf(template, collisions);
+    const { namespace = '' } = deployment.metadata;
+    const hash = hashOfSet(deployment);
     const labels = { ...mapAt(mapAt(template, 'metadata'), 'labels'), [TEMPLATE_HASH]: hash };
     const selector = mapAt(spec, 'selector') ?? {};
     const replicas = nextReplicas(deployment, old, 0);
@@ -106,7 +109,7 @@ export function deployments({ registry }: ControllerWorld): Controller {
       apiVersion: 'apps/v1',
       kind: 'ReplicaSet',
       metadata: {
-        name: `${name.slice(0, NAME_LIMIT - 1 - hash.length)}-${hash}`,
+        name: nameOfSet(deployment),
         namespace,
         labels,
         ownerReferences: [controllerRef(deployment)],
@@ -122,7 +125,8 @@ export function deployments({ registry }: ControllerWorld): Controller {
     Object.assign(ensureMap(ensureMap(draft, 'metadata'), 'annotations'), sizes(deployment));
     const made = await create(registry, WRITER, draft);
     if (made === undefined) {
-      // Another template has the same hash, or somebody else's ReplicaSet the name.
+      // The name is that of somebody else's.
+      const collisions = numberAt(statusOf(deployment), 'collisionCount') ?? 0;
       await writeStatus(place, (status) => void (status['collisionCount'] = collisions + 1));
       return;
     }
@@ -265,6 +269,16 @@ export function deployments({ registry }: ControllerWorld): Controller {
 
 function keyOf({ metadata }: KubeObject): string {
   return `${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+function hashOfSet(deployment: KubeObject): string {
+  return hashOf(templateOf(deployment), numberAt(statusOf(deployment), 'collisionCount') ?? 0);
+}
+
+/** What the ReplicaSet of the newest template is called. */
+function nameOfSet(deployment: KubeObject): string {
+  const hash = hashOfSet(deployment);
+  return `${deployment.metadata.name.slice(0, NAME_LIMIT - 1 - hash.length)}-${hash}`;
 }
 
 function nextRevision(old: readonly KubeObject[]): number {

@@ -1,5 +1,5 @@
 import type { DraftMap } from '../draft.ts';
-import { mapsAt } from '../draft.ts';
+import { mapsAt, textAt } from '../draft.ts';
 
 /** How a Job has ended. */
 export interface JobEnd {
@@ -60,6 +60,17 @@ export function jobStatus(before: DraftMap, counts: JobCounts, end: JobEnd | und
 /** The condition that precedes the last one. */
 function forecast({ type, reason, message }: JobEnd): { readonly type: string; reason: string; message: string } {
   return { type: type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget', reason, message };
+}
+
+/** The end that was decided before, while Pods were still there. */
+export function endDecided(status: DraftMap): JobEnd | undefined {
+  for (const condition of mapsAt(status, 'conditions')) {
+    const { type, status: met } = condition;
+    if (met !== 'True' || (type !== 'SuccessCriteriaMet' && type !== 'FailureTarget')) continue;
+    const [reason, message] = [textAt(condition, 'reason'), textAt(condition, 'message')];
+    return { type: type === 'FailureTarget' ? 'Failed' : 'Complete', reason, message };
+  }
+  return undefined;
 }
 
 export function isEnded(status: DraftMap): boolean {

@@ -8,7 +8,7 @@ import { recordEvent } from '../controllers/events.ts';
 import { dropFinalizer } from '../controllers/finalizers.ts';
 import { create, read, remove, resourceOf, update } from '../controllers/writes.ts';
 import { conditionOf, replaceCondition } from './conditions.ts';
-import { isEnded, jobStatus, REACHED } from './job-status.ts';
+import { endDecided, isEnded, jobStatus, REACHED } from './job-status.ts';
 import type { JobEnd } from './job-status.ts';
 import { claim, controllerOf, ownerKeys } from './owned.ts';
 import { isActive, isDeleted, isOver, isReady, phaseOf, soonest, specOf, statusOf } from './pods.ts';
@@ -186,7 +186,7 @@ export function jobs({ registry }: ControllerWorld): Controller {
 
       const active = (await podsOf()).filter(isActive);
       const suspended = await suspend(job, active);
-      const end = suspended ? undefined : endOf(job, tally, active.length, clock.now());
+      const end = suspended ? undefined : endOf(job, tally, active, clock.now());
       let again: number | undefined;
       if (end !== undefined) await deletePods(job, active);
       else if (!suspended) again = await fill(job, tally, active);
@@ -239,9 +239,13 @@ export function jobs({ registry }: ControllerWorld): Controller {
   }
 }
 
-function endOf(job: KubeObject, tally: Tally, active: number, now: number): JobEnd | undefined {
+function endOf(job: KubeObject, tally: Tally, active: readonly KubeObject[], now: number): JobEnd | undefined {
+  const decided = endDecided(statusOf(job));
+  if (decided !== undefined) return decided;
   const spec = specOf(job);
-  if (tally.failed.size > (numberAt(spec, 'backoffLimit') ?? 6)) {
+  const bears = numberAt(spec, 'backoffLimit') ?? 6;
+  const restarts = active.reduce((total, pod) => total + restartsOf(pod), 0);
+  if (tally.failed.size > bears || (restarts > 0 && restarts >= bears)) {
     return {
       type: 'Failed',
       reason: 'BackoffLimitExceeded',
@@ -254,8 +258,16 @@ function endOf(job: KubeObject, tally: Tally, active: number, now: number): JobE
   }
   const completions = numberAt(spec, 'completions');
   const done =
-    completions === undefined ? tally.succeeded.size > 0 && active === 0 : tally.succeeded.size >= completions;
+    completions === undefined ? tally.succeeded.size > 0 && active.length === 0 : tally.succeeded.size >= completions;
   return done ? REACHED : undefined;
+}
+
+/** Of Pods that are restarted in place (`restartPolicy: OnFailure`). */
+function restartsOf(pod: KubeObject): number {
+  return mapsAt(statusOf(pod), 'containerStatuses').reduce(
+    (total, container) => total + (numberAt(container, 'restartCount') ?? 0),
+    0,
+  );
 }
 
 function deadlineIn(job: KubeObject, now: number): number | undefined {

@@ -1,5 +1,6 @@
 import { runController } from '../controllers/controller.ts';
 import type { ControllerWorld } from '../controllers/controller.ts';
+import { cronJobs } from './cron-job.ts';
 import { daemonSets } from './daemon-set.ts';
 import { deployments } from './deployment.ts';
 import { disruptionBudgets } from './disruption-budgets.ts';
@@ -42,6 +43,7 @@ export async function startSimulation(
     statefulSets(world),
     daemonSets(world),
     jobs(world),
+    cronJobs(world),
     claimBinder(world),
     volumeKeeper(world),
     loadBalancers(world),

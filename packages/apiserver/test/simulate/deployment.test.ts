@@ -256,6 +256,22 @@ test('Pods that cannot be made are a condition', async () => {
   ]);
 });
 
+test('a hook that changes templates of ReplicaSets does not make more and more of them', async () => {
+  await using story = await world({
+    simulate: 'workloads',
+    admit: ({ kind, operation, object }) => {
+      if (kind !== 'ReplicaSet' || operation !== 'CREATE' || object === undefined) return undefined;
+      const changed = structuredClone(object) as unknown as { spec: { template: { spec: Record<string, unknown> } } };
+      changed.spec.template.spec['hostname'] = 'injected';
+      return { object: changed as unknown as typeof object };
+    },
+  });
+  await story.create(deployment('web'));
+  await story.server.elapse(10_000);
+  expect(await story.list('ReplicaSet')).toHaveLength(1);
+  expect(await conditions(story)).toContain('Progressing=True/NewReplicaSetAvailable');
+});
+
 test('a rollout that does not move is past its deadline', async () => {
   await using story = await world({ simulate: { rules: [{ image: '*:broken', fate: 'ImagePullBackOff' }] } });
   await story.create(deployment('web', { image: 'web:good', spec: { progressDeadlineSeconds: 60 } }));

@@ -77,6 +77,19 @@ test('a Job that fails too often has failed', async () => {
   expect(story.failures).toEqual([]);
 });
 
+test('a Job whose Pod is restarted too often has failed', async () => {
+  await using story = await world({ simulate: { rules: [{ fate: 'CrashLoopBackOff' }] } });
+  await story.create(job('task', { spec: { backoffLimit: 2 }, more: { restartPolicy: 'OnFailure' } }));
+  await story.server.elapse(9000);
+  expect(await conditions(story)).toEqual([]);
+  await story.server.elapse(5000);
+  expect(await conditions(story)).toEqual([
+    'FailureTarget=True/BackoffLimitExceeded',
+    'Failed=True/BackoffLimitExceeded',
+  ]);
+  expect(await story.list('Pod')).toEqual([]);
+});
+
 test('a Job past its deadline has failed, and its Pods go', async () => {
   await using story = await world({ simulate: { rules: [{ fate: 'NeverReady' }] } });
   await story.create(job('task', { spec: { activeDeadlineSeconds: 30 } }));

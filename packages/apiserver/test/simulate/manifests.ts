@@ -61,3 +61,15 @@ export function pod(name: string, { image = 'nginx:1', annotations, more }: Opti
     spec: { containers: [{ name: 'main', image }], ...more },
   };
 }
+
+/** `spec` is the CronJob's. */
+export function cronJob(name: string, schedule: string, options: Options = {}): object {
+  const { spec, ...ofJob } = options;
+  const { spec: jobSpec } = job(name, ofJob) as { spec: object };
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name },
+    spec: { schedule, jobTemplate: { spec: jobSpec }, ...spec },
+  };
+}
