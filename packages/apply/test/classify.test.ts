@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { classify } from '@homeostat/apply';
 import type { OutcomeCode } from '@homeostat/apply';
+import { mayNotWrite } from '../src/classify.ts';
 import { KubeError } from '@homeostat/kube';
 import type { KubeErrorCode, StatusCause } from '@homeostat/kube';
 
@@ -110,4 +111,14 @@ test('a missing right is forbidden; every other 403 comes from admission', () =>
     'denied',
   );
   expect(codeOf('FORBIDDEN', 'create not allowed while custom resource definition is terminating')).toBe('terminating');
+});
+
+test('only a missing right to the request itself may be answered by a look', () => {
+  const mayNot = (code: KubeErrorCode, answer: string): boolean => mayNotWrite(new KubeError(code, answer, { answer }));
+  expect(mayNot('FORBIDDEN', 'configmaps "a" is forbidden: User "x" cannot patch resource "configmaps"')).toBe(true);
+  expect(
+    mayNot('FORBIDDEN', 'roles "r" is forbidden: user "x" is attempting to grant RBAC permissions not currently held:'),
+  ).toBe(false);
+  expect(mayNot('FORBIDDEN', 'pods "a" is forbidden: exceeded quota: q')).toBe(false);
+  expect(mayNot('UNAUTHORIZED', 'Unauthorized')).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { directivesOf } from '@homeostat/kube';
+import { directivesOf, isDirective } from '@homeostat/kube';
 import type { Directives } from '@homeostat/kube';
 import { describe, expect, test } from 'vitest';
 import { annotated, object } from './objects.ts';
@@ -36,6 +36,9 @@ describe('directivesOf', () => {
     ['argocd.argoproj.io/sync-options', 'Force=true', { replaceOnImmutable: true }],
     ['argocd.argoproj.io/sync-options', 'Prune=false,Replace=true', { prune: 'keep', replaceOnImmutable: true }],
     ['homeostat.dev/conflicts', 'fail', { conflicts: 'fail' }],
+    ['homeostat.dev/additions', 'report', { additions: 'report' }],
+    ['homeostat.dev/additions', 'Remove', { additions: 'remove' }],
+    ['homeostat.dev/additions', 'ignore', { additions: 'ignore' }],
     ['homeostat.dev/conflicts', 'FORCE', { conflicts: 'force' }],
     ['homeostat.dev/wave', '-5', { wave: -5 }],
     ['argocd.argoproj.io/sync-wave', '2', { wave: 2 }],
@@ -97,6 +100,7 @@ describe('directivesOf', () => {
     ['homeostat.dev/apply', 'sometimes'],
     ['homeostat.dev/replace', 'yes'],
     ['homeostat.dev/conflicts', 'yield'],
+    ['homeostat.dev/additions', 'delete'],
     ['homeostat.dev/wave', '1.5'],
     ['argocd.argoproj.io/sync-wave', 'first'],
     ['homeostat.dev/depends-on', 'db'],
@@ -141,4 +145,10 @@ describe('directivesOf', () => {
     expect(directives.wave).toBe(3);
     expect(findings).toHaveLength(1);
   });
+});
+
+test('an annotation speaks to the engine in our words, or in those of tools that are understood', () => {
+  for (const name of ['homeostat.dev/prune', 'homeostat.dev/anything', 'helm.sh/resource-policy'])
+    expect(isDirective(name)).toBe(true);
+  for (const name of ['example.com/prune', 'kubectl.kubernetes.io/restartedAt']) expect(isDirective(name)).toBe(false);
 });

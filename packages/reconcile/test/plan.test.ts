@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { stringifyJson } from '@homeostat/kube';
 import type { Ref } from '@homeostat/kube';
 import { assertFresh, hasDifferences, parsePlan, ReconcileError } from '@homeostat/reconcile';
-import type { Plan, PlanItem, PlannedPrune, PlannedWrite } from '@homeostat/reconcile';
+import type { Plan, PlanItem, PlannedAddition, PlannedPrune, PlannedWrite } from '@homeostat/reconcile';
 import { planDigest } from '../src/plan.ts';
 import { policyWith } from './live.ts';
 
@@ -165,4 +165,30 @@ test('differences are what would be written, refused or pruned; what is kept or 
   expect(hasDifferences(planOf([refused]))).toBe(true);
   expect(hasDifferences(planOf([], [prune('a')]))).toBe(true);
   expect(hasDifferences(planOf([], [{ ...prune('a'), decision: 'release' }]))).toBe(true);
+});
+
+describe('what is to be taken away of what others added', () => {
+  const addition = (value: string, action: 'remove' | 'report' = 'remove'): PlannedAddition => ({
+    path: '.data.x',
+    value,
+    security: false,
+    heldBy: [{ manager: 'kubectl-edit', operation: 'Update', time: value }],
+    action,
+  });
+  const removing = (value: string): Plan => planOf([update('a', { changes: [], additions: [addition(value)] })]);
+
+  test('is a difference, and part of what was approved', () => {
+    expect(hasDifferences(removing('1'))).toBe(true);
+    expect(staleness(removing('1'), removing('1'))).toEqual([]);
+    expect(staleness(removing('1'), removing('2'))).toEqual(['ConfigMap demo/a: its fields moved']);
+    expect(staleness(removing('1'), planOf([unchanged('a')]))).toEqual([
+      'ConfigMap demo/a: was update, would be unchanged',
+    ]);
+  });
+
+  test('what is only told moves nothing', () => {
+    const telling = (value: string): Plan => planOf([{ ...unchanged('a'), additions: [addition(value, 'report')] }]);
+    expect(hasDifferences(telling('1'))).toBe(false);
+    expect(staleness(telling('1'), telling('2'))).toEqual([]);
+  });
 });

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { createRedactor, refKey } from '@homeostat/kube';
 import type { KubeObject, Ref } from '@homeostat/kube';
 import { defineSync } from '@homeostat/reconcile';
-import type { Plan, PlanItem, Report } from '@homeostat/reconcile';
+import type { Plan, PlanItem, PlannedAddition, Report } from '@homeostat/reconcile';
 import type { Status } from '@homeostat/status';
+import type { Removed } from '../src/remove-additions.ts';
 import { report, withStatuses } from '../src/report.ts';
 import type { Results } from '../src/report.ts';
 import { planDigest } from '../src/plan.ts';
@@ -137,4 +138,80 @@ test('of a write it tells what was taken, left and overridden', () => {
     },
   ]);
   expect(told.objects[0]).not.toHaveProperty('object');
+});
+
+describe('of what others added it tells what became of it', () => {
+  const planned = (path: string, action: 'remove' | 'report' | 'keep', reason?: string): PlannedAddition => ({
+    path,
+    value: 'x',
+    security: false,
+    heldBy: [{ manager: 'kubectl-edit', operation: 'Update' }],
+    action,
+    ...(reason !== undefined && { reason }),
+  });
+  const item: PlanItem = {
+    ...about('a'),
+    action: 'update',
+    changes: [],
+    taken: [],
+    yielded: [],
+    validated: true,
+    warnings: [],
+    additions: [planned('.data.x', 'remove'), planned('.data.y', 'remove'), planned('.data.z', 'keep', 'held')],
+  };
+  const key = refKey(item.ref);
+  const skipped = { ...about('a'), action: 'skipped' as const, reason: 'in-sync' as const };
+  const told = (
+    removed: Removed | undefined,
+    outcomes: Results['outcomes'] = new Map(),
+  ): Report['objects'][0] | undefined =>
+    reportOf({
+      plan: planOf([item]),
+      outcomes,
+      removals: new Map(removed === undefined ? [] : [[key, removed]]),
+    }).objects[0];
+  const fates = (object: Report['objects'][0] | undefined): readonly string[] =>
+    (object?.additions ?? []).map(
+      ({ action, path, reason }) => `${action} ${path}${reason === undefined ? '' : ` (${reason})`}`,
+    );
+
+  test.each([
+    ['alone in the pass', new Map()],
+    ['beside others that were written', new Map([[key, skipped]])],
+  ])('taken away, %s: the object is updated', (_title, outcomes) => {
+    const object = told({ action: 'removed', paths: new Set(['.data.x']) }, outcomes);
+    expect(object?.action).toBe('updated');
+    expect(fates(object)).toEqual(['removed .data.x', 'kept .data.y (moved)', 'kept .data.z (held)']);
+  });
+
+  test('all of it gone before: nothing was done', () => {
+    expect(told({ action: 'removed', paths: new Set() })?.action).toBe('unchanged');
+  });
+
+  test('not possible: the object failed, and may be tried again', () => {
+    const failure = {
+      action: 'failed',
+      ref: item.ref,
+      code: 'denied',
+      message: 'a policy said no',
+      retry: 'backoff',
+    } as const;
+    const object = told(failure);
+    expect(object).toMatchObject({ action: 'failed', code: 'denied', retry: 'backoff' });
+    expect(object?.message).toContain('what others added could not be taken away: a policy said no');
+    expect(fates(object)[0]).toBe('kept .data.x (denied)');
+  });
+
+  test('never reached: it is told as kept', () => {
+    const object = told(undefined);
+    expect(object?.action).toBe('skipped');
+    expect(fates(object)[0]).toBe('kept .data.x (not-reached)');
+  });
+
+  test('only looked for: as the plan has it', () => {
+    const plan = planOf([{ ...unchanged('a'), additions: [planned('.data.x', 'report')] }]);
+    const [object] = reportOf({ plan }).objects;
+    expect(object?.action).toBe('unchanged');
+    expect(fates(object)).toEqual(['reported .data.x']);
+  });
 });

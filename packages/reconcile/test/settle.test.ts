@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Answer, ApplyItem } from '@homeostat/apply';
 import { createRedactor, setIdentity } from '@homeostat/kube';
-import type { KubeObject } from '@homeostat/kube';
+import type { KubeObject, Redactor } from '@homeostat/kube';
 import { draft } from '../src/draft.ts';
 import type { DraftItem } from '../src/draft.ts';
+import type { JudgedAddition } from '../src/find-additions.ts';
 import type { PlanItem } from '../src/plan.ts';
 import { settle } from '../src/settle.ts';
 import { follow } from '../src/validate.ts';
@@ -109,6 +110,66 @@ describe('settle', () => {
   });
 });
 
+describe('settle with what others added', () => {
+  const live = applied(configMap('a'));
+  const addition: JudgedAddition = {
+    path: '.data.x',
+    value: 'top secret',
+    security: false,
+    heldBy: [{ manager: 'kubectl-edit', operation: 'Update' }],
+    action: 'remove',
+  };
+  const withAdditions = (
+    item: DraftItem,
+    found: readonly JudgedAddition[],
+    { verdict = {}, redactor = createRedactor() }: { verdict?: Partial<Verdict>; redactor?: Redactor } = {},
+  ) => {
+    const { key } = item.prepared;
+    const verdicts = new Map(
+      item.step === 'ask' ? [[key, { item: item.item, taken: [], yielded: [], ...verdict }]] : [],
+    );
+    const additions = new Map([[key, { live, additions: found, validated: true }]]);
+    const [settledItem] = settle([item], verdicts, { namespace: 'demo', policy: policyWith() }, redactor, additions);
+    return settledItem;
+  };
+  const same: DraftItem = { step: 'unchanged', prepared: wanted(configMap('a')), entry: entryOf(live) };
+
+  test('an object that is as desired and loses something is an update without changes', () => {
+    const settledItem = withAdditions(same, [addition]);
+    expect(settledItem?.plan).toMatchObject({
+      action: 'update',
+      changes: [],
+      validated: true,
+      uid: 'uid-a',
+      additions: [{ action: 'remove', path: '.data.x', value: 'top secret' }],
+    });
+    expect(settledItem?.apply.action).toBe('none');
+    expect(settledItem?.removal?.paths).toEqual(new Set(['.data.x']));
+  });
+
+  test('what is only told, or kept, makes no update', () => {
+    const settledItem = withAdditions(same, [{ ...addition, action: 'keep', keep: 'held', reason: 'held' }]);
+    expect(settledItem?.plan).toMatchObject({ action: 'unchanged', additions: [{ action: 'keep', reason: 'held' }] });
+    expect(settledItem?.plan.additions?.[0]).not.toHaveProperty('keep');
+    expect(settledItem?.removal).toBeUndefined();
+  });
+
+  test('nothing is taken from an object that is refused', () => {
+    const asked = asking(configMap('a', { a: '2' }), live);
+    const settledItem = withAdditions(asked, [addition], { verdict: { answer: refused('invalid') } });
+    expect(settledItem?.plan).toMatchObject({ action: 'refused', additions: [{ action: 'keep', reason: 'refused' }] });
+    expect(settledItem?.removal).toBeUndefined();
+  });
+
+  test('a value that is known to be secret is in none of them', () => {
+    const redactor = createRedactor();
+    redactor.learn({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'k' }, data: { k: 'dG9wIHNlY3JldA==' } });
+    const deep = { ...addition, value: [{ env: 'is top secret' }] };
+    const settledItem = withAdditions(same, [deep], { redactor });
+    expect(JSON.stringify(settledItem?.plan)).not.toContain('top secret');
+  });
+});
+
 describe('follow', () => {
   const ask = (answer: Answer, changes: { item?: Partial<ApplyItem>; policy?: object; apply?: 'create-only' } = {}) => {
     const asked = asking(configMap('a'));
@@ -181,5 +242,36 @@ describe('follow', () => {
       ask(refused('immutable'), { item, policy: { replace: 'on-immutable', replaceProtected: true } }).ask,
     ).toMatchObject({ replace: 'protected' });
     expect(ask(refused('invalid'), { item, policy: { replace: 'on-immutable' } }).ask).toBeUndefined();
+  });
+
+  describe('a look, where nothing may be asked', () => {
+    const looked = (live: KubeObject | undefined): Answer => ({ answer: 'looked', live });
+
+    test('finds nothing: a creation', () => {
+      expect(ask(looked(undefined))).toMatchObject({ verdict: { item: { action: 'create' } } });
+    });
+
+    test('finds what nobody owns: an adoption, its changes foreseen', () => {
+      const next = ask(looked(byHand(configMap('a', { a: '2' }))));
+      expect(next.ask).toBeUndefined();
+      expect(next.verdict).toMatchObject({
+        item: { action: 'adopt', uid: 'uid-a' },
+        taken: [{ path: '.data.a', manager: 'kubectl-create' }],
+      });
+      expect(next.verdict.changes).toContainEqual(expect.objectContaining({ path: '.data.a', kind: 'change' }));
+    });
+
+    test("finds another set's object: refused as ever", () => {
+      const live = applied(configMap('a'), { owner: setIdentity('demo', 'other') });
+      expect(ask(looked(live)).verdict.refused).toContain('the set demo/other');
+    });
+
+    test('finds a field of another tool: a conflict', () => {
+      const live = byHand(configMap('a', { a: '2' }));
+      const [entry] = live.metadata.managedFields ?? [];
+      const argo = [{ ...entry, manager: 'argocd-controller' }];
+      const next = ask(looked({ ...live, metadata: { ...live.metadata, managedFields: argo } }));
+      expect(next.verdict.answer).toMatchObject({ answer: 'conflict', conflicts: [{ manager: 'argocd-controller' }] });
+    });
   });
 });

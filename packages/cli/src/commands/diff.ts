@@ -38,7 +38,7 @@ export async function diffCommand(repository: string | undefined, options: SyncO
           paint,
         );
         if (left.length > 0) io.stderr.write(`${printRef(item.ref)}: others added to it\n${left.join('\n')}\n`);
-        io.stdout.write(itemDiff(one, color));
+        io.stdout.write(ports.redactor.text(itemDiff(one, color)));
       }
       for (const { ref, decision, reason } of plan.prunes) {
         io.stdout.write(
