@@ -8,7 +8,9 @@ import type { ServedGroup } from '../discovery/served-groups.ts';
 import { versionInfo } from '../discovery/version-info.ts';
 import { builtinOpenApi, customOpenApi, openApiIndex } from '../openapi/openapi-documents.ts';
 import type { OpenApiDocuments } from '../openapi/openapi-documents.ts';
-import { methodNotAllowed, noSuchResource, notAcceptable, notImplemented } from '../status.ts';
+import { openApiV2 } from '../openapi/openapi-v2.ts';
+import type { OpenApiV2 } from '../openapi/openapi-v2.ts';
+import { methodNotAllowed, noSuchResource, notAcceptable } from '../status.ts';
 import type { ApiAnswer } from './exchange.ts';
 import { negotiate, parseAccept } from './negotiate.ts';
 import { BASE_HEADERS, document } from './write-answer.ts';
@@ -22,6 +24,9 @@ export interface DocumentRequest {
   readonly pretty: boolean;
 }
 
+/** As clients ask for it, and as it is answered: a media type may not have an `@` in it. */
+const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+const V2_PROTOBUF_ANSWER = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 const YEAR_MS = 365 * 86_400_000;
 
 /** What the server says of itself: versions, discovery, OpenAPI. Made when it is first asked for, and kept until it changes. */
@@ -34,6 +39,7 @@ export class Documents {
   readonly #aggregated = new Map<string, ApiDocument>();
   #builtin: OpenApiDocuments | undefined;
   #custom: OpenApiDocuments | undefined;
+  #v2: OpenApiV2 | undefined;
 
   constructor(data: KubeData, address: () => string, now: () => number) {
     this.#data = data;
@@ -45,6 +51,7 @@ export class Documents {
     this.#customs = customs;
     this.#groups = undefined;
     this.#custom = undefined;
+    this.#v2 = undefined;
     this.#aggregated.clear();
   }
 
@@ -65,11 +72,7 @@ export class Documents {
     if (path === '/version') return () => this.#version(request);
     if (path === '/api' || path === '/apis') return () => this.#root(path, request);
     if (path === '/openapi/v3' || path.startsWith('/openapi/v3/')) return this.#openApi(path, request);
-    if (path === '/openapi/v2') {
-      return () => {
-        throw notImplemented('OpenAPI v2 (/openapi/v2)');
-      };
-    }
+    if (path === '/openapi/v2') return () => this.#openApiV2(request);
     const parts = path.slice(1).split('/');
     const groups = this.#served();
     if (parts[0] === 'api' && parts.length === 2) {
@@ -111,6 +114,7 @@ export class Documents {
       '/healthz',
       '/livez',
       '/metrics',
+      '/openapi/v2',
       '/openapi/v3',
       '/readyz',
       '/version',
@@ -159,6 +163,21 @@ export class Documents {
     const headers = { ...BASE_HEADERS, ...lasting, etag, vary: 'Accept', 'content-type': 'application/json' };
     if (ifNoneMatch === etag) return { status: 304, headers, body: '' };
     return { status: 200, headers, body: found.body };
+  }
+
+  #openApiV2({ accept, ifNoneMatch }: DocumentRequest): ApiAnswer {
+    const ranges = parseAccept(accept ?? '*/*').map(({ type }) => type);
+    const chosen = ranges.find((type) => ['*/*', 'application/*', 'application/json', V2_PROTOBUF].includes(type));
+    if (chosen === undefined) return { status: 406, headers: BASE_HEADERS, body: '' };
+    this.#builtin ??= builtinOpenApi(this.#data);
+    this.#custom ??= customOpenApi(this.#data, this.#customs);
+    this.#v2 ??= openApiV2(this.#builtin, this.#custom);
+    const { body, hash, protobuf } = this.#v2;
+    const headers = { ...BASE_HEADERS, etag: `"${hash}"`, vary: 'Accept' };
+    if (ifNoneMatch === headers.etag) return { status: 304, headers, body: '' };
+    if (chosen !== V2_PROTOBUF)
+      return { status: 200, headers: { ...headers, 'content-type': 'application/json' }, body };
+    return { status: 200, headers: { ...headers, 'content-type': V2_PROTOBUF_ANSWER }, body: protobuf };
   }
 
   #served(): readonly ServedGroup[] {
