@@ -1,8 +1,7 @@
 import { amendItems } from '@homeostat/apply';
-import type { Amended, Amendment, ApplyOutcome } from '@homeostat/apply';
+import type { Amended, ApplyOutcome } from '@homeostat/apply';
 import { addedBack, additions } from '@homeostat/diff';
-import { refKey } from '@homeostat/kube';
-import type { RefKey, Redactor, SetIdentity } from '@homeostat/kube';
+import type { KubeObject, RefKey, Redactor, SetIdentity } from '@homeostat/kube';
 import { contentDigest } from './draft.ts';
 import type { PassEvent } from './events.ts';
 import { additionOptions, removalOf } from './find-additions.ts';
@@ -37,61 +36,80 @@ export async function* removeAdditions(
   const failed = [...outcomes.values()].some(({ action }) => action === 'failed');
   if (policy.onError === 'stop' && (failed || settled.some(({ apply }) => apply.action === 'refused')))
     return new Map();
-  const preparedOf = new Map(settled.map(({ prepared }) => [prepared.key, prepared]));
-  const items = settled.flatMap((item) => amendmentOf(item, outcomes.get(item.prepared.key), set, policy) ?? []);
-  const lives = new Map(items.map(({ ref, live }) => [refKey(ref), live]));
-  if (items.length === 0) return new Map();
+  const tasks = settled.flatMap((item) => taskOf(item, outcomes.get(item.prepared.key)) ?? []);
+  if (tasks.length === 0) return new Map();
 
   const { client, limit, clock, random, redactor } = ports;
-  const manager = managersOf(policy);
-  const amending = amendItems(items, { client, limit, clock, random, manager }, { signal });
+  const amending = amendItems(
+    tasks.map(({ prepared, live, paths }) => ({
+      ref: prepared.ref,
+      live,
+      patchOf: removalOf(prepared, set, policy, paths),
+    })),
+    { client, limit, clock, random, manager: managersOf(policy) },
+    { signal },
+  );
   let step = await amending.next();
   while (step.done !== true) {
     yield { type: 'apply', event: amendStep(step.value, redactor) };
     step = await amending.next();
   }
   const removals = new Map<RefKey, Removed>();
-  for (const [key, amended] of step.value) {
-    const prepared = preparedOf.get(key);
-    if (prepared === undefined) continue;
-    removals.set(key, removedBy(amended, prepared, policy, redactor));
-    if (amended.action === 'amended') remember(prepared, amended, amended.before === lives.get(key), ports);
+  for (const task of tasks) {
+    const { key } = task.prepared;
+    const amended = step.value.get(key);
+    if (amended === undefined) continue;
+    removals.set(key, removedBy(amended, task, policy, redactor));
+    if (amended.action === 'amended') remember(task, amended, ports);
   }
   return removals;
 }
 
-function amendmentOf(
-  { prepared, removal }: Settled,
-  outcome: ApplyOutcome | undefined,
-  set: SetIdentity,
-  policy: Policy,
-): Amendment | undefined {
-  if (removal === undefined || outcome?.action === 'failed' || outcome?.action === 'blocked') return undefined;
-  if (outcome?.action === 'skipped' && outcome.reason === 'stopped') return undefined;
-  const live = outcome !== undefined && 'object' in outcome ? outcome.object : removal.live;
-  return { ref: prepared.ref, live, patchOf: removalOf(prepared, set, policy, removal.paths) };
+interface Task {
+  readonly prepared: Prepared;
+  /** As the apply left it, or as the plan saw it. */
+  readonly live: KubeObject;
+  readonly applied: boolean;
+  readonly paths: ReadonlySet<string>;
 }
 
-function removedBy(amended: Amended, prepared: Prepared, policy: Policy, redactor: Redactor): Removed {
+function taskOf({ prepared, removal }: Settled, outcome: ApplyOutcome | undefined): Task | undefined {
+  if (removal === undefined || outcome?.action === 'failed' || outcome?.action === 'blocked') return undefined;
+  if (outcome?.action === 'skipped' && outcome.reason === 'stopped') return undefined;
+  const { paths } = removal;
+  return outcome !== undefined && 'object' in outcome
+    ? { prepared, paths, live: outcome.object, applied: true }
+    : { prepared, paths, live: removal.live, applied: false };
+}
+
+function removedBy(
+  amended: Amended,
+  { prepared, live, applied, paths }: Task,
+  policy: Policy,
+  redactor: Redactor,
+): Removed {
   if (amended.action === 'failed') return amended;
-  if (amended.action === 'unneeded') return { action: 'removed', paths: new Set() };
   const options = additionOptions(prepared, policy);
-  const back = addedBack(prepared.object, amended.before, amended.object, options);
-  const before = additions(prepared.object, amended.before, options).map(({ path }) => path);
-  const gone = before.filter((path) => !back.has(path));
+  const pathsIn = (object: KubeObject): ReadonlySet<string> =>
+    new Set(additions(prepared.object, object, options).map(({ path }) => path));
+  const there = pathsIn(amended.action === 'amended' ? amended.before : live);
+  const back =
+    amended.action === 'amended' ? addedBack(prepared.object, amended.before, amended.object, options) : there;
+  // The apply itself may have taken it away: with the fields of a manager that it took over.
+  const gone = [...paths].filter((path) => (there.has(path) || applied) && !back.has(path));
   return { action: 'removed', paths: new Set(gone.map((path) => redactor.text(path))) };
 }
 
 /** The live view and the memory know at once what this process wrote. It is as desired if it was when it was looked at. */
 function remember(
-  { key, digest }: Prepared,
-  { object }: Amended & { readonly action: 'amended' },
-  unmoved: boolean,
-  { live, memory }: Ports,
+  { prepared: { key, digest }, live }: Task,
+  { before, object }: Amended & { readonly action: 'amended' },
+  { live: cache, memory }: Ports,
 ): void {
-  live.observe(object);
+  cache.observe(object);
   memory.additions.delete(key);
   const { uid = '', resourceVersion = '' } = object.metadata;
-  if (unmoved) memory.verified.set(key, { uid, resourceVersion, desired: digest, normalized: contentDigest(object) });
+  if (before === live)
+    memory.verified.set(key, { uid, resourceVersion, desired: digest, normalized: contentDigest(object) });
   else memory.verified.delete(key);
 }

@@ -154,6 +154,34 @@ describe('additions of others', () => {
     expect((await world.live(configMap('web')))?.['data']).toEqual({ a: '2' });
   });
 
+  story(
+    'by server-side apply go too, and the report says so whichever request took them',
+    async ({ scenario, kubectl }) => {
+      const world = await scenario({ policy: { additions: 'remove' } });
+      const objects = [configMap('same'), configMap('other')];
+      await world.commit({ 'all.yaml': objects });
+      await world.reconcile();
+      for (const object of objects) {
+        const more = { ...object, metadata: { ...object.metadata, namespace: world.namespace }, data: { extra: 'x' } };
+        const args = ['apply', '--server-side', '-f', '-'];
+        expect((await kubectl(args, { stdin: JSON.stringify(more) })).code).toBe(0);
+        await world.applyAs('some-operator', configMap(object.metadata.name, { operated: 'x' }));
+      }
+      await world.commit({ 'all.yaml': [configMap('same'), configMap('other', { a: '2' })] });
+      const report = await world.reconcile();
+      expect(told(report)).toEqual(['updated ConfigMap other', 'updated ConfigMap same']);
+      expect(lines(report)).toEqual([
+        'other: removed .data.extra of kubectl',
+        'other: removed .data.operated of some-operator',
+        'same: removed .data.extra of kubectl',
+        'same: removed .data.operated of some-operator',
+      ]);
+      expect((await world.live(configMap('other')))?.['data']).toEqual({ a: '2' });
+      expect((await world.live(configMap('same')))?.['data']).toEqual({ a: '1' });
+      expect(told(await world.reconcile())).toEqual(['unchanged ConfigMap other', 'unchanged ConfigMap same']);
+    },
+  );
+
   story('of a Service: its type, another port, and the target of our own port', async ({ scenario, raw }) => {
     const world = await scenario({ policy: { additions: 'remove' } });
     const web = service('web', { app: 'web' });
