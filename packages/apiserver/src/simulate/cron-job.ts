@@ -105,6 +105,12 @@ export function cronJobs({ registry }: ControllerWorld): Controller {
           scheduled = timestamp(due);
         }
       }
+      for (const job of jobsOf(cron)) {
+        const known = mapsAt(statusOf(cron), 'active').some((one) => one['uid'] === job.metadata.uid);
+        if (!known || !isEnded(statusOf(job))) continue;
+        const message = `Saw completed job: ${job.metadata.name}, condition: ${String(conditionMet(job))}`;
+        await tell(cron, 'Normal', 'SawCompletedJob', message);
+      }
       await update(
         registry,
         WRITER,
