@@ -5,6 +5,9 @@ import { inject, test as base } from 'vitest';
 import { createClient, loadKubeconfig } from '@homeostat/kube/http';
 import type { ClientOptions, HttpClient } from '@homeostat/kube/http';
 import type { ControlPlane } from './control-plane/start.ts';
+import { forgetHistory } from './forget.ts';
+import type { ForgetHistory } from './forget.ts';
+import { excludedTest } from './memory-plane/excluded.ts';
 import { skipReasons } from './skips.ts';
 
 /** What a finished command left behind. */
@@ -78,9 +81,11 @@ export interface ConnectOptions extends ClientOptions {
 }
 
 const clusterTest = base
-  .extend('plane', { auto: true }, async ({ skip }): Promise<ControlPlane> => {
+  .extend('plane', { auto: true }, async ({ skip, task }): Promise<ControlPlane> => {
     const plane = inject('controlPlane');
-    return 'missing' in plane ? skip(plane.missing) : plane;
+    if ('missing' in plane) return skip(plane.missing);
+    const reason = plane.forget === undefined ? undefined : excludedTest(task.name);
+    return reason === undefined ? plane : skip(skipReasons[reason].text);
   })
   /** Path of a kubeconfig with the contexts `admin` (current) and `someone`. */
   .extend('kubeconfig', ({ plane }): string => plane.kubeconfig)
@@ -92,6 +97,12 @@ const clusterTest = base
     ({ plane }): Raw =>
       (...call) =>
         rawWith(plane, ...call),
+  )
+  .extend(
+    'forgetHistory',
+    ({ plane }): ForgetHistory =>
+      (resourceVersion) =>
+        forgetHistory(plane, resourceVersion),
   )
   /** A namespace of this test alone, there before it starts and deleted (without waiting) after it. */
   .extend('namespace', async ({ raw }, { onCleanup }): Promise<string> => {

@@ -15,18 +15,32 @@ export const skipReasons = {
     inCi: false,
   },
   noKubectl: {
-    text: 'needs kubectl: install it, or build the control plane',
-    inCi: true,
-  },
-  noOldKubectl: {
-    text: 'needs kubectl 1.32: install it',
+    text: 'needs kubectl, which runs in the cluster tests',
     inCi: true,
   },
   noWorkloads: {
-    text: 'needs workloads that roll out: the in-memory server plays none unless asked',
+    text: 'needs workloads that roll out, and nobody plays them here',
+    inCi: true,
+  },
+  noPolicies: {
+    text: 'needs rules in CEL, which the in-memory server does not judge',
+    inCi: true,
+  },
+  noAggregation: {
+    text: 'needs API servers behind an APIService, which the in-memory server does not ask',
+    inCi: true,
+  },
+  noCompression: {
+    text: 'needs compressed answers, which the in-memory server does not give',
+    inCi: true,
+  },
+  noCertificateFile: {
+    text: 'needs the files of a control plane',
     inCi: true,
   },
 } as const satisfies Record<string, SkipReason>;
+
+export type SkipName = keyof typeof skipReasons;
 
 /** What is wrong with a skip, or `undefined` when the table allows it. */
 export function skipProblem(note: string | undefined, ci: boolean): string | undefined {

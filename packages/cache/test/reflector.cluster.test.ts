@@ -71,7 +71,7 @@ test('2. when the server has forgotten that far back, it lists again and finds w
   client,
   connect,
   namespace,
-  plane,
+  forgetHistory,
   open,
 }) => {
   const set = setIn(namespace);
@@ -95,7 +95,7 @@ test('2. when the server has forgotten that far back, it lists again and finds w
 
   await client.delete(refOfNote('missed'));
   const latest = await applyMember(client, set, note('new'));
-  await compact(plane.server, latest.metadata.resourceVersion ?? '');
+  await forgetHistory(latest.metadata.resourceVersion);
   cache.follow();
   await cache.until(refOfNote('new'), (entry) => entry !== undefined, { signal: soon() });
   await expect.poll(names, PATIENCE).toEqual(['changed new', 'gone missed', 'synced Event']);
@@ -106,14 +106,6 @@ test('2. when the server has forgotten that far back, it lists again and finds w
   await cache.until(refOfNote('later'), (entry) => entry !== undefined, { signal: soon() });
   expect(count('list')).toBe(2);
 });
-
-/** Makes etcd forget everything before a revision. Its client port is the one after the API server's. */
-async function compact(server: string, revision: string): Promise<void> {
-  const { hostname, port } = new URL(server);
-  const url = `http://${hostname}:${Number(port) + 1}/v3/kv/compaction`;
-  const answer = await fetch(url, { method: 'POST', body: JSON.stringify({ revision, physical: true }) });
-  expect({ status: answer.status, body: await answer.text() }).toMatchObject({ status: 200 });
-}
 
 const RULES = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] }];
 

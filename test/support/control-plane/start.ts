@@ -22,7 +22,10 @@ export interface ControlPlane {
   /** Of user `someone`, who may do nothing until a test grants it. */
   readonly userToken: string;
   readonly mode: Mode;
+  /** '' where there is none. */
   readonly kubectl: string;
+  /** Where the in-memory server is told to forget its history; a real control plane has etcd for that. */
+  readonly forget?: string;
 }
 
 export interface StartedControlPlane extends ControlPlane, AsyncDisposable {

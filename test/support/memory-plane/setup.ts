@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 import { createApiServer } from '@homeostat/apiserver';
 
@@ -13,10 +13,19 @@ import { createApiServer } from '@homeostat/apiserver';
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const [adminToken, userToken] = ['admin-token', 'user-token'];
   const server = await createApiServer({
+    simulate: 'workloads',
     users: [
       { name: 'admin', uid: 'admin', groups: ['system:masters'], token: adminToken },
       { name: 'someone', uid: 'someone', groups: [], token: userToken },
     ],
+  });
+  // Tests run in other processes: whoever asks here makes the server forget.
+  const ear = createServer((_, answer) => {
+    server.expire();
+    answer.end();
+  });
+  const forget = await new Promise<string>((resolve) => {
+    ear.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(ear.address() as AddressInfo).port}/`));
   });
   const directory = await mkdtemp(join(tmpdir(), 'homeostat-memory-plane-'));
   const kubeconfig = join(directory, 'kubeconfig');
@@ -26,25 +35,13 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     server: server.url,
     adminToken,
     userToken,
-    mode: 'owners',
-    kubectl: (await findKubectl()) ?? '',
+    mode: 'full',
+    kubectl: '',
+    forget,
   });
   return async () => {
+    ear.close();
     await server.close();
     await rm(directory, { recursive: true });
   };
-}
-
-/** Any kubectl will do: the server answers them all alike. `undefined` where there is none. */
-async function findKubectl(): Promise<string | undefined> {
-  const assets = process.env['KUBEBUILDER_ASSETS'];
-  const candidates = [...(assets ? [join(assets, 'kubectl')] : []), 'kubectl'];
-  for (const candidate of candidates) {
-    const runs = await promisify(execFile)(candidate, ['version', '--client']).then(
-      () => true,
-      () => false,
-    );
-    if (runs) return candidate;
-  }
-  return undefined;
 }
