@@ -40,8 +40,10 @@ export interface StoredReport {
   readonly objects: number;
   /** The first twenty. */
   readonly problems: readonly string[];
-  /** Deletions that wait for consent, or that somebody has confirmed and that are not all done. */
+  /** Deletions that wait for consent. */
   readonly held?: Held;
+  /** Deletions that somebody has confirmed, and that are not all done. */
+  readonly confirmed?: Held;
   /** The last request of each kind that was dealt with. */
   readonly requests?: readonly HandledRequest[];
 }
@@ -158,7 +160,7 @@ function isReport(value: unknown): value is StoredReport {
     typeof value['state'] === 'string' &&
     typeof value['objects'] === 'number' &&
     isListOf(value['problems'], (one) => typeof one === 'string') &&
-    (value['held'] === undefined || isHeld(value['held'])) &&
+    [value['held'], value['confirmed']].every((one) => one === undefined || isHeld(one)) &&
     (value['requests'] === undefined || isListOf(value['requests'], isHandled))
   );
 }
@@ -176,7 +178,7 @@ function isHeld(value: unknown): value is Held {
 function isHandled(value: unknown): boolean {
   return (
     isRecord(value) &&
-    ['request', 'value', 'by', 'outcome', 'handledAt'].every((field) => typeof value[field] === 'string')
+    ['request', 'argument', 'value', 'by', 'outcome', 'handledAt'].every((field) => typeof value[field] === 'string')
   );
 }
 
@@ -345,8 +347,13 @@ function parentObject(
 
 function printReport(report: StoredReport): string {
   const text = canonicalJson(report);
-  if (text.length <= REPORT_LIMIT || report.held === undefined) return text;
-  return canonicalJson({ ...report, held: { ...report.held, objects: [] } });
+  if (text.length <= REPORT_LIMIT) return text;
+  const { held, confirmed, ...rest } = report;
+  return canonicalJson({
+    ...rest,
+    ...(held !== undefined && { held: { ...held, objects: [] } }),
+    ...(confirmed !== undefined && { confirmed: { ...confirmed, objects: [] } }),
+  });
 }
 
 async function makeNamespace(client: Client, name: string, options: CallOptions): Promise<void> {

@@ -30,7 +30,7 @@ export interface ParentRequest {
 }
 
 /** A request that was dealt with. */
-export interface HandledRequest extends Omit<ParentRequest, 'argument'> {
+export interface HandledRequest extends ParentRequest {
   /** `not-held`: nothing with the digest that was confirmed is held. */
   readonly outcome: 'honoured' | 'not-held';
   /** RFC 3339. */

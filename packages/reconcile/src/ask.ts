@@ -5,7 +5,6 @@ import type { Held, Parent, ParentRequest, StoredReport } from '@homeostat/prune
 import { ReconcileError } from './error.ts';
 import { followObject } from './follow-object.ts';
 import type { Ports } from './ports.ts';
-import { isSuspended } from './requests.ts';
 import type { Sync } from './sync.ts';
 
 type SetName = Pick<Sync, 'namespace' | 'name'>;
@@ -96,7 +95,7 @@ export async function requestSync(
  * Waits until an engine has dealt with the request; returns the report of that pass as it stands at the parent. One list of that one
  * object and one watch.
  *
- * @throws {ReconcileError} `NOT_ANSWERED` after `timeoutMs`, or when the signal ends the wait.
+ * @throws {ReconcileError} `NOT_ANSWERED` after `timeoutMs`, when the signal ends the wait, and at once for a set that is suspended.
  */
 export async function awaitRequest(
   set: SetName,
@@ -108,26 +107,30 @@ export async function awaitRequest(
   const over = new AbortController();
   const end = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
   let answer: StoredReport | undefined;
-  let suspended = false;
+  let suspension: ParentRequest | undefined;
   const seen = (object: KubeObject | undefined): void => {
     if (object === undefined) return;
     const parent = parseParent(object, identity);
-    suspended = isSuspended({ suspend: false }, parent);
-    if (parent.report?.requests?.some((one) => one.request === request && one.value === value) !== true) return;
-    answer = parent.report;
-    over.abort();
+    suspension = parent.requests.find((one) => one.request === 'suspend');
+    if (parent.report?.requests?.some((one) => one.request === request && one.value === value) === true) {
+      answer = parent.report;
+      over.abort();
+    } else if (suspension !== undefined && request !== 'suspend') {
+      over.abort();
+    }
   };
   const following = followObject(parentRef(identity), { client, clock, random }, { signal: end, seen });
   await Promise.race([following, clock.sleep(timeoutMs, end)]);
   over.abort();
   await following;
   if (answer !== undefined) return answer;
-  const why = suspended
-    ? 'it is suspended; resume it'
-    : 'see that an engine runs for this set, and what it says; the request stays';
+  const why =
+    suspension === undefined
+      ? `within ${Math.round(timeoutMs / 1000)} s: see that an engine runs for this set, and what it says; the request stays`
+      : `because it is suspended by ${suspension.by}: resume it; the request stays`;
   throw new ReconcileError(
     'NOT_ANSWERED',
-    `no engine has dealt with the request ${request} of the set ${set.namespace}/${set.name} within ${Math.round(timeoutMs / 1000)} s: ${why}`,
+    `no engine has dealt with the request ${request} of the set ${set.namespace}/${set.name} ${why}`,
     { retry: 'backoff' },
   );
 }

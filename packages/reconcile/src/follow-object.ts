@@ -9,8 +9,8 @@ export interface FollowOptions {
   readonly from?: KubeObject;
   /** The object as it is now, in order; `undefined` when there is none. */
   readonly seen: (object: KubeObject | undefined) => void;
-  /** Why it cannot be followed at present; told once per reason, until it is over. */
-  readonly trouble?: (error: KubeError) => void;
+  /** It cannot be followed at present; `isNew` unless it failed for the same reason before. */
+  readonly trouble?: (error: KubeError, isNew: boolean) => void;
 }
 
 const CEILING = 30_000;
@@ -18,8 +18,8 @@ const CEILING = 30_000;
 const SHORT_WATCH = 1_000;
 
 /**
- * Follows one object by one watch until the signal. Sends nothing else while it stands; it is set up again after its last event, with
- * pauses that grow (1 s … 30 s) while it fails, and the object is read anew where the server has forgotten that far back.
+ * Follows one object by one watch until the signal. Sends nothing else while it stands, and goes on after the last event where the
+ * server closes it. After a failure the object is read anew, with pauses that grow (1 s … 30 s).
  */
 export async function followObject(
   ref: Ref,
@@ -40,10 +40,10 @@ export async function followObject(
         resume = page.resourceVersion;
         seen(page.items[0]);
       }
-      told = undefined;
       const watch = { namespace: ref.namespace, fieldSelector, resourceVersion: resume, signal };
       for await (const event of client.watch(resource, watch)) {
         failures = 0;
+        told = undefined;
         switch (event.type) {
           case 'ADDED':
           case 'MODIFIED':
@@ -65,11 +65,18 @@ export async function followObject(
       if (signal.aborted) return;
       if (!(thrown instanceof KubeError)) throw thrown;
       error = thrown;
-      if (error.code === 'GONE') resume = undefined;
-      else if (told !== error.code) trouble(error);
-      told = error.code;
+      resume = undefined;
+      // To be forgotten is no failure: what the object is now says it all.
+      if (error.code !== 'GONE') {
+        trouble(error, error.code !== told);
+        told = error.code;
+      }
     }
-    if (error === undefined && clock.now() - startedAt >= SHORT_WATCH) continue;
+    if (error === undefined && clock.now() - startedAt >= SHORT_WATCH) {
+      failures = 0;
+      told = undefined;
+      continue;
+    }
     failures += 1;
     await clock.sleep(pauseFor([error?.retry ?? 'backoff'], failures, random(), { ceiling: CEILING }), signal);
   }

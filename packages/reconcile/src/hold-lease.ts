@@ -102,6 +102,8 @@ async function outlast(
   const over = new AbortController();
   const end = AbortSignal.any([signal, over.signal]);
   const seen = (object: KubeObject | undefined): void => {
+    // Read anew after a failure, it may be what it was: that is no sign of life.
+    if (object !== undefined && object.metadata.resourceVersion === known.live?.metadata.resourceVersion) return;
     known.live = object;
     known.changedAt = clock.now();
     arrival.resolve();

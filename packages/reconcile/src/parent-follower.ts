@@ -72,9 +72,9 @@ export function createParentFollower(
         {
           signal,
           seen,
-          trouble(error) {
+          trouble(error, isNew) {
             known = { state: 'blind' };
-            trouble(`requests at the parent are seen with the next pass only: ${error.message}`);
+            if (isNew) trouble(`requests at the parent are seen with the next pass only: ${error.message}`);
           },
         },
       ),

@@ -61,10 +61,15 @@ function hasAnswers(report: Report, before: StoredReport | undefined): boolean {
 
 /** Short, without secrets, and the same as long as nothing but the revision changes. */
 function storedReport(report: Report, before: StoredReport | undefined): StoredReport {
-  const held = report.held ?? (isUndecided(report) ? before?.held : undefined);
+  // As long as it is not all done, the list of it is what a confirmation refers to.
+  const left = isUnfinished(report) ? [before?.held, before?.confirmed] : [];
+  const honoured = report.requests.find(({ request, outcome }) => request === 'confirm' && outcome === 'honoured');
+  const confirmed = left.find((list) => list !== undefined && list.digest === honoured?.argument);
+  const held = report.held ?? (left[0] === confirmed ? undefined : left[0]);
   const common = {
     state: report.state,
     ...(held !== undefined && { held }),
+    ...(confirmed !== undefined && { confirmed }),
     ...(report.requests.length > 0 && { requests: report.requests }),
   };
   // Nothing was looked at: what was there before is there still.
@@ -92,8 +97,8 @@ function storedReport(report: Report, before: StoredReport | undefined): StoredR
   };
 }
 
-/** Whether what was held, or confirmed and not all done, may still be so: then the list of it is what a confirmation refers to. */
-function isUndecided({ state, failure, orphans }: Report): boolean {
+/** Whether the pass left deletions undone, or did not get to know of all. */
+function isUnfinished({ state, failure, orphans }: Report): boolean {
   return (
     state === 'Suspended' ||
     failure !== undefined ||

@@ -20,12 +20,12 @@ export function pendingRequests(parent: Parent | undefined): readonly ParentRequ
 export function consentOf(parent: Parent | undefined): Consent | undefined {
   const confirmed = parent?.requests.find(({ request }) => request === 'confirm');
   if (confirmed === undefined) return undefined;
-  const { held, requests = [] } = parent?.report ?? {};
+  const report = parent?.report;
   const digest = confirmed.argument;
-  const objects = held?.digest === digest ? held.objects : [];
-  const before = requests.find(({ request, value }) => request === 'confirm' && value === confirmed.value);
-  if (before === undefined) return { digest, objects };
-  return before.outcome === 'honoured' && objects.length > 0 ? { digest, objects } : undefined;
+  const objects = [report?.held, report?.confirmed].find((list) => list?.digest === digest)?.objects ?? [];
+  const before = report?.requests?.find(({ request, value }) => request === 'confirm' && value === confirmed.value);
+  const counts = before === undefined || (before.outcome === 'honoured' && report?.confirmed?.digest === digest);
+  return counts ? { digest, objects } : undefined;
 }
 
 /** What one pass has done about requests. */
@@ -48,7 +48,7 @@ export function handledRequests(
 ): readonly HandledRequest[] {
   const before = parent?.report?.requests ?? [];
   const handledAt = new Date(now).toISOString();
-  const fresh = pendingRequests(parent).flatMap(({ argument: _argument, ...asked }): readonly HandledRequest[] => {
+  const fresh = pendingRequests(parent).flatMap((asked): readonly HandledRequest[] => {
     switch (asked.request) {
       case 'suspend':
       case 'resume':

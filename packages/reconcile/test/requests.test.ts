@@ -57,7 +57,11 @@ describe('a confirmation', () => {
 
     const done = handledRequests(parent([confirm], { held: list }), { decisions: gone('a', 'b'), now });
     expect(done).toMatchObject([{ outcome: 'honoured' }]);
-    expect(consentOf(parent([confirm], { requests: done, held: list }))).toMatchObject({ digest: list.digest });
+    expect(consentOf(parent([confirm], { requests: done, confirmed: list }))).toEqual({
+      digest: list.digest,
+      objects: list.objects,
+    });
+    expect(consentOf(parent([confirm], { requests: done, held: list }))).toBeUndefined();
     expect(consentOf(parent([confirm], { requests: done }))).toBeUndefined();
   });
 
