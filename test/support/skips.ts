@@ -18,6 +18,10 @@ export const skipReasons = {
     text: 'needs kubectl, which runs in the cluster tests',
     inCi: true,
   },
+  noOldKubectl: {
+    text: 'needs kubectl 1.32: install it',
+    inCi: true,
+  },
   noWorkloads: {
     text: 'needs workloads that roll out, and nobody plays them here',
     inCi: true,
