@@ -25,15 +25,15 @@ export const ignored: readonly Ignored[] = [
   { what: 'server', pattern: /\b127\.0\.0\.1:\d+\b/g, mapped: false },
   { what: 'address', pattern: /\b10(?:\.\d{1,3}){3}\b/g, mapped: true },
   { what: 'node port', pattern: /(?<=:|\bnodePort"?: |NodePort: .* )3[0-2]\d{3}(?=[/,\n])/g, mapped: true },
+  // Of what kubectl writes for its own use.
+  { what: 'path', pattern: /\/\S*\/(?=(?:LIVE|MERGED|kubectl-edit)-)/g, mapped: false },
+  { what: 'number', pattern: /(?<=\b(?:LIVE|MERGED|kubectl-edit)-)\w+/g, mapped: false },
   // Of Pods and their templates.
   {
     what: 'hash',
     pattern: new RegExp(`(?<=[-=]|pod-template-hash: )${SAFE}{8,10}(?:-${SAFE}{5})?\\b`, 'g'),
     mapped: true,
   },
-  // Of what kubectl writes for its own use.
-  { what: 'path', pattern: /\/\S*\/(?=(?:LIVE|MERGED|kubectl-edit)-)/g, mapped: false },
-  { what: 'number', pattern: /(?<=\b(?:LIVE|MERGED|kubectl-edit)-)\w+/g, mapped: false },
 ];
 
 /**

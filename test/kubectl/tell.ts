@@ -108,6 +108,8 @@ async function surroundingsIn(
       TZ: 'UTC',
       KUBECONFIG: `${own}:${server.kubeconfig}`,
       KUBECACHEDIR: server.cache,
+      // A command is over before it pays to collect garbage.
+      GOGC: 'off',
     },
   };
 }

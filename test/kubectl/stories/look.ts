@@ -1,5 +1,22 @@
 import type { Story } from '../story.ts';
-import { configMaps, parkedPods, secrets, services } from './files.ts';
+import { parkedPods, services } from './files.ts';
+
+/** With one entry each: kubectl 1.32 describes them in any order. */
+const maps = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: a, labels: {app: web}}
+data: {key: one}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: b, labels: {app: web}, annotations: {note: text}}
+binaryData: {raw: AAECAw==}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: login}
+stringData: {password: 'p:w'}
+`;
 
 const events = `apiVersion: v1
 kind: Event
@@ -39,7 +56,7 @@ export const lookStories: readonly Story[] = [
   {
     name: 'describe what stands still',
     files: {
-      'a.yaml': `${configMaps}---\n${secrets}---\n${services}---\n${parkedPods}---\n${events}`,
+      'a.yaml': `${maps}---\n${services}---\n${parkedPods}---\n${events}`,
       'more.yaml': `apiVersion: v1
 kind: ServiceAccount
 metadata: {name: robot}
@@ -47,7 +64,7 @@ metadata: {name: robot}
 apiVersion: v1
 kind: LimitRange
 metadata: {name: sizes}
-spec: {limits: [{type: Container, default: {cpu: 100m}, max: {memory: 1Gi}}]}
+spec: {limits: [{type: Container, default: {memory: 512Mi}, max: {memory: 1Gi}}]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
