@@ -19,11 +19,12 @@ test('entries export exactly these names', () => {
   );
   expect(names.join('\n')).toMatchInlineSnapshot(`
     "@homeostat/apply
-      Answer ApplyEvent ApplyItem ApplyOptions ApplyOutcome ApplyPorts Blocked Classified Clock
-      ConflictDecision ConflictMode ConflictPolicy Failed FieldConflict GITOPS_MANAGERS ItemOrigin
-      LEGACY_MANAGERS Limit LimitOptions OutcomeCode Overridden Readiness ReadyOptions Reduced Refusal
-      ReplaceConsent Skipped ValidateEvent ValidatePorts Waiting Written applyItems classify conflictsOf
-      createLimit decideConflict validateItems withoutFields
+      AmendOptions Amended Amendment Answer ApplyEvent ApplyItem ApplyOptions ApplyOutcome ApplyPorts
+      Blocked Classified Clock ConflictDecision ConflictMode ConflictPolicy Failed FieldConflict
+      GITOPS_MANAGERS ItemOrigin LEGACY_MANAGERS Limit LimitOptions OutcomeCode Overridden Readiness
+      ReadyOptions Reduced Refusal ReplaceConsent Skipped ValidateEvent ValidateOptions ValidatePorts
+      Waiting Written amendItems applyItems classify conflictsOf createLimit decideConflict validateItems
+      withoutFields
 
     @homeostat/cache
       Backoff CacheError CacheErrorCode CacheEvent ChangedEvent Clock DegradedKind EntryQuery GoneEvent
@@ -35,9 +36,10 @@ test('entries export exactly these names', () => {
       runProgram usesColor
 
     @homeostat/diff
-      Change ChangeKind CompareOptions Comparison DiffError DiffErrorCode Holder IgnoreFacts IgnoreRule
-      IgnoreSelect Ignored RemainingChange RemainingOptions TextDiffOptions UnknownReason compare
-      compileIgnore equalContent jsonPatch ownedValues releasePayload remainingChanges textDiff
+      Addition AdditionOptions Change ChangeKind CompareOptions Comparison DiffError DiffErrorCode Holder
+      IgnoreFacts IgnoreRule IgnoreSelect Ignored KeepAddition RemainingChange RemainingOptions Removal
+      TextDiffOptions UnknownReason addedBack additions compare compileIgnore equalContent foresee
+      jsonPatch ownedValues releasePayload remainingChanges removalPatch textDiff withoutAdditions
       withoutFields
 
     @homeostat/git
@@ -58,7 +60,7 @@ test('entries export exactly these names', () => {
       RetryHint SET_ID_LABEL Scope SetHints SetIdentity StatusCause TOOLING_ANNOTATION UnprovenReason
       VersionOption WatchEvent WatchOptions Wave WriteOptions apiVersionOf builtinScope canonicalJson
       compareForApply compareQuantities compareRefs compareText createRedactor dependencies digest
-      directivesOf equalJson formatHints groupKindOf gvkOf gvkOfResource isMember isRecord
+      directivesOf equalJson formatHints groupKindOf gvkOf gvkOfResource isDirective isMember isRecord
       managedAnnotation matchesFields matchesLabels parseDuration parseFieldSelector parseGroupKind
       parseHints parseJson parseLabelSelector parseQuantity parseRefKey payloadOf printFieldSelector
       printGroupKind printLabelSelector printQuantity printRef printable proofOf refKey refOf
@@ -90,12 +92,14 @@ test('entries export exactly these names', () => {
       readParent selectOrphans selectTeardown storeReport
 
     @homeostat/reconcile
-      ApplyStep Clock DestroyOptions Failure InspectedObject InspectedSet Loop LoopEvent Memory PassEvent
-      PassFinding PassOptions Plan PlanItem Planned PlannedChange PlannedNothing PlannedPrune
-      PlannedRefusal PlannedSkip PlannedWrite Policy Ports ReconcileError ReconcileErrorCode Report
-      ReportState ReportedObject ReportedOrphan Sync ValidateStep assertFresh createLoop createMemory
-      createPorts defaultPolicy defineSync destroySet drive hasDifferences inspectSet makePlan parsePlan
-      pass reconcileOnce systemClock
+      ApplyStep AskOptions Clock DestroyOptions Failure InspectedObject InspectedSet Loop LoopEvent
+      LoopOptions Memory PassEvent PassFinding PassOptions Plan PlanItem PlanOptions Planned
+      PlannedAddition PlannedChange PlannedNothing PlannedPrune PlannedRefusal PlannedSkip PlannedWrite
+      Policy Ports ReconcileError ReconcileErrorCode Report ReportState ReportedAddition ReportedObject
+      ReportedOrphan Settled Sync ValidateStep assertFresh awaitRequest confirmPrunes createLoop
+      createMemory createPorts defaultPolicy defineSync destroySet drive hasDifferences heldPrunes
+      inspectSet leaseHolder makePlan noLease parsePlan pass reconcileOnce requestSync resumeSet
+      suspendSet systemClock
 
     @homeostat/reconcile/schema
       SourceDocument SyncDocument parseSync syncSchema

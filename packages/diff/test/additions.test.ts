@@ -285,7 +285,7 @@ describe(`laws (SEED=${SEED})`, () => {
   const roll = dice(SEED);
   const worlds = Array.from({ length: 300 }, (): KubeObject => {
     const chosen = PLACES.filter(() => roll(3) === 0);
-    const start = { ...applied, metadata: { ...applied.metadata, resourceVersion: '1' } };
+    const start: KubeObject = { ...applied, metadata: { ...applied.metadata, resourceVersion: '1' } };
     return chosen.reduce((live, [path, value]) => patchAs(live, [add(path, value)], `m${roll(3)}`), start);
   });
 

@@ -2,10 +2,10 @@ import { gvkOf } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
 import { kubeData } from '@homeostat/kube/data';
 import { applyConfiguration, applyJsonPatch, schemaFromOpenApi, trackUpdate, typeOf } from '@homeostat/merge';
-import type { FieldTracking, JsonPatchOp } from '@homeostat/merge';
+import type { FieldTracking, JsonPatchOp, OpenApiSchema } from '@homeostat/merge';
 
 const data = kubeData();
-const schema = schemaFromOpenApi(data.schemas);
+const schema = schemaFromOpenApi(data.schemas as Readonly<Record<string, OpenApiSchema>>);
 /** One second later with every write, so that the latest holder is known. */
 let seconds = 0;
 

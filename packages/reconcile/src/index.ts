@@ -9,7 +9,7 @@ export { drive } from './drive.ts';
 export { reconcileOnce } from './once.ts';
 export { makePlan, pass } from './pass.ts';
 export type { PassOptions, PlanOptions, Planned } from './pass.ts';
-export type { Removal, Settled } from './settle.ts';
+export type { Settled } from './settle.ts';
 export { createLoop } from './loop.ts';
 export type { Loop, LoopOptions } from './loop.ts';
 export { awaitRequest, confirmPrunes, heldPrunes, requestSync, resumeSet, suspendSet } from './ask.ts';
