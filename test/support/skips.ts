@@ -34,6 +34,14 @@ export const skipReasons = {
     text: 'needs API servers behind an APIService, which the in-memory server does not ask',
     inCi: true,
   },
+  noEtcd: {
+    text: 'needs a habit of the storage that the in-memory server has not',
+    inCi: true,
+  },
+  noSuchController: {
+    text: 'needs a controller that the in-memory server does not play',
+    inCi: true,
+  },
   noCompression: {
     text: 'needs compressed answers, which the in-memory server does not give',
     inCi: true,

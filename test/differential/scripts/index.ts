@@ -20,6 +20,8 @@ import { watchScripts } from './watches.ts';
 /** Every script that we wrote, in the order in which it is told. */
 export function allScripts(): readonly Script[] {
   return [
+    // First, while no other story's namespace is being deleted: the real server deletes one after the other.
+    ...namespaceScripts(),
     ...kindScripts(),
     ...metadataScripts(),
     ...managerScripts(),
@@ -30,7 +32,6 @@ export function allScripts(): readonly Script[] {
     ...errorScripts(),
     ...validationScripts(),
     ...deletionScripts(),
-    ...namespaceScripts(),
     ...subresourceScripts(),
     ...discoveryScripts(),
     ...customScripts(),

@@ -53,14 +53,16 @@ export function namespaceScripts(): readonly Script[] {
         post(inside('configmaps'), configMap('b')),
       ]),
     ),
-    script('namespaces', 'those that may not go', [
-      ...['default', 'kube-system'].map((name) => del(`namespaces ${name}`)),
-      ...['default', 'kube-system', 'kube-public', 'kube-node-lease'].map((name) =>
-        get(`namespaces ${name}`, { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' }),
-      ),
-      get('namespaces default', { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }),
-      get('/api/v1/namespaces/default/serviceaccounts/default'),
-    ]),
+    unordered(
+      script('namespaces', 'those that may not go', [
+        ...['default', 'kube-system'].map((name) => del(`namespaces ${name}`)),
+        ...['default', 'kube-system', 'kube-public', 'kube-node-lease'].map((name) =>
+          get(`namespaces ${name}`, { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' }),
+        ),
+        get('namespaces default', { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }),
+        get('/api/v1/namespaces/default/serviceaccounts/default'),
+      ]),
+    ),
     script('namespaces', 'names and bodies', [
       ...['A', 'a_b', 'a.b', '-a', 'a'.repeat(64), '1', 'default'].map((name) =>
         post('namespaces', { metadata: { name } }, { query: 'dryRun=All' }),

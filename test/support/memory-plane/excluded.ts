@@ -22,6 +22,11 @@ export const needTheRealThing: readonly ExcludedFiles[] = [
     reason: 'compares our data with the real server: the in-memory one is made of it',
   },
   { files: 'packages/cli/test/{apiserver,secrets}.*', reason: 'starts servers of its own' },
+  {
+    files: 'packages/{cli/test/engines,reconcile/test/lease}.*',
+    reason: 'waits for Leases to run out, which no server hastens',
+  },
+  { files: 'test/scenarios/kill.*', reason: 'kills an engine thirty times: half a minute, whatever the server' },
 ];
 
 /** Single tests, by their titles, that need what the in-memory server does not play. */
@@ -29,6 +34,10 @@ const tests: Readonly<Record<string, SkipName>> = {
   'CustomResourceDefinition spec.scope and names; a rule of its author': 'noPolicies',
   'what a policy refuses is denied, even when it says "immutable", and is never replaced': 'noPolicies',
   'an owned value that admission changes is overridden, never silently equal': 'noPolicies',
+  'a value that admission changes is overridden, with both values, and never equal': 'noPolicies',
+  'the first write to a PersistentVolumeClaim counts its version up for nothing': 'noEtcd',
+  "an aggregated ClusterRole's rules": 'noSuchController',
+  'and are not taken for members': 'noSuchController',
   'names the group of an API service that is down; its kinds are unknown, not absent, and the others are found':
     'noAggregation',
   'get large answers compressed, unless the kubeconfig says otherwise': 'noCompression',
