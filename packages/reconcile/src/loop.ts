@@ -34,8 +34,10 @@ export interface Loop {
 
 export interface LoopOptions {
   /**
-   * Keep other engines away from this set, by a Lease: see {@link holdLease}. `holder` names this one to people and to other engines, and
-   * is never used twice. Default: no Lease.
+   * Keep other engines away from this set by a Lease (`coordination.k8s.io`, `homeostat-<name>` beside the parent): wait until it is had,
+   * renew it every 10 s, write nothing once it is lost, give it back at the end. `holder` names this engine to people and to
+   * other engines, as `<host>/<process>/<something random>`; no two may ever have the same. Where it may not be had at all, every report
+   * says so (`NO_LEASE`) and the loop goes on without it. Default: no Lease.
    */
   readonly lease?: { readonly holder: string };
 }
