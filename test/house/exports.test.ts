@@ -86,10 +86,11 @@ test('entries export exactly these names', () => {
       union valueElement withPrefix
 
     @homeostat/prune
-      KeepReason Member OrphanDecision Parent ParentOptions PruneError PruneErrorCode PruneEvent
-      PruneFacts PruneFailureCode PruneOptions PruneOutcome PrunePorts SetSource StoredReport TOOLING
-      TeardownMode abandon abandonPatch announce consentTo deleteParent narrow parentRef pruneOrphans
-      readParent selectOrphans selectTeardown storeReport
+      Consent HandledRequest Held KeepReason Member OrphanDecision Parent ParentOptions ParentRequest
+      ParentRequests PruneError PruneErrorCode PruneEvent PruneFacts PruneFailureCode PruneOptions
+      PruneOutcome PrunePorts RequestKind SetSource StoredReport TOOLING TeardownMode abandon abandonPatch
+      announce consentTo consentsTo deleteParent heldOf isSameAnnotation narrow parentRef parseParent
+      parseRequests pruneOrphans readParent requestAnnotation selectOrphans selectTeardown storeReport
 
     @homeostat/reconcile
       ApplyStep AskOptions Clock DestroyOptions Failure InspectedObject InspectedSet Loop LoopEvent
