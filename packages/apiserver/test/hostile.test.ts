@@ -157,15 +157,6 @@ test('bodies that are no objects are refused with 400', async () => {
   await expectAlive();
 });
 
-test('a protobuf body is refused with 415 that says what is read', async () => {
-  const type = 'application/vnd.kubernetes.protobuf';
-  expect((await world.ask(MAPS, { method: 'POST', type, body: 'k8s\u0000' })).body).toMatchObject({
-    code: 415,
-    message:
-      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
-  });
-});
-
 test('what is not there says so by its name', async () => {
   expect((await world.ask('/api/v1/componentstatuses')).body).toMatchObject({ code: 501, reason: 'NotImplemented' });
   await world.ask('/api/v1/namespaces/default/pods', {

@@ -5,8 +5,11 @@ import { DecodeError } from './decode-error.ts';
 import { decodeStruct, zeroStruct } from './decode-value.ts';
 import { readGroupVersionKind } from './group-version-kind.ts';
 import type { GroupVersionKind } from './group-version-kind.ts';
+import { createMessagePlanner } from './message-plan.ts';
 import { createPlanner } from './plan.ts';
 import type { BodyNotes } from './parse-body.ts';
+import { readEnvelope } from './read-envelope.ts';
+import { readMessage } from './read-protobuf.ts';
 import { Abort, Run } from './run.ts';
 
 /** A built-in kind and the name of its schema. */
@@ -38,7 +41,14 @@ export interface Decoder {
    */
   decode(value: unknown, type: BuiltinType, notes?: BodyNotes): Decoded;
   /**
-   * The same for what a patch has made of an object, when there is no text to tell an order: fields that the kind does not
+   * What a body in Kubernetes' protobuf says, as the JSON that `decode` takes. It says what it is; what it leaves out is as
+   * expected.
+   *
+   * @throws {DecodeError} for bytes that are no such message, and for a kind that is not built in.
+   */
+  readProtobuf(body: Uint8Array, expected: GroupVersionKind): Record<string, unknown>;
+  /**
+   * As `decode`, for what a patch has made of an object, when there is no text to tell an order: fields that the kind does not
    * have come sorted. What a strategic merge has made is converted without being text at all, and refused in other words.
    *
    * @throws {DecodeError} as `decode`.
@@ -50,6 +60,7 @@ export interface Decoder {
 
 export function createDecoder(data: KubeData): Decoder {
   const planOf = createPlanner(data);
+  const messageOf = createMessagePlanner();
   const components = new Map<string, string>();
   for (const [component, schema] of Object.entries(data.schemas))
     for (const kind of schema['x-kubernetes-group-version-kind'] ?? []) components.set(keyOf(kind), component);
@@ -70,6 +81,21 @@ export function createDecoder(data: KubeData): Decoder {
       const run = new Run(notes);
       const object = decodeWith(run, value, type);
       return { object, unknownFields: run.unknown, strictErrors: [...(notes?.first ?? []), ...run.strict] };
+    },
+    readProtobuf(body, expected) {
+      const { apiVersion, kind, message } = readEnvelope(body);
+      // One that cannot be read counts as none.
+      const meta = { apiVersion: apiVersion.split('/').length > 2 ? '' : apiVersion, kind };
+      const said = readGroupVersionKind(meta, expected, undefined);
+      const component = components.get(keyOf(said));
+      if (component === undefined) throw refusalOfUnknown(said, expected);
+      const value: Record<string, unknown> = { apiVersion: apiVersionOf(said), kind: said.kind };
+      try {
+        readMessage(messageOf(planOf(component)), message, value, { planOf: messageOf, depth: 0 });
+      } catch (error) {
+        throw error instanceof DecodeError ? new DecodeError('WRONG_VALUE', error.message, said) : error;
+      }
+      return value;
     },
     decodePatched(value, type, patch) {
       const run = new Run(undefined, patch === 'strategic' ? 'values' : 'text');

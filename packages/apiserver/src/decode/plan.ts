@@ -18,6 +18,8 @@ export type Plan =
     };
 
 export interface StructPlan {
+  /** What Go calls it. */
+  readonly name: string;
   readonly fields: ReadonlyMap<string, FieldPlan>;
   /** Those that are written, given or not. */
   readonly always: readonly FieldPlan[];
@@ -30,6 +32,8 @@ export interface FieldPlan {
   /** The name, with the embedded structs through which it is there. */
   readonly trail: string;
   readonly presence: Presence;
+  /** In protobuf messages: see `GoField`. */
+  readonly numbers: readonly number[];
   readonly plan: Plan;
 }
 
@@ -44,21 +48,23 @@ export function createPlanner(data: KubeData): (component: string) => StructPlan
     if (entries === undefined) throw new Error(`no component ${component}`);
     const fields = new Map<string, FieldPlan>();
     const always: FieldPlan[] = [];
-    structs.set(component, { fields, always }); // before its fields: a schema holds schemas
+    const struct: StructPlan = { name: lastPart(component), fields, always };
+    structs.set(component, struct); // before its fields: a schema holds schemas
     for (const [name, entry] of Object.entries(entries)) {
-      const { presence, type, embedded } = goField(entry);
+      const { presence, type, numbers, embedded } = goField(entry);
       const schema = data.schemas[component]?.properties?.[name] ?? {};
       const field: FieldPlan = {
         name,
-        owner: lastPart(component),
+        owner: struct.name,
         trail: embedded === undefined ? name : `${embedded}.${name}`,
         presence,
+        numbers,
         plan: planOf(schema, type),
       };
       fields.set(name, field);
       if (presence === 'always' || presence === 'nullable') always.push(field);
     }
-    return { fields, always };
+    return struct;
   };
 
   const planOf = (schema: OpenApiSchema, goType: string): Plan => {

@@ -1,6 +1,7 @@
 import { isRecord } from '@homeostat/kube';
 import { DecodeError } from '../decode/decode-error.ts';
 import { parseBody } from '../decode/parse-body.ts';
+import { isEnvelope, readEnvelope, textsAt } from '../decode/read-envelope.ts';
 import { headerOf } from './exchange.ts';
 import type { RequestHeaders } from './exchange.ts';
 import type { RequestInfo } from './request-info.ts';
@@ -25,6 +26,7 @@ export function nameOf({ info, verb, query, body }: RequestContent): string {
   if (info.type === 'path') return '';
   if (info.name !== '') return info.name;
   if (verb === 'create') {
+    if (isEnvelope(body)) return textsIn(body, NAME).at(-1) ?? '';
     const metadata = read(body)['metadata'];
     return isRecord(metadata) && typeof metadata['name'] === 'string' ? metadata['name'] : '';
   }
@@ -34,7 +36,9 @@ export function nameOf({ info, verb, query, body }: RequestContent): string {
 /** Whether nothing is to be written. */
 export function isDryRun({ verb, query, body }: RequestContent): boolean {
   if (query.getAll('dryRun').includes('All')) return true;
-  const options = verb === 'delete' || verb === 'deletecollection' ? read(body)['dryRun'] : undefined;
+  if (verb !== 'delete' && verb !== 'deletecollection') return false;
+  if (isEnvelope(body)) return textsIn(body, DRY_RUN).includes('All');
+  const options = read(body)['dryRun'];
   return Array.isArray(options) && options.includes('All');
 }
 
@@ -42,6 +46,19 @@ export function isDryRun({ verb, query, body }: RequestContent): boolean {
 export function resourceNameOf(info: RequestInfo): string {
   if (info.type === 'path') return '';
   return info.group === '' ? info.resource : `${info.resource}.${info.group}`;
+}
+
+/** Numbers in protobuf: of `metadata.name` in every object, and of `dryRun` in DeleteOptions. */
+const NAME = [1, 1];
+const DRY_RUN = [5];
+
+function textsIn(body: Uint8Array, numbers: readonly number[]): string[] {
+  try {
+    return textsAt(readEnvelope(body).message, numbers);
+  } catch (error) {
+    if (error instanceof DecodeError) return [];
+    throw error;
+  }
 }
 
 /** A body that cannot be read says nothing; whoever serves the request tells. */

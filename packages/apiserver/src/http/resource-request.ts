@@ -1,5 +1,6 @@
 import { isRecord } from '@homeostat/kube';
 import { DecodeError, refusalOf } from '../decode/decode-error.ts';
+import type { GroupVersionKind } from '../decode/group-version-kind.ts';
 import { parseBody } from '../decode/parse-body.ts';
 import type { ParsedBody } from '../decode/parse-body.ts';
 import type { Caller, Target } from '../registry/caller.ts';
@@ -90,25 +91,34 @@ export function callerOf(
   };
 }
 
-/** The body of a request that brings one: parsed, not decoded. @throws {ApiError} 415, and 400 in Kubernetes' words. */
-export function readBody(known: Known, kind: string): ParsedBody {
-  const type = mediaTypeOf(known) || 'application/json';
-  // Kubernetes would read it: whoever sends it is told what is read here.
-  if (type === PROTOBUF && !isProtobuf(known.body)) {
-    const why = 'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]';
-    throw refused(new DecodeError('UNREADABLE', why), kind, known.body);
-  }
-  if (type === PROTOBUF) throw unsupportedMediaType(BODY_TYPES.filter((one) => one !== PROTOBUF));
-  if (!BODY_TYPES.includes(type)) throw unsupportedMediaType(BODY_TYPES);
+/**
+ * The body of a request that brings one: parsed, not decoded. One in protobuf is of the kind that it says, and of the
+ * expected one when it says nothing.
+ *
+ * @throws {ApiError} 415, and 400 in Kubernetes' words.
+ */
+export function readBody(request: ResourceRequest, expected: GroupVersionKind): ParsedBody {
   try {
-    return parseBody(known.body, type);
+    return parseAs(request, expected);
   } catch (error) {
-    throw refused(error, kind, known.body);
+    throw refused(error, expected.kind, request.known.body);
   }
 }
 
-export function decodeBody({ known, resource }: ResourceRequest, caller: Caller): Decoded['object'] {
-  const body = readBody(known, resource.kind);
+function parseAs({ serving, known }: ResourceRequest, expected: GroupVersionKind): ParsedBody {
+  const type = mediaTypeOf(known) || 'application/json';
+  if (!BODY_TYPES.includes(type)) throw unsupportedMediaType(BODY_TYPES);
+  if (type !== PROTOBUF) return parseBody(known.body, type);
+  return { value: serving.decoder.readProtobuf(known.body, expected), duplicates: [], notes: undefined };
+}
+
+export function decodeBody(request: ResourceRequest, caller: Caller): Decoded['object'] {
+  const { known, resource } = request;
+  // Protobuf wants to know a type beforehand. (Kubernetes does not say so: it ends the connection.)
+  if (resource.custom !== undefined && mediaTypeOf(known) === PROTOBUF) {
+    throw unsupportedMediaType(BODY_TYPES.filter((one) => one !== PROTOBUF));
+  }
+  const body = readBody(request, resource);
   try {
     const { object, strictErrors } = resource.decode(body.value, body.notes);
     checkFields(resource, caller, resource.custom === undefined ? strictErrors : [...body.duplicates, ...strictErrors]);
@@ -122,11 +132,6 @@ function refused(error: unknown, kind: string, body: Uint8Array): unknown {
   return error instanceof DecodeError ? badRequest(refusalOf(error, kind, body), error) : error;
 }
 
-/** What Kubernetes puts before its protobuf messages. */
-function isProtobuf(body: Uint8Array): boolean {
-  return Buffer.from(body.subarray(0, 4)).toString('latin1') === 'k8s\u0000';
-}
-
 const DELETE_OPTIONS = {
   component: 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions',
   group: '',
@@ -134,13 +139,14 @@ const DELETE_OPTIONS = {
   kind: 'DeleteOptions',
 };
 
-/** @throws {ApiError} 400, with nothing but the decoder's message. */
-export function readOptionsBody({ serving, known }: ResourceRequest): unknown {
+/** @throws {ApiError} 415, and 400 with nothing but the decoder's message. */
+export function readOptionsBody(request: ResourceRequest): unknown {
+  const { serving, known } = request;
   if (known.body.length === 0) return undefined;
-  const { value } = readBody(known, 'DeleteOptions');
-  // They belong to every group and version.
-  const given = isRecord(value) && value['kind'] === 'DeleteOptions' ? { ...value, apiVersion: 'v1' } : value;
   try {
+    const { value } = parseAs(request, DELETE_OPTIONS);
+    // They belong to every group and version.
+    const given = isRecord(value) && value['kind'] === 'DeleteOptions' ? { ...value, apiVersion: 'v1' } : value;
     return serving.decoder.decode(given, DELETE_OPTIONS).object;
   } catch (error) {
     throw error instanceof DecodeError ? badRequest(error.message, error) : error;

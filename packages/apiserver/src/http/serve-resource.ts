@@ -13,7 +13,7 @@ import { listOptions } from '../registry/options.ts';
 import { patchObject } from '../registry/patch.ts';
 import { putObject } from '../registry/put.ts';
 import type { ServedResource, UpdateEndpoint } from '../registry/served-resource.ts';
-import { bind, servePod } from '../registry/pod-subresources.ts';
+import { bind, BINDING, servePod } from '../registry/pod-subresources.ts';
 import { serveScale } from '../registry/scale.ts';
 import { serveToken } from '../registry/token.ts';
 import { watchObjects } from '../registry/watch.ts';
@@ -77,10 +77,10 @@ export async function serveResource(serving: Serving, known: Known, info: Resour
 
 /** The old way to bind: the Pod is named by the body. */
 async function bindByBody(request: ResourceRequest): Promise<VerbAnswer> {
-  const { serving, known, info } = request;
+  const { serving, info } = request;
   const pods = serving.registry.resources.find('', 'v1', 'pods');
   if (pods === undefined || info.verb !== 'create' || info.namespace === '') throw methodNotAllowed();
-  const { value } = readBody(known, 'Binding');
+  const { value } = readBody(request, BINDING);
   const name = isRecord(value) && isRecord(value['metadata']) ? value['metadata']['name'] : undefined;
   const target = { namespace: info.namespace, name: typeof name === 'string' ? name : '' };
   return bind({ ...request, resource: pods, target });

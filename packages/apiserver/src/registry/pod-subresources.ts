@@ -1,6 +1,7 @@
 import { isRecord } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
 import { timestamp } from '../clock.ts';
+import type { GroupVersionKind } from '../decode/group-version-kind.ts';
 import type { Draft, DraftMap } from '../draft.ts';
 import { ensureMap, mapAt, mapsAt, numberAt, textAt } from '../draft.ts';
 import { callerOf, readBody } from '../http/resource-request.ts';
@@ -18,6 +19,9 @@ import { pluralOf } from './served-resource.ts';
 import type { ServedResource, UpdateEndpoint } from './served-resource.ts';
 import { updateObject } from './update.ts';
 
+const EVICTION: GroupVersionKind = { group: 'policy', version: 'v1', kind: 'Eviction' };
+export const BINDING: GroupVersionKind = { group: '', version: 'v1', kind: 'Binding' };
+
 /** What is done to a Pod by posting something else to it: eviction and binding. */
 export async function servePod(request: ResourceRequest): Promise<StatusAnswer> {
   return request.info.subresource === 'eviction' ? evict(request) : bind(request);
@@ -27,7 +31,7 @@ export async function servePod(request: ResourceRequest): Promise<StatusAnswer> 
 async function evict(request: ResourceRequest): Promise<StatusAnswer> {
   const { serving, known, resource, target } = request;
   const { registry } = serving;
-  const body = readBody(known, 'Eviction').value;
+  const body = readBody(request, EVICTION).value;
   if (!isRecord(body)) throw badRequest('not a Eviction object');
   const caller = callerOf(request, 'CreateOptions');
   if (textAt(mapAt(body, 'metadata'), 'name') !== target.name) {
@@ -105,9 +109,9 @@ function bindingErrors(kind: string, node: string): string {
 
 /** Puts the Pod onto a node. */
 export async function bind(request: ResourceRequest): Promise<StatusAnswer> {
-  const { serving, known, resource, target } = request;
+  const { serving, resource, target } = request;
   const { registry } = serving;
-  const body = readBody(known, 'Binding').value;
+  const body = readBody(request, BINDING).value;
   if (!isRecord(body)) throw badRequest('not a Binding object');
   const wanted = mapAt(body, 'target');
   const node = textAt(wanted, 'name');

@@ -84,8 +84,9 @@ const SCALE_TYPE = {
 };
 
 /** @throws {ApiError} 400 for a body that is no Scale of this object. */
-function putScale({ serving, known, target }: ResourceRequest): unknown {
-  const body = readBody(known, 'Scale');
+function putScale(request: ResourceRequest): unknown {
+  const { serving, known, target } = request;
+  const body = readBody(request, SCALE_TYPE);
   try {
     const { object } = serving.decoder.decode(body.value, SCALE_TYPE, body.notes);
     requireName(object.metadata, target.name);

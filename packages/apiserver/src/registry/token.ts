@@ -1,6 +1,7 @@
 import { isRecord } from '@homeostat/kube';
 import { ISSUER } from '../auth/service-account-tokens.ts';
 import { timestamp } from '../clock.ts';
+import type { GroupVersionKind } from '../decode/group-version-kind.ts';
 import { listAt, mapAt, numberAt, textAt } from '../draft.ts';
 import { invalid } from '../field-error.ts';
 import { callerOf, readBody } from '../http/resource-request.ts';
@@ -10,13 +11,18 @@ import type { PlainAnswer } from './answer.ts';
 import { stored } from './get.ts';
 
 const HOUR = 3600;
+const TOKEN_REQUEST: GroupVersionKind = {
+  group: 'authentication.k8s.io',
+  version: 'v1',
+  kind: 'TokenRequest',
+};
 const KIND = { group: 'authentication.k8s.io', name: 'TokenRequest' };
 
 /** `serviceaccounts/token`: makes a token for the account. Nothing is stored. */
 export async function serveToken(request: ResourceRequest): Promise<PlainAnswer> {
-  const { serving, known, resource, target } = request;
+  const { serving, resource, target } = request;
   const { registry } = serving;
-  const body = readBody(known, 'TokenRequest').value;
+  const body = readBody(request, TOKEN_REQUEST).value;
   if (!isRecord(body)) throw badRequest('not a TokenRequest object');
   const caller = callerOf(request, 'CreateOptions');
   const metadata = mapAt(body, 'metadata');
