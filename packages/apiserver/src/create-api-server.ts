@@ -8,10 +8,8 @@ import type { TokenUser, User } from './auth/users.ts';
 import { bootstrap } from './bootstrap.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
-import { elapse } from './controllers/elapse.ts';
 import { startControllers } from './controllers/controllers.ts';
 import type { ControllerOptions } from './controllers/controllers.ts';
-import { runDefinitions } from './controllers/definitions.ts';
 import { createDecoder } from './decode/decoder.ts';
 import { Faults } from './faults/faults.ts';
 import type { FaultInjector } from './faults/faults.ts';
@@ -129,7 +127,6 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     () => clock.now(),
   );
   serveDefinitions(store, resources, data, rules, (customs) => documents.setCustom(customs));
-  const stopDefinitions = runDefinitions(registry);
   const faults = new Faults({
     clock,
     random,
@@ -159,14 +156,13 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     controllers: options.controllers ?? true,
     simulate: options.simulate,
   });
-  await controllers.queue.settled();
+  await controllers.settled();
   const url = `https://${printHost(host)}:${String(port)}`;
   const clients = new Set<AsyncDisposable>();
 
   const close = async (): Promise<void> => {
     await Promise.all([...clients].map((client) => client[Symbol.asyncDispose]()));
     controllers.stop();
-    stopDefinitions();
     await server.close();
   };
   return {
@@ -197,8 +193,8 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
       return client;
     },
     expire: () => store.expire(),
-    settled: () => controllers.queue.settled(),
-    elapse: (ms) => elapse(clock, controllers.queue, ms),
+    settled: controllers.settled,
+    elapse: controllers.elapse,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,5 +1,7 @@
 import type { Registry } from '../registry/registry.ts';
 import { runController } from './controller.ts';
+import { runDefinitions } from './definitions.ts';
+import { elapse, settled } from './elapse.ts';
 import { runGarbageCollector } from './garbage-collector.ts';
 import { rootCertificates, serviceAccounts } from './namespace-defaults.ts';
 import { runNamespaces } from './namespaces.ts';
@@ -20,8 +22,11 @@ const NAMESPACE_DELAY_MS = 1000;
 
 /** The controllers of one server, at work. */
 export interface Controllers {
-  readonly queue: WorkQueue;
-  stop(): void;
+  /** Resolves once they have nothing to do at this moment. */
+  readonly settled: () => Promise<void>;
+  /** See `elapse`. */
+  readonly elapse: (ms: number) => Promise<void>;
+  readonly stop: () => void;
 }
 
 export interface ControllersToRun {
@@ -34,7 +39,7 @@ export interface ControllersToRun {
 }
 
 /**
- * Starts what every cluster has (see `garbage-collector.ts`, `namespaces.ts`, `namespace-defaults.ts`,
+ * Starts what every API server has (`definitions.ts`), what every cluster has (see `garbage-collector.ts`, `namespaces.ts`, `namespace-defaults.ts`,
  * `volume-protection.ts`), unless it is not wanted, and the simulation of workloads, where it is.
  */
 export async function startControllers(
@@ -43,8 +48,12 @@ export async function startControllers(
 ): Promise<Controllers> {
   const { namespaceDelayMs = NAMESPACE_DELAY_MS, onError = () => undefined } =
     typeof controllers === 'object' ? controllers : {};
-  const world = { registry, queue: new WorkQueue(registry.clock, onError) };
-  const stops: (() => void)[] = [];
+  const { clock } = registry;
+  const world = { registry, queue: new WorkQueue(clock, onError) };
+  // Definitions are the API server's own business, and do not wait for anybody else's work.
+  const definitions = new WorkQueue(clock, onError);
+  const queues = [definitions, world.queue];
+  const stops: (() => void)[] = [runDefinitions(registry, definitions)];
   if (controllers !== false) {
     stops.push(runGarbageCollector(world), runNamespaces(world, namespaceDelayMs));
     for (const controller of [
@@ -60,10 +69,11 @@ export async function startControllers(
     stops.push(await startSimulation(world, version, simulate === 'workloads' ? {} : simulate));
   }
   return {
-    queue: world.queue,
-    stop() {
+    settled: () => settled(queues),
+    elapse: (ms) => elapse(clock, queues, ms),
+    stop: () => {
       for (const stop of stops) stop();
-      world.queue.close();
+      for (const queue of queues) queue.close();
     },
   };
 }

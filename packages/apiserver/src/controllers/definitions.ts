@@ -10,6 +10,7 @@ import type { Registry } from '../registry/registry.ts';
 import { recordManager } from '../registry/track.ts';
 import { ordered } from '../registry/create.ts';
 import { ApiError } from '../status.ts';
+import type { WorkQueue } from './work-queue.ts';
 
 const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
 const CALLER = { user: { name: 'system:apiserver', groups: ['system:masters'] }, warnings: [] };
@@ -26,28 +27,11 @@ const ALL = {
  * writes of the status; of one that is deleted, first its objects go, and then itself. It looks at the store whenever a
  * definition, or an object of one that is being deleted, has changed. Returns what ends it.
  */
-export function runDefinitions(registry: Registry): () => void {
+export function runDefinitions(registry: Registry, queue: WorkQueue): () => void {
   const { store } = registry;
-  const dirty = new Set<string>();
   const watched = new Map<string, () => void>();
-  let scheduled = false;
-  let over = false;
 
-  const mark = (key: string): void => {
-    dirty.add(key);
-    if (scheduled) return;
-    scheduled = true;
-    // After the write that is being told of, and before anything else of this process.
-    queueMicrotask(() => {
-      scheduled = false;
-      void settleAll();
-    });
-  };
-  const settleAll = async (): Promise<void> => {
-    const keys = [...dirty];
-    dirty.clear();
-    for (const key of keys) if (!over) await settle(key);
-  };
+  const mark = (key: string): void => queue.add(`definitions ${key}`, () => settle(key));
   const settle = async (key: string): Promise<void> => {
     const object = store.get(DEFINITIONS, key)?.object;
     if (object === undefined) {
@@ -67,21 +51,22 @@ export function runDefinitions(registry: Registry): () => void {
         key,
         store.listen(shelf, () => mark(key)),
       );
-    await deleteAll(registry, object);
+    const refusal = await deleteAll(registry, object);
     const current = store.get(DEFINITIONS, key)?.object;
     if (current === undefined) return;
     if (store.size(shelf) > 0) {
       write(registry, key, current, (draft) =>
         setCondition(ensureMap(draft, 'status'), DELETING_OBJECTS, timestamp(registry.clock.now())),
       );
+      if (refusal !== undefined) throw refusal;
       return;
     }
     finish(registry, key, current);
   };
 
+  for (const { key } of store.list(DEFINITIONS)) mark(key);
   const stop = store.listen(DEFINITIONS, (event) => mark(event.stored.key));
   return () => {
-    over = true;
     stop();
     for (const end of watched.values()) end();
   };
@@ -131,7 +116,8 @@ function finish(registry: Registry, key: string, object: KubeObject): void {
   registry.store.put(DEFINITIONS, key, ordered(draft));
 }
 
-async function deleteAll(registry: Registry, definition: KubeObject): Promise<void> {
+/** Answers with the last refusal: somebody keeps an object, and is to be asked again. */
+async function deleteAll(registry: Registry, definition: KubeObject): Promise<ApiError | undefined> {
   const spec = mapAt(definition, 'spec');
   const served = mapsAt(spec, 'versions').find((version) => version['served'] === true);
   const resource = registry.resources.find(
@@ -139,17 +125,20 @@ async function deleteAll(registry: Registry, definition: KubeObject): Promise<vo
     textAt(served, 'name'),
     textAt(mapAt(spec, 'names'), 'plural'),
   );
-  if (resource === undefined) return;
+  if (resource === undefined) return undefined;
+  let refusal: ApiError | undefined;
   for (const { object } of registry.store.list(resource.shelf)) {
     const { name, namespace = '', deletionTimestamp } = object.metadata;
     if (deletionTimestamp !== undefined && listAt(object.metadata, 'finalizers').length > 0) continue;
     try {
       await deleteStored(registry, resource, { namespace, name }, ALL, { ...CALLER, warnings: [] });
     } catch (error) {
-      // It has gone by itself, or somebody's rule keeps it: the definition waits for it.
       if (!(error instanceof ApiError)) throw error;
+      // Or else it has gone by itself.
+      if (error.status.reason !== 'NotFound') refusal = error;
     }
   }
+  return refusal;
 }
 
 function shelfOf(definition: KubeObject): string {

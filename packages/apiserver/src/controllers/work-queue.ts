@@ -65,6 +65,10 @@ export class WorkQueue {
     return next;
   }
 
+  get busy(): boolean {
+    return this.#running;
+  }
+
   /** Resolves once there is nothing to do at this moment. What waits for the clock does not count. */
   settled(): Promise<void> {
     if (!this.#running) return Promise.resolve();
