@@ -36,6 +36,18 @@ export function decodeCustom(
   return { object, unknownFields };
 }
 
+/**
+ * Makes an object of what server-side apply merged, in place: its metadata is read and defaults are filled in. Nothing goes: a
+ * configuration with a field that the schema does not have was refused before, and nulls are for validation to judge.
+ *
+ * @throws {DecodeError} as {@link decodeCustom}.
+ */
+export function readMerged(value: DraftMap, version: CustomVersion, rules: ObjectMetaRules): Draft {
+  value['metadata'] = ownMetadata(value, version, rules).metadata;
+  fillDefaults(value, version.schema);
+  return value as Draft;
+}
+
 function embeddedFields(object: Draft, version: CustomVersion, rules: ObjectMetaRules): readonly string[] {
   try {
     return coerceEmbedded(object, version.schema, rules);

@@ -72,7 +72,7 @@ export async function applyObject(
 
 /** What the merge made, read as if a client had sent it; who owns what stays the very same list. */
 function draftOf(resource: ServedResource, { object }: ApplyResult): Draft {
-  const draft = resource.decode(object).object;
+  const draft = resource.readMerged(object);
   const { managedFields } = object['metadata'] as { readonly managedFields?: unknown };
   if (managedFields === undefined) delete draft.metadata['managedFields'];
   else draft.metadata['managedFields'] = managedFields;

@@ -5,6 +5,7 @@ import type { FieldSet, Schema } from '@homeostat/merge';
 import { crdStrategy } from '../custom/crd-strategy.ts';
 import type { ObjectMetaRules } from '../custom/embedded.ts';
 import type { Decoder } from '../decode/decoder.ts';
+import type { BodyNotes } from '../decode/parse-body.ts';
 import type { Draft, DraftMap } from '../draft.ts';
 import { convertEvent } from '../kinds/event-versions.ts';
 import { nameRuleOf, resetFieldsOf, strategyOf } from '../kinds/index.ts';
@@ -12,7 +13,7 @@ import { validateMetaCreate, validateMetaUpdate } from '../kinds/meta/object-met
 import { convertAutoscaler } from './convert-autoscaler.ts';
 import { builtinTable } from '../table/builtin-table.ts';
 import { keepCleared } from './metadata.ts';
-import type { ServedResource } from './served-resource.ts';
+import type { Decoded, ServedResource } from './served-resource.ts';
 
 const CORE_LIST: readonly string[] = [];
 /** Kinds that refuse an unknown field label without naming those that are known. */
@@ -83,6 +84,12 @@ function served(
       setOf(resetFieldsOf(group, kind, endpoint === '' ? 'main' : endpoint)),
     ]),
   );
+  const decode = (value: unknown, notes?: BodyNotes): Decoded => {
+    const { object, strictErrors } = decoder.decode(value, type, notes);
+    keepCleared(value, object);
+    return { object, strictErrors };
+  };
+  let empty: ServedResource['empty'] | undefined;
   return {
     group,
     version,
@@ -109,12 +116,13 @@ function served(
     strategy,
     validateMetaCreate: (draft) => validateMetaCreate(draft, rule),
     validateMetaUpdate,
-    decode: (value, notes) => {
-      const { object, strictErrors } = decoder.decode(value, type, notes);
-      keepCleared(value, object);
-      return { object, strictErrors };
+    decode,
+    readPatched: decode,
+    readMerged: (value) => decode(value).object,
+    get empty() {
+      // Made when it is first asked for: at the start nobody needs those of all kinds.
+      return (empty ??= { ...decoder.zero(resource.schema), apiVersion, kind });
     },
-    empty: { ...decoder.zero(resource.schema), apiVersion, kind },
     toStored: (object) => object,
     workingOf: (object) => object,
     toWorking: (object) => (versions === undefined ? object : (versions.convert(object, versions.stored) as Draft)),

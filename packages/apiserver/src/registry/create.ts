@@ -39,7 +39,7 @@ export async function createObject(
   const now = timestamp(clock.now());
   if (resource.custom?.resource.terminating === true) {
     const why = 'create not allowed while custom resource definition is terminating';
-    throw forbiddenObject(pluralOf(resource), name, why);
+    throw forbiddenObject(pluralOf(resource), name === '' ? textAt(metadata, 'name') : name, why);
   }
   if (name !== '') {
     if (textAt(metadata, 'name') === '' && textAt(metadata, 'generateName') === '') metadata['name'] = name;

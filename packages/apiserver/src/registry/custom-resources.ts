@@ -6,17 +6,17 @@ import type { FieldSet, TypeUse } from '@homeostat/merge';
 import { convertCustom, readStored } from '../custom/convert-custom.ts';
 import type { CustomResource, CustomVersion } from '../custom/custom-resource.ts';
 import { customStrategy } from '../custom/custom-strategy.ts';
-import { decodeCustom } from '../custom/decode-custom.ts';
+import { decodeCustom, readMerged } from '../custom/decode-custom.ts';
 import { InvalidEmbedded } from '../custom/embedded.ts';
 import type { ObjectMetaRules } from '../custom/embedded.ts';
 import { DecodeError } from '../decode/decode-error.ts';
-import { isMap } from '../draft.ts';
+import { readGroupVersionKind } from '../decode/group-version-kind.ts';
+import { isMap, textAt } from '../draft.ts';
 import type { Draft, DraftMap } from '../draft.ts';
 import type { FieldError } from '../field-error.ts';
 import { dnsSubdomainName, validateMetaCreate, validateMetaUpdate } from '../kinds/meta/object-meta.ts';
 import { badRequest } from '../status.ts';
 import { customTable } from '../table/custom-table.ts';
-import { keepCleared } from './metadata.ts';
 import type { Decoded, ServedResource } from './served-resource.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -78,7 +78,9 @@ function served(
     strategy: customStrategy(resource, version, rules),
     validateMetaCreate: (draft) => validateMetaCreate(draft, dnsSubdomainName),
     validateMetaUpdate: (draft, old) => validateMetaUpdate(draft, old).flatMap(asOften),
-    decode: (value) => decodeObject(value, resource, version, rules),
+    decode: (value) => decodeObject(ofVersion(asObject(value), version), resource, version, rules),
+    readPatched: (value) => decodeObject(asObject(value), resource, version, rules),
+    readMerged: (value) => readMerged(structuredClone(value) as DraftMap, version, rules),
     empty: { apiVersion, kind: names.kind },
     toStored: (object) => convertCustom(object, stored),
     toWorking: (object) => object,
@@ -117,25 +119,31 @@ function reader(resource: CustomResource, version: CustomVersion): (object: Kube
   };
 }
 
+/** @throws {DecodeError} for what is no object, or one that does not say its kind. */
+function asObject(value: unknown): DraftMap {
+  const { kind } = readGroupVersionKind(value, NOTHING, undefined);
+  if (!isMap(value) || kind === '') throw missing('Kind', value);
+  return value;
+}
+
+/** @throws {ApiError} 400 for an object of another version. */
+function ofVersion(value: DraftMap, version: CustomVersion): DraftMap {
+  const said = textAt(value, 'apiVersion');
+  if (said === version.apiVersion) return value;
+  throw badRequest(
+    `the API version in the data (${said}) does not match the expected API version (${version.apiVersion})`,
+  );
+}
+
 function decodeObject(
-  value: unknown,
+  value: DraftMap,
   resource: CustomResource,
   version: CustomVersion,
   rules: ObjectMetaRules,
 ): Decoded {
-  if (!isMap(value)) throw badRequest(`the object provided is unrecognized (must be of type ${resource.names.kind})`);
-  const { kind, apiVersion } = value;
-  if (typeof kind !== 'string' || kind === '') throw missing('Kind', value);
-  const said = typeof apiVersion === 'string' ? apiVersion : '';
-  if (said !== version.apiVersion) {
-    throw badRequest(
-      `the API version in the data (${said}) does not match the expected API version (${version.apiVersion})`,
-    );
-  }
   try {
     // Its own copy: what was merged shares parts with what is stored.
     const { object, unknownFields } = decodeCustom(structuredClone(value), resource, version, rules);
-    keepCleared(value, object);
     return { object, strictErrors: unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`) };
   } catch (error) {
     if (error instanceof InvalidEmbedded) throw badRequest(error.message, error);
@@ -143,7 +151,9 @@ function decodeObject(
   }
 }
 
-function missing(what: string, value: DraftMap): DecodeError {
+const NOTHING = { group: '', version: '', kind: '' };
+
+function missing(what: string, value: unknown): DecodeError {
   return new DecodeError('UNREADABLE', `Object '${what}' is missing in '${stringifyJson(value)}'`);
 }
 

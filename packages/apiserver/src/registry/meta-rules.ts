@@ -1,9 +1,7 @@
 import type { ObjectMetaRules } from '../custom/embedded.ts';
 import type { Decoder } from '../decode/decoder.ts';
-
-import { mapAt } from '../draft.ts';
-import { validateLabels } from '../kinds/meta/label-selector.ts';
-import { validateAnnotations } from '../kinds/meta/object-meta.ts';
+import { textAt } from '../draft.ts';
+import { pathSegmentName, validateNewMeta } from '../kinds/meta/object-meta.ts';
 
 /** A kind with nothing but metadata and data: what reads its metadata reads any. */
 const CARRIER = { component: 'io.k8s.api.core.v1.ConfigMap', group: '', version: 'v1', kind: 'ConfigMap' };
@@ -18,9 +16,12 @@ export function metaRules(decoder: Decoder): ObjectMetaRules {
         unknownFields: unknownFields.map((field) => field.replace(/^metadata\./, '')),
       };
     },
-    validate: (metadata, path) => [
-      ...validateLabels(metadata['labels'], `${path}.labels`),
-      ...validateAnnotations(mapAt(metadata, 'annotations') ?? {}, `${path}.annotations`),
-    ],
+    // A resource inside of another need not have a name.
+    validate: (metadata, path) =>
+      validateNewMeta(
+        textAt(metadata, 'name') === '' ? { ...metadata, name: 'fakename' } : metadata,
+        pathSegmentName,
+        path,
+      ),
   };
 }

@@ -46,7 +46,7 @@ export async function patchObject(
 /** @throws {ApiError} 422 that shows the patched object, or the patch. */
 function decodePatched(resource: ServedResource, patched: unknown, shown: () => string): Decoded {
   try {
-    return resource.decode(patched);
+    return resource.readPatched(patched);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw invalidObject({ group: '', name: '' }, '', [invalid('patch', shown(), error.message)]);
@@ -62,13 +62,13 @@ export function applyPatch(
 ): unknown {
   switch (kind) {
     case 'json': {
-      if (!Array.isArray(patch)) throw badRequest(`error decoding patch: ${mismatch(patch, '[]handlers.jsonPatchOp')}`);
-      if (patch.length > MAX_OPERATIONS) {
+      const operations = operationsOf(patch);
+      if (operations.length > MAX_OPERATIONS) {
         throw tooLarge(
-          `Request entity too large: The allowed maximum operations in a JSON patch is ${String(MAX_OPERATIONS)}, got ${String(patch.length)}`,
+          `Request entity too large: The allowed maximum operations in a JSON patch is ${String(MAX_OPERATIONS)}, got ${String(operations.length)}`,
         );
       }
-      return applied(() => applyJsonPatch(live, patch as readonly JsonPatchOp[], { variant: 'kubernetes' }));
+      return applied(() => applyJsonPatch(live, operations, { variant: 'kubernetes' }));
     }
     case 'merge':
       if (patch === null) throw badRequest('Invalid JSON Patch');
@@ -83,6 +83,27 @@ export function applyPatch(
   }
 }
 
+/** @throws {ApiError} 400 for what Go does not read as a list of operations. */
+function operationsOf(patch: unknown): readonly JsonPatchOp[] {
+  if (patch === null) return [];
+  if (!Array.isArray(patch)) throw badRequest(`error decoding patch: ${mismatch(patch, '[]handlers.jsonPatchOp')}`);
+  for (const operation of patch as readonly unknown[]) {
+    if (operation === null) continue;
+    if (!isRecord(operation)) {
+      throw badRequest(`error decoding patch: ${mismatch(operation, OPERATION)}`);
+    }
+    for (const field of ['op', 'path', 'from']) {
+      const value = operation[field];
+      if (value === undefined || value === null || typeof value === 'string') continue;
+      throw badRequest(
+        `error decoding patch: json: cannot unmarshal ${goTypeOf(value)} into Go struct field jsonPatchOp.${field} of type string`,
+      );
+    }
+  }
+  return patch as readonly JsonPatchOp[];
+}
+
+const OPERATION = 'handlers.jsonPatchOp';
 const MAP = 'map[string]interface {}';
 
 /** What custom resources can be patched by. */
@@ -93,8 +114,14 @@ export const CUSTOM_PATCH_TYPES: readonly string[] = [
 ];
 
 function mismatch(value: unknown, wanted: string): string {
-  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-  return `json: cannot unmarshal ${found === 'bigint' ? 'number' : found} into Go value of type ${wanted}`;
+  return `json: cannot unmarshal ${goTypeOf(value)} into Go value of type ${wanted}`;
+}
+
+/** What Go's decoder calls a value of JSON. */
+function goTypeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value === 'bigint' ? 'number' : typeof value;
 }
 
 function applied(run: () => unknown): unknown {

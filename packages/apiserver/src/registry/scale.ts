@@ -165,7 +165,7 @@ function applied(
         force: options.force,
       });
       if (!result.changed) return { outcome: 'unchanged' };
-      const { object } = resource.decode(structuredClone(result.object));
+      const object = resource.readMerged(structuredClone(result.object));
       object.metadata['managedFields'] = withoutTimes(object.metadata['managedFields']);
       return { outcome: 'object', draft: object, managed: true };
     } catch (error) {

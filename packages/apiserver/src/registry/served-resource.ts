@@ -39,6 +39,13 @@ export interface ServedResource {
   readonly validateMetaUpdate: (draft: Readonly<Draft>, old: Readonly<Draft>) => readonly FieldError[];
   /** Reads a body of this version. @throws {ApiError | DecodeError} */
   readonly decode: (value: unknown, notes?: BodyNotes) => Decoded;
+  /** Reads what a patch made of an object. @throws {ApiError | DecodeError} */
+  readonly readPatched: (value: unknown) => Decoded;
+  /**
+   * Reads what server-side apply made of an object, changing it: nothing of it goes, and a null that has no place there is
+   * for validation to refuse.
+   */
+  readonly readMerged: (value: Readonly<Record<string, unknown>>) => Draft;
   /** What an empty body of this version decodes to: see `FieldTracking.empty`. */
   readonly empty: Readonly<Record<string, unknown>>;
   /** From this version to the one in which the strategy works: the stored one of built-in kinds, a custom kind's own. */

@@ -32,20 +32,25 @@ const ANNOTATIONS_LIMIT = 256 * 1024;
  * Each cause stands once: how often the real server repeats one is not reproduced.
  */
 export function validateMetaCreate(draft: Readonly<Draft>, rule: NameRule): FieldError[] {
-  const { metadata } = draft;
+  return validateNewMeta(draft.metadata, rule, 'metadata');
+}
+
+/** As {@link validateMetaCreate}, for metadata that stands at `path`. */
+export function validateNewMeta(metadata: Readonly<DraftMap>, rule: NameRule, path: string): FieldError[] {
   const generateName = textAt(metadata, 'generateName');
   const name = textAt(metadata, 'name');
   const namespace = textAt(metadata, 'namespace');
   return [
     ...(generateName === '' ? [] : rule(generateName, true)).map((text) =>
-      invalid('metadata.generateName', generateName, text),
+      invalid(`${path}.generateName`, generateName, text),
     ),
-    ...(name === '' ? [required('metadata.name', 'name or generateName is required')] : nameErrors(name, rule)),
-    ...(namespace === '' ? [] : dnsLabelErrors(namespace)).map((text) =>
-      invalid('metadata.namespace', namespace, text),
-    ),
-    ...validateCommon(metadata),
-    ...validateFinalizers(listAt(metadata, 'finalizers')),
+    ...(name === ''
+      ? [required(`${path}.name`, 'name or generateName is required')]
+      : nameErrors(name, rule, `${path}.name`)),
+    ...(namespace === '' ? [] : dnsLabelErrors(namespace)).map((text) => invalid(`${path}.namespace`, namespace, text)),
+    ...generationErrors(metadata, `${path}.generation`),
+    ...validateCommon(metadata, path),
+    ...validateFinalizers(listAt(metadata, 'finalizers'), `${path}.finalizers`),
   ];
 }
 
@@ -73,7 +78,16 @@ export function validateMetaUpdate(draft: Readonly<Draft>, old: Readonly<Draft>)
       errors.push(invalid(`metadata.${field}`, metadata[field] ?? null, 'field is immutable'));
     }
   }
-  return [...errors, ...validateCommon(metadata), ...validateFinalizers(listAt(metadata, 'finalizers'))];
+  return [
+    ...errors,
+    ...validateCommon(metadata, 'metadata'),
+    ...validateFinalizers(listAt(metadata, 'finalizers'), 'metadata.finalizers'),
+  ];
+}
+
+function generationErrors(metadata: Readonly<DraftMap>, field: string): FieldError[] {
+  const generation = numberAt(metadata, 'generation') ?? 0;
+  return generation < 0 ? [invalid(field, generation, 'must be greater than or equal to 0')] : [];
 }
 
 const IMMUTABLE = [
@@ -85,19 +99,19 @@ const IMMUTABLE = [
   'deletionGracePeriodSeconds',
 ] as const;
 
-function nameErrors(name: string, rule: NameRule): FieldError[] {
+function nameErrors(name: string, rule: NameRule, field: string): FieldError[] {
   const ofKind = rule(name, false);
   // The rule of the kind speaks first; what stands in a URL is asked of every name.
   const texts = ofKind.length > 0 ? ofKind : pathSegmentErrors(name);
-  return texts.map((text) => invalid('metadata.name', name, text));
+  return texts.map((text) => invalid(field, name, text));
 }
 
-function validateCommon(metadata: DraftMap): FieldError[] {
+function validateCommon(metadata: Readonly<DraftMap>, path: string): FieldError[] {
   return [
-    ...validateLabels(metadata['labels'], 'metadata.labels'),
-    ...validateAnnotations(mapAt(metadata, 'annotations') ?? {}, 'metadata.annotations'),
-    ...validateOwners(mapsAt(metadata, 'ownerReferences'), 'metadata.ownerReferences'),
-    ...validateManagedFields(mapsAt(metadata, 'managedFields')),
+    ...validateLabels(metadata['labels'], `${path}.labels`),
+    ...validateAnnotations(mapAt(metadata, 'annotations') ?? {}, `${path}.annotations`),
+    ...validateOwners(mapsAt(metadata, 'ownerReferences'), `${path}.ownerReferences`),
+    ...validateManagedFields(mapsAt(metadata, 'managedFields'), `${path}.managedFields`),
   ];
 }
 
@@ -156,8 +170,7 @@ function kindSlashName(owner: DraftMap): string {
   return `${textAt(owner, 'kind')}/${textAt(owner, 'name')}`;
 }
 
-function validateFinalizers(finalizers: readonly unknown[]): FieldError[] {
-  const field = 'metadata.finalizers';
+function validateFinalizers(finalizers: readonly unknown[], field: string): FieldError[] {
   const errors = finalizers.flatMap((one) => qualifiedNameErrors(String(one)).map((text) => invalid(field, one, text)));
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(invalid(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
@@ -176,9 +189,9 @@ function newFinalizers(added: readonly unknown[]): FieldError {
   );
 }
 
-function validateManagedFields(entries: readonly DraftMap[]): FieldError[] {
+function validateManagedFields(entries: readonly DraftMap[], path: string): FieldError[] {
   return entries.flatMap((entry, index) => {
-    const field = `metadata.managedFields[${String(index)}]`;
+    const field = `${path}[${String(index)}]`;
     const operation = textAt(entry, 'operation');
     const errors: FieldError[] = [];
     if (operation === '') errors.push(required(`${field}.operation`, 'must not be empty'));
