@@ -2,6 +2,9 @@
 import { describe, expect } from 'vitest';
 import { awaitRequest, confirmPrunes, heldPrunes, requestSync, resumeSet, suspendSet } from '@homeostat/reconcile';
 import type { Loop } from '@homeostat/reconcile';
+import { setIdentity } from '@homeostat/kube';
+import type { Client } from '@homeostat/kube';
+import { parentRef } from '@homeostat/prune';
 import {
   annotated,
   configMap,
@@ -24,6 +27,12 @@ async function withHeldPrunes(world: World): Promise<string> {
   const report = await world.reconcile();
   expect(report).toMatchObject({ state: 'Held', held: { count: 12, reason: 'over-budget' } });
   return report.held!.digest;
+}
+
+/** As kubectl annotate does it. */
+async function annotate(client: Client, { namespace, sync }: World, annotations: Record<string, string | null>) {
+  const patch = { type: 'merge', value: { metadata: { annotations } } } as const;
+  await client.patch(parentRef(setIdentity(namespace, sync.name)), patch, { manager: 'kubectl-annotate' });
 }
 
 async function settled(process: Process, loop: Loop): Promise<void> {
@@ -175,22 +184,13 @@ describe('suspend and resume', () => {
   });
 
   story(
-    'it holds for a process that starts later, and for one that is told by kubectl',
-    async ({ scenario, kubectl }) => {
+    'it holds for a process that starts later, whoever wrote the annotation, and ends with it',
+    async ({ scenario, client }) => {
       const world = await scenario();
       await world.commit(files(names(2)));
       await world.reconcile();
-      const annotate = (value: string) =>
-        kubectl([
-          'annotate',
-          '--overwrite',
-          'configmap',
-          world.sync.name,
-          '-n',
-          world.namespace,
-          `homeostat.dev/request-suspend${value}`,
-        ]);
-      await annotate(`=${world.namespace}/${world.sync.name}:true`);
+      const suspend = (value: string | null) => annotate(client, world, { 'homeostat.dev/request-suspend': value });
+      await suspend(`${world.namespace}/${world.sync.name}:true`);
       await world.commit(files(names(3)));
       expect(await world.reconcile()).toMatchObject({
         state: 'Suspended',
@@ -205,7 +205,7 @@ describe('suspend and resume', () => {
       const staying = await world.process();
       const loop = staying.loop();
       await suspended(staying, loop);
-      await annotate('-');
+      await suspend(null);
       await settled(staying, loop);
       await world.expectLive(configMap('c-2'));
     },
@@ -282,37 +282,27 @@ describe('sync-now', () => {
 });
 
 describe('the parent', () => {
-  story(
-    'a request that was copied from another set asks for nothing, and is told',
-    async ({ scenario, client, kubectl }) => {
-      const world = await scenario();
-      const other = await scenario({ name: 'other' });
-      await world.commit(files(names(1)));
-      await world.reconcile();
-      await other.commit({ 'other.yaml': configMap('theirs') });
-      await other.reconcile();
-      const { value } = await suspendSet(world.sync, { client }, alice);
-      await kubectl([
-        'annotate',
-        'configmap',
-        'other',
-        '-n',
-        world.namespace,
-        `homeostat.dev/request-suspend=${value}`,
-      ]);
-      const report = await other.reconcile();
-      expect(report.state).toBe('Ready');
-      expect(report.findings).toMatchObject([{ code: 'REQUEST_IGNORED', severity: 'warning' }]);
-    },
-  );
+  story('a request that was copied from another set asks for nothing, and is told', async ({ scenario, client }) => {
+    const world = await scenario();
+    const other = await scenario({ name: 'other' });
+    await world.commit(files(names(1)));
+    await world.reconcile();
+    await other.commit({ 'other.yaml': configMap('theirs') });
+    await other.reconcile();
+    const { value } = await suspendSet(world.sync, { client }, alice);
+    await annotate(client, other, { 'homeostat.dev/request-suspend': value });
+    const report = await other.reconcile();
+    expect(report.state).toBe('Ready');
+    expect(report.findings).toMatchObject([{ code: 'REQUEST_IGNORED', severity: 'warning' }]);
+  });
 
-  story('that somebody deletes comes back', async ({ scenario, kubectl }) => {
+  story('that somebody deletes comes back', async ({ scenario, client }) => {
     const world = await scenario();
     await world.commit(files(names(1)));
     const process = await world.process();
     const loop = process.loop();
     await settled(process, loop);
-    await kubectl(['delete', 'configmap', world.sync.name, '-n', world.namespace]);
+    await client.delete(parentRef(setIdentity(world.namespace, world.sync.name)));
     await eventually(() =>
       world.expectLive({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: world.sync.name } }),
     );
