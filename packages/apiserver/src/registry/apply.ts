@@ -3,8 +3,9 @@ import { isRecord } from '@homeostat/kube';
 import { applyConfiguration, MergeError } from '@homeostat/merge';
 import type { ApplyResult, FieldConflict } from '@homeostat/merge';
 import type { ParsedBody } from '../decode/parse-body.ts';
+import { DecodeError } from '../decode/decode-error.ts';
 import type { Draft, DraftMap } from '../draft.ts';
-import { textAt } from '../draft.ts';
+import { mapAt, textAt } from '../draft.ts';
 import { applyConflict, badRequest, conflict, notFound, plainFailure } from '../status.ts';
 import type { ApiError } from '../status.ts';
 import type { ObjectAnswer } from './answer.ts';
@@ -52,7 +53,7 @@ export async function applyObject(
       const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
       throw conflict(pluralOf(resource), target.name, why);
     }
-    const draft = draftOf(resource, apply(undefined));
+    const draft = draftOf(resource, apply(undefined), config);
     return createObject(registry, resource, target, draft, caller, true);
   };
   return updateObject(
@@ -64,19 +65,36 @@ export async function applyObject(
     (live) => {
       const result = apply(live);
       if (!result.changed && !namesOtherState(config, live)) return { outcome: 'unchanged' };
-      return { outcome: 'object', draft: draftOf(resource, result), managed: true };
+      return { outcome: 'object', draft: draftOf(resource, result, config), managed: true };
     },
     create,
   );
 }
 
 /** What the merge made, read as if a client had sent it; who owns what stays the very same list. */
-function draftOf(resource: ServedResource, { object }: ApplyResult): Draft {
-  const draft = resource.readMerged(object);
+function draftOf(resource: ServedResource, { object }: ApplyResult, config: DraftMap): Draft {
+  const draft = readResult(resource, object, config);
   const { managedFields } = object['metadata'] as { readonly managedFields?: unknown };
   if (managedFields === undefined) delete draft.metadata['managedFields'];
   else draft.metadata['managedFields'] = managedFields;
   return draft;
+}
+
+/** A value that the schema lets through and Go does not: a quantity that is none. */
+function readResult(resource: ServedResource, object: KubeObject | DraftMap, config: DraftMap): Draft {
+  try {
+    return resource.readMerged(object as DraftMap);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const { apiVersion, kind } = resource;
+    const metadata = mapAt(config, 'metadata');
+    throw plainFailure(
+      `failed to convert new object (${textAt(metadata, 'namespace')}/${textAt(metadata, 'name')}; ${apiVersion}, ` +
+        `Kind=${kind}) to proper version: unable to convert unstructured object to ${apiVersion}, Kind=${kind}: ` +
+        error.message,
+      error,
+    );
+  }
 }
 
 /** A uid or a version that is not that of the live object is to be refused, though nothing else would change. */

@@ -41,9 +41,12 @@ export class Resources {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Calls `listener` whenever something else is served. */
-  onChange(listener: () => void): void {
+  /** Calls `listener` whenever something else is served, until the function that is returned is called. */
+  onChange(listener: () => void): () => void {
     this.#listeners = [...this.#listeners, listener];
+    return () => {
+      this.#listeners = this.#listeners.filter((one) => one !== listener);
+    };
   }
 }
 

@@ -52,7 +52,7 @@ export async function watchObjects(
   resource: ServedResource,
   { namespace, name, options, write, signal }: WatchRequest,
 ): Promise<AnswerStream> {
-  const { store, clock, random } = registry;
+  const { store, resources, clock, random } = registry;
   const chosen = selection(resource, options.labelSelector, options.fieldSelector, name);
   const prefix = namespace === '' ? '' : `${namespace}/`;
   const start = await startOf(registry, options, signal);
@@ -79,6 +79,10 @@ export async function watchObjects(
     bookmarks: options.allowWatchBookmarks,
     lastsMs,
     listen: (wake) => store.listen(resource.shelf, wake),
+    whenGone: (end) =>
+      resources.onChange(() => {
+        if (resources.find(resource.group, resource.version, resource.plural) === undefined) end();
+      }),
     setTimer: (run, ms) => clock.setTimer(run, ms),
     version: () => store.version,
     bookmark: (annotations) =>
@@ -150,6 +154,8 @@ interface WatchParts {
   readonly bookmarks: boolean;
   readonly lastsMs: number;
   readonly listen: (wake: () => void) => () => void;
+  /** Calls back when the resource is served no longer. */
+  readonly whenGone: (end: () => void) => () => void;
   readonly setTimer: (run: () => void, ms: number) => () => void;
   readonly version: () => number;
   readonly bookmark: (annotations?: Readonly<Record<string, string>>) => string;
@@ -164,13 +170,21 @@ class Watch implements AnswerStream {
   #initialEnd: boolean;
   #bookmarkDue = false;
   #over = false;
+  /** Nothing more can happen: what has happened is still told. */
+  #gone = false;
   #wake: (() => void) | undefined;
   #cut: (() => void) | undefined;
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
     this.#initialEnd = parts.initialEnd;
-    this.#stops.push(parts.listen(() => this.#notice()));
+    this.#stops.push(
+      parts.listen(() => this.#notice()),
+      parts.whenGone(() => {
+        this.#gone = true;
+        this.#wake?.();
+      }),
+    );
     this.#after(parts.lastsMs, () => this.#end());
     if (parts.bookmarks) {
       this.#everyMinute();
@@ -184,7 +198,7 @@ class Watch implements AnswerStream {
     for (;;) {
       const piece = this.#read();
       if (piece !== '') return piece;
-      if (this.#over) {
+      if (this.#over || this.#gone) {
         this.close();
         return undefined;
       }
