@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isRecord } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
-import { parseConfiguration } from '../http/resource-request.ts';
-import { ApiError } from '../status.ts';
+import { DecodeError } from '../decode/decode-error.ts';
+import { parseBody } from '../decode/parse-body.ts';
 
 /** Objects: plain, or as YAML or JSON text with one document or more; Lists count as their items. */
 export type TestObjects = string | KubeObject | readonly (string | KubeObject)[];
@@ -42,11 +42,23 @@ function readText(text: string, where: string): readonly KubeObject[] {
 }
 
 function readDocument(text: string, place: string): unknown {
+  // Flow maps begin as JSON does, and JSON with tabs is no YAML: what is not the one is the other.
+  const bytes = Buffer.from(text.replace(/^(?:[ \t]*\r?\n)+/, ''));
   try {
-    return parseConfiguration(Buffer.from(text.replace(/^(?:[ \t]*\r?\n)+/, ''))).value;
+    return parseBody(bytes, isJson(text) ? 'application/json' : 'application/yaml').value;
   } catch (error) {
-    if (error instanceof ApiError) throw new TypeError(`${place} cannot be read: ${error.message}`, { cause: error });
+    if (error instanceof DecodeError)
+      throw new TypeError(`${place} cannot be read: ${error.message}`, { cause: error });
     throw error;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

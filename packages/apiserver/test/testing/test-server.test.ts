@@ -60,7 +60,9 @@ test('what is written in one go is written in an order that works, and returned 
 test('text that is no object is refused with its place', async () => {
   await using world = await startTestServer();
   await expect(world.apply('a: 1')).rejects.toThrow('document 1 of the text is no Kubernetes object');
-  await expect(world.apply('kind: [')).rejects.toThrow(/^document 1 of the text cannot be read: error decoding YAML/);
+  await expect(world.apply('kind: [')).rejects.toThrow(/^document 1 of the text cannot be read: yaml: line 1: /);
+  const json = '\n\t{ "apiVersion": "v1", "kind": "ConfigMap",\n\t"metadata": { "name": "tabs" } }';
+  expect((await world.apply(json)).length).toBe(1);
   await expect(world.get('web')).rejects.toThrow(TypeError);
   await expect(world.list('Web')).rejects.toThrow('the server serves no Web');
 });
