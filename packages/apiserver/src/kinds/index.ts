@@ -28,6 +28,7 @@ import { node } from './node.ts';
 import { persistentVolume } from './persistent-volume.ts';
 import { persistentVolumeClaim } from './persistent-volume-claim.ts';
 import { ephemeralContainersStrategy } from './pod/pod-strategy.ts';
+import { resizeStrategy } from './pod/resize-strategy.ts';
 import { clusterRole, clusterRoleBinding, role, roleBinding } from './rbac.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { priorityClass, runtimeClass } from './scheduling.ts';
@@ -140,6 +141,8 @@ export function subresourceStrategyOf(group: string, kind: string, subresource: 
   switch (`${group}/${kind}/${subresource}`) {
     case '/Pod/ephemeralcontainers':
       return ephemeralContainersStrategy;
+    case '/Pod/resize':
+      return resizeStrategy;
     case 'certificates.k8s.io/CertificateSigningRequest/approval':
       return certificateApproval;
     default:

@@ -80,7 +80,7 @@ function served(
     validateMetaUpdate: (draft, old) => validateMetaUpdate(draft, old).flatMap(asOften),
     decode: (value) => decodeObject(ofVersion(asObject(value), version), resource, version, rules),
     readPatched: (value) => decodeObject(asObject(value), resource, version, rules),
-    readMerged: (value) => readMerged(structuredClone(value) as DraftMap, version, rules),
+    readMerged: (value) => readMerged(structuredClone(value), version, rules),
     empty: { apiVersion, kind: names.kind },
     toStored: (object) => convertCustom(object, stored),
     toWorking: (object) => object,

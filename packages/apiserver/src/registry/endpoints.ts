@@ -1,6 +1,4 @@
-import type { FieldSet } from '@homeostat/merge';
-import type { Draft, DraftMap } from '../draft.ts';
-import { ensureMap, mapAt } from '../draft.ts';
+import type { Draft } from '../draft.ts';
 import { subresourceStrategyOf } from '../kinds/index.ts';
 import type { ServedResource, UpdateEndpoint } from './served-resource.ts';
 
@@ -34,40 +32,30 @@ export function subresourceEndpoint(resource: ServedResource, name: string): Upd
         resetFields,
       };
     case 'finalize':
-      return partEndpoint(name, resetFields, (draft, old) => keepAllBut(draft, old, ['spec']));
-    case 'approval': {
-      const approval = subresourceStrategyOf(resource.group, resource.kind, name);
+      return {
+        subresource: name,
+        prepareUpdate: (draft, old) => keepAllBut(draft, old, ['spec']),
+        validateUpdate: () => [],
+        bumpsGeneration: false,
+        resetFields,
+      };
+    case 'approval':
+    case 'ephemeralcontainers':
+    case 'resize': {
+      const strategy = subresourceStrategyOf(resource.group, resource.kind, name);
       return (
-        approval && {
+        strategy && {
           subresource: name,
-          prepareUpdate: (draft, old) => approval.prepareUpdate(draft, old),
-          validateUpdate: (draft, old) => approval.validateUpdate(draft, old),
-          bumpsGeneration: false,
+          prepareUpdate: (draft, old) => strategy.prepareUpdate(draft, old),
+          validateUpdate: (draft, old) => strategy.validateUpdate(draft, old),
+          bumpsGeneration: name !== 'approval',
           resetFields,
         }
       );
     }
-    case 'ephemeralcontainers':
-      return partEndpoint(name, resetFields, (draft, old) => keepInSpec(draft, old, ['ephemeralContainers']));
-    case 'resize':
-      return partEndpoint(name, resetFields, (draft, old) => keepInSpec(draft, old, ['containers', 'initContainers']));
     default:
       return undefined;
   }
-}
-
-function partEndpoint(
-  subresource: string,
-  resetFields: FieldSet | undefined,
-  prepareUpdate: (draft: Draft, old: Readonly<Draft>) => void,
-): UpdateEndpoint {
-  return {
-    subresource,
-    prepareUpdate,
-    validateUpdate: () => [],
-    bumpsGeneration: subresource === 'resize' || subresource === 'ephemeralcontainers',
-    resetFields,
-  };
 }
 
 /** Everything is as it was, except for the fields that are named. Metadata keeps what the registry settles. */
@@ -85,16 +73,4 @@ function keepAllBut(draft: Draft, old: Readonly<Draft>, fields: readonly string[
       draft[field] = old[field];
     }
   }
-}
-
-function keepInSpec(draft: Draft, old: Readonly<Draft>, fields: readonly string[]): void {
-  const wanted = mapAt(draft, 'spec') ?? {};
-  keepAllBut(draft, old, []);
-  const spec: DraftMap = { ...mapAt(old, 'spec') };
-  for (const field of fields) {
-    if (wanted[field] === undefined) delete spec[field];
-    else spec[field] = wanted[field];
-  }
-  ensureMap(draft, 'spec');
-  draft['spec'] = spec;
 }

@@ -1,7 +1,8 @@
-import type { Draft, DraftMap } from '../../draft.ts';
+import type { Draft } from '../../draft.ts';
 import { ensureMap, mapAt, mapsAt, setDefault, textAt } from '../../draft.ts';
 import type { StatusStrategy, Strategy } from '../../strategy.ts';
 import { dropDisabledFields } from './drop-disabled-fields.ts';
+import { keep, keepForStatus } from './keep.ts';
 import { carryPodOver, defaultPod, preparePod } from './prepare-pod.ts';
 import { validatePodStatus } from './validate-pod-status.ts';
 import { validatePodCreate } from './validate-pod.ts';
@@ -27,13 +28,11 @@ export const podStrategy: Strategy = {
   },
 };
 
-const KEPT_METADATA = ['labels', 'annotations', 'ownerReferences', 'finalizers', 'deletionTimestamp'];
-
 /** The `/ephemeralcontainers` endpoint of Pods. */
 export const ephemeralContainersStrategy: StatusStrategy = {
   prepareUpdate: (draft, old) => {
     const added = mapAt(draft, 'spec')?.['ephemeralContainers'];
-    for (const field of KEPT_METADATA) keep(draft.metadata, old.metadata, field);
+    keepForStatus(draft.metadata, old.metadata);
     const { ephemeralContainers: _before, ...spec } = structuredClone(mapAt(old, 'spec') ?? {});
     draft['spec'] = { ...spec, ...(added !== undefined && { ephemeralContainers: added }) };
     keep(draft, old, 'status');
@@ -57,9 +56,4 @@ function keepAllButStatus(draft: Draft, old: Readonly<Draft>): void {
     const generation = known.find((one) => one['type'] === condition['type'])?.['observedGeneration'];
     if (generation !== undefined) setDefault(condition, 'observedGeneration', generation);
   }
-}
-
-function keep(draft: DraftMap, old: Readonly<DraftMap>, field: string): void {
-  if (old[field] === undefined) Reflect.deleteProperty(draft, field);
-  else draft[field] = structuredClone(old[field]);
 }
