@@ -13,7 +13,7 @@ import { createPorts, defineSync, pass } from '@homeostat/reconcile';
  * @returns {Promise<void>}
  */
 async function main([kubeconfig = '', folder = '', namespace = '', name = '']) {
-  await using client = createClient(await loadKubeconfig({ path: kubeconfig }));
+  const client = createClient(await loadKubeconfig({ path: kubeconfig }));
   const sync = defineSync({ name, namespace });
   const ports = createPorts(sync, { client, source: createDirectorySource(folder) });
   const onePass = async () => {
@@ -29,6 +29,7 @@ async function main([kubeconfig = '', folder = '', namespace = '', name = '']) {
   console.log('ready');
   for await (const line of createInterface(process.stdin)) console.log(line, await onePass());
   await ports.live.close();
+  await client.close();
 }
 
 await main(process.argv.slice(2));
