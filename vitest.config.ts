@@ -20,6 +20,7 @@ export default defineConfig({
           include: ['test/house/*.test.ts'],
           globalSetup: ['test/house/setup.ts'],
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
