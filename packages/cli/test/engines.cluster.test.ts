@@ -157,3 +157,18 @@ cluster.test(
     expect(await client.get(ref(namespace, 'stay'))).toBeDefined();
   },
 );
+
+cluster.test(
+  'where Leases may not be looked at, a single pass says so and goes on',
+  async ({ namespace, kubeconfig, onTestFinished }) => {
+    const server = await startGitServer();
+    onTestFinished(() => server.close());
+    const repository = await server.createRepository();
+    await repository.commit({ 'a.yaml': configMap('a', { k: '1' }) });
+    const args = ['sync', repository.url, '--name', 'shop', '--namespace', namespace, '--once', '--context', 'someone'];
+    const { stdout, stderr } = await homeostat(args, { env: { KUBECONFIG: kubeconfig } });
+    expect(stderr).toContain('[NO_LEASE]');
+    // It got as far as everything else that this user may not do.
+    expect(stdout).toContain('[FORBIDDEN]');
+  },
+);
