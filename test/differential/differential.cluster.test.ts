@@ -15,16 +15,20 @@ const TOLERATED = 0.02;
  * A control plane of these tests' own, in which nobody writes but the stories, the garbage collector and the controllers
  * of namespaces. `HOMEOSTAT_DIFFERENTIAL_KUBECONFIG` names one that runs already.
  */
-const test = base.extend('real', { scope: 'file' }, async (_, { onCleanup }): Promise<Server | undefined> => {
-  if ('missing' in inject('controlPlane')) return undefined;
-  const running = process.env['HOMEOSTAT_DIFFERENTIAL_KUBECONFIG'];
-  const assets = await findAssets();
-  if (running) return serverOf(await reuseControlPlane(running, assets));
-  if (assets === undefined) return undefined;
-  const plane = await startControlPlane(assets, { mode: 'owners' });
-  onCleanup(async () => plane[Symbol.asyncDispose]());
-  return serverOf(plane);
-});
+const test = base.extend(
+  'real',
+  { scope: 'file' }, // oxlint-disable-next-line eslint/no-empty-pattern -- Vitest reads the pattern.
+  async ({}, { onCleanup }): Promise<Server | undefined> => {
+    if ('missing' in inject('controlPlane')) return undefined;
+    const running = process.env['HOMEOSTAT_DIFFERENTIAL_KUBECONFIG'];
+    const assets = await findAssets();
+    if (running) return serverOf(await reuseControlPlane(running, assets));
+    if (assets === undefined) return undefined;
+    const plane = await startControlPlane(assets, { mode: 'owners' });
+    onCleanup(async () => plane[Symbol.asyncDispose]());
+    return serverOf(plane);
+  },
+);
 
 function serverOf(plane: { readonly server: string; readonly adminToken: string; readonly userToken: string }): Server {
   return { name: 'real', url: plane.server, adminToken: plane.adminToken, userToken: plane.userToken };

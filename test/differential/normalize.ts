@@ -195,7 +195,13 @@ function inOrder(quoted: string): string {
   const sorted = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(sorted);
     if (typeof value !== 'object' || value === null) return value;
-    const entries = Object.entries(value).map(([key, one]) => [key, sorted(one)] as const);
+    const entries = Object.entries(value).map(([key, one]) => {
+      const shown = sorted(one);
+      return [
+        key,
+        key === ignored.managedFields && Array.isArray(shown) ? inOneOrder(one as unknown[], shown) : shown,
+      ] as const;
+    });
     return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   };
   try {

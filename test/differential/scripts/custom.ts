@@ -429,6 +429,10 @@ export function customScripts(): readonly Script[] {
         merge(CRD, { spec: { group: 'other.io' } }),
         merge(CRD, { spec: { names: { kind: 'X' } } }),
         merge(CRD, { spec: { names: { shortNames: ['sh'] } } }),
+        get(CRD, {
+          untilSeen: (body) =>
+            JSON.stringify(body).includes('"acceptedNames":{"plural":"ws","singular":"w","shortNames"'),
+        }),
         merge(CRD, { spec: { names: { plural: 'xs' } } }),
         merge(CRD, { metadata: { labels: { a: 'b' } } }),
         merge(CRD, { spec: { versions: [] } }),

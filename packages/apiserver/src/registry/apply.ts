@@ -83,7 +83,7 @@ function draftOf(resource: ServedResource, { object }: ApplyResult, config: Draf
 /** A value that the schema lets through and Go does not: a quantity that is none. */
 function readResult(resource: ServedResource, object: KubeObject | DraftMap, config: DraftMap): Draft {
   try {
-    return resource.readMerged(object as DraftMap);
+    return resource.readMerged(object);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const { apiVersion, kind } = resource;
