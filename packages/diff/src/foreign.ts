@@ -117,11 +117,11 @@ interface Level {
 
 function searchLevel(level: Level, search: Search): void {
   const { theirs, desired, live } = level;
-  const entries = [...theirs.entries.values()];
+  const indexOf = new Map([...theirs.entries.values()].map((entry, i) => [entry, i]));
   const liveAt = Array.isArray(live) ? locateItems(theirs, live) : [];
   const wantedAt = Array.isArray(desired) ? locateItems(theirs, desired) : [];
   for (const entry of sortedEntries(theirs)) {
-    const i = entries.indexOf(entry);
+    const i = indexOf.get(entry) ?? -1;
     if (entry.element.kind === 'field') searchField(entry, entry.element.name, level, search);
     else if (Array.isArray(live)) searchItem(entry, liveAt[i] ?? -1, wantedAt[i] ?? -1, level, search);
   }

@@ -304,6 +304,34 @@ describe('additions of others', () => {
     expect((await world.live(configMap('web')))?.['data']).toMatchObject({ extra: 'x' });
   });
 
+  story('stay where the policy stops at the first refusal', async ({ scenario, raw }) => {
+    const world = await scenario({ policy: { additions: 'remove', onError: 'stop' } });
+    await world.commit({ 'web.yaml': configMap('web') });
+    await world.reconcile();
+    await edit(raw, world, configMap('web'), [{ op: 'add', path: '/data/extra', value: 'x' }]);
+    await world.commit({ 'bad.yaml': deployment('bad', { replicas: 'three' }) });
+    const report = await world.reconcile();
+    expect(told(report)).toEqual(['failed Deployment bad (invalid)', 'skipped ConfigMap web']);
+    expect(lines(report)).toEqual(['web: kept .data.extra of kubectl-edit (not-reached)']);
+    await world.expectLive(configMap('web', { extra: 'x' }));
+  });
+
+  story('cost one question and one patch per object that has them', async ({ scenario, raw }) => {
+    const world = await scenario({ policy: { additions: 'remove' } });
+    const objects = Array.from({ length: 30 }, (_, i) => configMap(`cfg-${i}`));
+    await world.commit({ 'all.yaml': objects });
+    await world.reconcile();
+    for (const object of objects.slice(0, 5))
+      await edit(raw, world, object, [{ op: 'add', path: '/data/extra', value: 'x' }]);
+    const fresh = await world.process();
+    const report = await fresh.reconcile();
+    expect(report.counts).toMatchObject({ updated: 5, unchanged: 25 });
+    expect(fresh.requests()).toMatchObject({ 'dry-run': 5, patch: 5 });
+    const settled = await world.process();
+    expect((await settled.reconcile()).counts).toMatchObject({ unchanged: 30 });
+    expect(settled.requests()).not.toHaveProperty('dry-run');
+  });
+
   story(
     'that the server does not let go are kept, with its words, and hold nothing else',
     async ({ scenario, raw }) => {
