@@ -121,6 +121,7 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
   };
   const tokens = new ServiceAccountTokens(hexToken(random, 64), store, clock);
   let port = options.port ?? 0;
+  let ready = false;
   const documents = new Documents(
     data,
     () => `${printHost(host)}:${String(port)}`,
@@ -141,6 +142,7 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     documents,
     decoder,
     scaleTable: scaleTable(data),
+    isReady: () => ready,
     metrics: new Metrics(),
     faults,
     onRequest: options.onRequest,
@@ -157,6 +159,7 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     simulate: options.simulate,
   });
   await controllers.settled();
+  ready = true;
   const url = `https://${printHost(host)}:${String(port)}`;
   const clients = new Set<AsyncDisposable>();
 

@@ -73,3 +73,19 @@ test('an ephemeral container is checked, and stays', async () => {
   });
   expect(removed.body['message']).toContain('existing ephemeral containers "e" may not be removed');
 });
+
+test('logs are empty; what is wrong with the question is said', async () => {
+  await pod('logged');
+  const log = (name: string, query = ''): Promise<Answer> => world.ask(`${PODS}/${name}/log${query}`);
+  expect((await log('logged')).status).toBe(204);
+  const binding = { metadata: { name: 'logged' }, target: { name: 'node' } };
+  const unnamed = await world.ask(`${PODS}/logged/binding`, { method: 'POST', body: { target: { name: 'node' } } });
+  expect(unnamed.body['message']).toBe('name in URL does not match name in Binding object');
+  expect((await world.ask(`${PODS}/logged/binding`, { method: 'POST', body: binding })).status).toBe(201);
+  const bound = await log('logged');
+  expect(bound).toMatchObject({ status: 200, text: '' });
+  expect(bound.headers['content-type']).toBe('text/plain');
+  expect((await log('logged', '?container=x')).body['message']).toBe('container x is not valid for pod logged');
+  expect((await log('logged', '?tailLines=-1')).status).toBe(422);
+  expect((await log('nobody')).status).toBe(404);
+});

@@ -201,3 +201,12 @@ test('discovery and OpenAPI follow a definition that comes and goes', async () =
   await opened();
   expect((await world.ask('/apis/reads.example/v1/widgets')).text).toBe('404 page not found\n');
 });
+
+test('options that make no sense are refused', async () => {
+  const timeout = await world.ask('/api/v1/namespaces?timeout=soon');
+  expect(timeout.status).toBe(400);
+  expect(timeout.body['message']).toBe('invalid timeout specified in the request URL - time: invalid duration "soon"');
+  expect((await world.ask('/api/v1/namespaces?timeout=1m30s')).status).toBe(200);
+  const dry = { method: 'POST', body: { metadata: { name: 'dry' } } };
+  expect((await world.ask('/api/v1/namespaces?dryRun=', dry)).status).toBe(422);
+});

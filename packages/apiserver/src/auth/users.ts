@@ -71,7 +71,19 @@ export interface ImpersonationWanted {
   }[];
 }
 
-/** @throws {ApiError} 400/500 for headers that belong together and do not come together. */
+/** As Go prints its structure. */
+function printUser({ uid, groups, extra }: Omit<User, 'name'>): string {
+  const list = (texts: readonly string[]): string =>
+    `[]string{${texts.map((text) => JSON.stringify(text)).join(', ')}}`;
+  const extras = Object.entries(extra ?? {}).map(([key, texts]) => `${JSON.stringify(key)}:${list(texts)}`);
+  return (
+    `&user.DefaultInfo{Name:"", UID:${JSON.stringify(uid ?? '')}, ` +
+    `Groups:${groups.length === 0 ? '[]string(nil)' : list(groups)}, ` +
+    `Extra:map[string][]string${extras.length === 0 ? '(nil)' : `{${extras.join(', ')}}`}}`
+  );
+}
+
+/** @throws {ApiError} 400 for headers that belong together and do not come together. */
 export function impersonationOf(headers: RequestHeaders): ImpersonationWanted | undefined {
   const name = headerOf(headers, 'impersonate-user') ?? '';
   const groups = headersOf(headers, 'impersonate-group');
@@ -84,7 +96,7 @@ export function impersonationOf(headers: RequestHeaders): ImpersonationWanted | 
   }
   if (name === '') {
     if (groups.length > 0 || uid !== '' || Object.keys(extra).length > 0) {
-      throw badRequest('requested impersonation without impersonating a user');
+      throw badRequest(`requested ${printUser({ uid, groups, extra })} without impersonating a user name`);
     }
     return undefined;
   }

@@ -6,6 +6,7 @@ import { ApiError, badRequest, forbiddenObject, internal } from '../status.ts';
 import { headerOf, isStream } from './exchange.ts';
 import type { AnswerStream, ApiAnswer, ApiRequest } from './exchange.ts';
 import { ConnectionReset } from './faults.ts';
+import { health, isHealthPath } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import { parseAccept, wantsPretty } from './negotiate.ts';
 import { verbOf } from './request-content.ts';
@@ -16,8 +17,6 @@ import { notFoundPage, plainText } from './plain-answer.ts';
 import { serveResource } from './serve-resource.ts';
 import type { Known, Serving } from './serving.ts';
 import { BASE_HEADERS, document, warningHeaders } from './write-answer.ts';
-
-const HEALTH = /^\/(healthz|livez|readyz)(?:\/(?:ping|log|etcd))?$/;
 
 /** Answers one request. What is thrown becomes a Status. @throws {ConnectionReset} alone: there is to be no answer. */
 export async function handle(serving: Serving, request: ApiRequest): Promise<ApiAnswer> {
@@ -36,6 +35,7 @@ export async function handle(serving: Serving, request: ApiRequest): Promise<Api
     );
   try {
     user = identify(serving, request, info);
+    checkTimeout(query);
     const pretty = wantsPretty(query, userAgent);
     answer = await serve(serving, { ...request, info, query, user, userAgent, pretty, warnings });
   } catch (error) {
@@ -48,6 +48,16 @@ export async function handle(serving: Serving, request: ApiRequest): Promise<Api
   tell(answer.status);
   return counted(serving.metrics, request, info, query, answer);
 }
+
+/** How long a client wants to wait: nothing takes long here, but what is no time is refused. @throws {ApiError} 400. */
+function checkTimeout(query: URLSearchParams): void {
+  const timeout = query.get('timeout') ?? '';
+  if (timeout === '' || DURATION.test(timeout)) return;
+  throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(timeout)}`);
+}
+
+/** As Go writes it. */
+const DURATION = /^[-+]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
 
 /** Who asks, and may. @throws {ApiError} 401 and 403. */
 function identify({ registry, users, readToken }: Serving, request: ApiRequest, info: RequestInfo): User {
@@ -86,8 +96,8 @@ async function serve(serving: Serving, known: Known): Promise<ApiAnswer> {
   const { info, method, query, user, signal } = known;
   const { documents, metrics, faults } = serving;
   if (info.type === 'path') {
-    const health = HEALTH.exec(info.path);
-    if (health !== null) return healthy(health[1] ?? '', query);
+    const state = health(info.path, query, serving.isReady());
+    if (state !== undefined) return state;
     if (info.path === '/metrics') return plainText(200, metrics.print(), 'text/plain; version=0.0.4; charset=utf-8');
   }
   const apply =
@@ -115,12 +125,6 @@ async function serve(serving: Serving, known: Known): Promise<ApiAnswer> {
           pretty: known.pretty,
         }) ?? notFoundPage());
   return faults.after(subject, answer);
-}
-
-function healthy(name: string, query: URLSearchParams): ApiAnswer {
-  const verbose = query.get('verbose') !== null;
-  const body = verbose ? `[+]ping ok\n[+]log ok\n${name} check passed\n` : 'ok';
-  return plainText(200, body, 'text/plain; charset=utf-8');
 }
 
 /** What nests so deep that walking it ends the stack. */
@@ -212,7 +216,7 @@ function labelsOf(
   info: RequestInfo,
 ): { verb: string; group: string; version: string; resource: string; subresource: string; scope: string } {
   if (info.type === 'path') {
-    const probe = HEALTH.test(info.path) || info.path === '/metrics';
+    const probe = isHealthPath(info.path) || info.path === '/metrics';
     const subresource = probe ? info.path : info.path.slice(1);
     return { verb: method, group: '', version: '', resource: '', subresource, scope: '' };
   }

@@ -22,6 +22,7 @@ import { headerOf } from './exchange.ts';
 import type { ApiAnswer } from './exchange.ts';
 import { notFoundPage } from './plain-answer.ts';
 import { negotiate } from './negotiate.ts';
+import { podLog } from './pod-log.ts';
 import type { ResourceInfo } from './request-info.ts';
 import {
   callerOf,
@@ -57,6 +58,10 @@ export async function serveResource(serving: Serving, known: Known, info: Resour
   }
   const target = { namespace: resource.namespaced ? namespace : '', name };
   const request: ResourceRequest = { serving, known, info, resource, target };
+  // Text, whatever is accepted.
+  if (resource.group === '' && info.resource === 'pods' && info.subresource === 'log' && info.verb === 'get') {
+    return podLog(request);
+  }
   const wanted = {
     ...negotiate(headerOf(known.headers, 'accept'), {
       stream: info.verb === 'watch',

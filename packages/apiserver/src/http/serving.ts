@@ -21,6 +21,8 @@ export interface Serving {
   readonly signToken: SignToken;
   readonly decoder: Decoder;
   readonly scaleTable: KindTable;
+  /** Whether what every cluster has is there. */
+  readonly isReady: () => boolean;
 }
 
 export type SignToken = (claims: {

@@ -62,7 +62,7 @@ function fromQuery(query: URLSearchParams): Record<string, unknown> {
     ...(policy !== null && { propagationPolicy: policy }),
     ...(grace !== null && grace !== '' && { gracePeriodSeconds: Number(grace) }),
     ...(orphan !== null && { orphanDependents: orphan !== 'false' && orphan !== '0' }),
-    dryRun: query.getAll('dryRun').filter((value) => value !== ''),
+    dryRun: query.getAll('dryRun'),
   };
 }
 

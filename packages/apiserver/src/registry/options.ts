@@ -33,7 +33,7 @@ export function writeOptions(
     }
   }
   errors.push(...managerErrors(fieldManager));
-  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const dryRun = query.getAll('dryRun');
   errors.push(...dryRunErrors(dryRun));
   const fieldValidation = query.get('fieldValidation') ?? '';
   if (!isValidation(fieldValidation)) {

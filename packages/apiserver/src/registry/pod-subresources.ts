@@ -113,6 +113,9 @@ export async function bind(request: ResourceRequest): Promise<StatusAnswer> {
   const { registry } = serving;
   const body = readBody(request, BINDING).value;
   if (!isRecord(body)) throw badRequest('not a Binding object');
+  if (textAt(mapAt(body, 'metadata'), 'name') !== target.name) {
+    throw badRequest('name in URL does not match name in Binding object');
+  }
   const wanted = mapAt(body, 'target');
   const node = textAt(wanted, 'name');
   const wrong = bindingErrors(textAt(wanted, 'kind'), node);
