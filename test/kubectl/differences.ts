@@ -13,30 +13,6 @@ export interface KnownDifference {
 /** A command that no longer differs fails its story. */
 export const knownDifferences: readonly KnownDifference[] = [
   {
-    story: 'create from flags',
-    commands: [
-      'create namespace made-{id}',
-      'create configmap a --from-literal=a=1',
-      'create secret generic b --from-literal=a=1',
-      'create service clusterip c --tcp=80',
-      'create deployment d --image=example.com/web:1 --replicas=0',
-      'create job e --image=example.com/job:1 -- run it',
-      'create serviceaccount f',
-      'create role g --verb=get --resource=pods',
-      'create quota h --hard=pods=2',
-      'create token default -o jsonpath={.kind}',
-      'autoscale deployment d --max=4',
-      'auth can-i create pods',
-      'auth whoami',
-    ],
-    reason: 'kubectl sends protobuf, which the in-memory server does not read: it answers 415',
-  },
-  {
-    story: 'create from flags, by way of a file',
-    commands: ['get services'],
-    reason: 'the simulation gives a Service of type LoadBalancer an address; the control plane has no cloud',
-  },
-  {
     story: 'get several kinds at once',
     commands: ['get svc', 'get svc -o wide'],
     reason: 'the simulation gives a Service of type LoadBalancer an address; the control plane has no cloud',

@@ -42,6 +42,12 @@ export const ignored: readonly Ignored[] = [
  */
 export const explained = /^(?:GROUP|KIND|VERSION|FIELDS?):|^ *\w+\t<|^ +enum: |^---|^\$|^error:/;
 
+/**
+ * Lines about groups that others define while a story is told, of what `api-resources` and `api-versions` print: all
+ * names of Kubernetes' own groups end like this, or have no dot.
+ */
+export const othersGroups = /^(?!.*\.k8s\.io\b)(?:\S+ .*)?[\w-]+(?:\.[\w-]+)+(?:\/v\d|\.[\w-]+$)/;
+
 /** What a server appends to the names that a story leaves to it: also the order of these is up to chance. */
 export function generatedNames(prefixes: readonly string[]): readonly Ignored[] {
   return prefixes.map((prefix) => ({

@@ -1,4 +1,4 @@
-import { explained, generatedNames, ignored } from './ignored.ts';
+import { explained, generatedNames, ignored, othersGroups } from './ignored.ts';
 import type { Story } from './story.ts';
 import type { Told } from './tell.ts';
 
@@ -21,7 +21,7 @@ export function normalize(story: Story, told: readonly Told[]): readonly string[
     let text = show(step);
     for (const { what, pattern, mapped } of rules)
       text = text.replaceAll(pattern, (found) => (mapped ? placeholder(what, found) : `<${what}>`));
-    return withoutWidths(step.command.startsWith('explain ') ? withoutTexts(text) : text);
+    return withoutWidths(withoutLines(step.command, text));
   });
 }
 
@@ -30,11 +30,11 @@ function show({ command, code, stdout, stderr }: Told): string {
   return `$ kubectl ${command}\n${stdout}${errors}--- exit code ${code}\n`;
 }
 
-function withoutTexts(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => explained.test(line))
-    .join('\n');
+function withoutLines(command: string, text: string): string {
+  const lines = text.split('\n');
+  if (command.startsWith('explain ')) return lines.filter((line) => explained.test(line)).join('\n');
+  if (/^api-(?:resources|versions)/.test(command)) return lines.filter((line) => !othersGroups.test(line)).join('\n');
+  return text;
 }
 
 /** How wide a column is follows from what stands in it, which is compared. */

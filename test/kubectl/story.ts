@@ -25,7 +25,7 @@ export interface Command {
   readonly editor?: string;
   /** The command is given again until what it prints matches; a server may take a moment. Only the last time counts. */
   readonly until?: RegExp;
-  /** Only that it ends well counts, not what it prints. */
+  /** Only that it ends well counts, not what it prints: until then it is given again. */
   readonly quiet?: boolean;
 }
 

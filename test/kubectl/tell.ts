@@ -25,7 +25,7 @@ export interface Names {
   readonly id: string;
 }
 
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 /** Tells a story to one server and returns what kubectl printed, step by step. */
 export async function tell(story: Story, server: Server, kubectl: string, names: Names): Promise<readonly Told[]> {
@@ -63,8 +63,9 @@ async function giveCommand(
   for (;;) {
     const printed = await run(argumentsOf(insert(line)), { ...around, env }, stdin && insert(stdin));
     if (into !== undefined) return run(argumentsOf(insert(into)), around, printed.stdout);
-    if (quiet && printed.code === 0) return { code: 0, stdout: '', stderr: '' };
-    if (until === undefined || until.test(printed.stdout) || performance.now() > end) return printed;
+    const isDone = quiet ? printed.code === 0 : (until?.test(printed.stdout) ?? true);
+    if (!isDone && performance.now() < end) continue;
+    return quiet && isDone ? { code: 0, stdout: '', stderr: '' } : printed;
   }
 }
 
