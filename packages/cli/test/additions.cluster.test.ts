@@ -93,3 +93,36 @@ cluster.test('whoever may only look plans too', async ({ client, namespace, kube
   const ref = { group: '', kind: 'ConfigMap', namespace, name: 'settings' };
   expect((await client.get(ref))?.['data']).toEqual({ color: 'green' });
 });
+
+cluster.test(
+  'what somebody adds to a Secret is named by no command with its value',
+  async ({ client, namespace, kubeconfig }) => {
+    const key = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key' }, stringData: { password: 'quoteamine' } };
+    await using source = await folderWith({ 'key.json': JSON.stringify(key), 'settings.json': settings });
+    const set = { name: 'shop', namespace, source: { url: source.path, directory: true } };
+    await using sync = await folderWith({ 'sync.json': JSON.stringify({ ...set, policy: { additions: 'remove' } }) });
+    const run = (...args: string[]) =>
+      homeostat([...args, '-f', join(sync.path, 'sync.json')], { env: { KUBECONFIG: kubeconfig } });
+    expect((await run('sync', '--once')).code).toBe(0);
+    const added = Buffer.from('zanzibarwind').toString('base64');
+    const refTo = (kind: string, name: string) => ({ group: '', kind, namespace, name });
+    await client.patch(refTo('Secret', 'key'), { type: 'merge', value: { data: { extra: added } } }, { manager: 'm' });
+    const copy = { data: { copy: 'it is quoteamine' } };
+    await client.patch(refTo('ConfigMap', 'settings'), { type: 'merge', value: copy }, { manager: 'm' });
+
+    const printed: string[] = [];
+    for (const args of [
+      ['plan'],
+      ['plan', '--output', 'json'],
+      ['diff'],
+      ['diff', '--output', 'json'],
+      ['sync', '--once'],
+    ]) {
+      const { stdout, stderr } = await run(...args);
+      printed.push(stdout, stderr);
+    }
+    expect(printed.join('')).toContain('.data.extra');
+    expect(printed.join('')).not.toMatch(/quoteamine|zanzibarwind/);
+    expect(printed.join('')).not.toContain(added);
+  },
+);

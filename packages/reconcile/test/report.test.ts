@@ -170,8 +170,8 @@ describe('of what others added it tells what became of it', () => {
       outcomes,
       removals: new Map(removed === undefined ? [] : [[key, removed]]),
     }).objects[0];
-  const fates = (object: Report['objects'][0] | undefined): readonly string[] =>
-    (object?.additions ?? []).map(
+  const fates = (one: Report['objects'][0] | undefined): readonly string[] =>
+    (one?.additions ?? []).map(
       ({ action, path, reason }) => `${action} ${path}${reason === undefined ? '' : ` (${reason})`}`,
     );
 
@@ -179,9 +179,9 @@ describe('of what others added it tells what became of it', () => {
     ['alone in the pass', new Map()],
     ['beside others that were written', new Map([[key, skipped]])],
   ])('taken away, %s: the object is updated', (_title, outcomes) => {
-    const object = told({ action: 'removed', paths: new Set(['.data.x']) }, outcomes);
-    expect(object?.action).toBe('updated');
-    expect(fates(object)).toEqual(['removed .data.x', 'kept .data.y (moved)', 'kept .data.z (held)']);
+    const one = told({ action: 'removed', paths: new Set(['.data.x']) }, outcomes);
+    expect(one?.action).toBe('updated');
+    expect(fates(one)).toEqual(['removed .data.x', 'kept .data.y (moved)', 'kept .data.z (held)']);
   });
 
   test('all of it gone before: nothing was done', () => {
@@ -196,22 +196,22 @@ describe('of what others added it tells what became of it', () => {
       message: 'a policy said no',
       retry: 'backoff',
     } as const;
-    const object = told(failure);
-    expect(object).toMatchObject({ action: 'failed', code: 'denied', retry: 'backoff' });
-    expect(object?.message).toContain('what others added could not be taken away: a policy said no');
-    expect(fates(object)[0]).toBe('kept .data.x (denied)');
+    const one = told(failure);
+    expect(one).toMatchObject({ action: 'failed', code: 'denied', retry: 'backoff' });
+    expect(one?.message).toContain('what others added could not be taken away: a policy said no');
+    expect(fates(one)[0]).toBe('kept .data.x (denied)');
   });
 
   test('never reached: it is told as kept', () => {
-    const object = told(undefined);
-    expect(object?.action).toBe('skipped');
-    expect(fates(object)[0]).toBe('kept .data.x (not-reached)');
+    const one = told(undefined);
+    expect(one?.action).toBe('skipped');
+    expect(fates(one)[0]).toBe('kept .data.x (not-reached)');
   });
 
   test('only looked for: as the plan has it', () => {
     const plan = planOf([{ ...unchanged('a'), additions: [planned('.data.x', 'report')] }]);
-    const [object] = reportOf({ plan }).objects;
-    expect(object?.action).toBe('unchanged');
-    expect(fates(object)).toEqual(['reported .data.x']);
+    const [one] = reportOf({ plan }).objects;
+    expect(one?.action).toBe('unchanged');
+    expect(fates(one)).toEqual(['reported .data.x']);
   });
 });
