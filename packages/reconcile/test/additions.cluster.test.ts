@@ -332,6 +332,24 @@ describe('additions of others', () => {
     expect(settled.requests()).not.toHaveProperty('dry-run');
   });
 
+  story('whose writer was wiped out of managedFields are told, and stay', async ({ scenario, raw }) => {
+    const world = await scenario({ policy: { additions: 'remove' } });
+    await world.commit({ 'web.yaml': deployment('web') });
+    await world.reconcile();
+    await edit(raw, world, deployment('web'), [
+      { op: 'add', path: '/spec/template/spec/hostNetwork', value: true },
+      { op: 'add', path: '/metadata/managedFields', value: [{}] },
+    ]);
+    // The proof went with it: the next pass renews that.
+    expect(told(await world.reconcile())).toEqual([expect.stringMatching(/^(adopted|updated) Deployment web$/)]);
+    const report = await world.reconcile();
+    expect(lines(report)).toContain(
+      'web: kept .spec.template.spec.hostNetwork of before-first-apply, security (unknown-writer)',
+    );
+    expect(lines(report).filter((line) => !line.includes('unknown-writer'))).toEqual([]);
+    expect(await world.live(deployment('web'))).toMatchObject({ spec: { template: { spec: { hostNetwork: true } } } });
+  });
+
   story(
     'that the server does not let go are kept, with its words, and hold nothing else',
     async ({ scenario, raw }) => {
