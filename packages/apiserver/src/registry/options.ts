@@ -37,7 +37,7 @@ export function writeOptions(
   errors.push(...dryRunErrors(dryRun));
   const fieldValidation = query.get('fieldValidation') ?? '';
   if (!isValidation(fieldValidation)) {
-    errors.push(notSupported('fieldValidation', fieldValidation, ['Ignore', 'Strict', 'Warn']));
+    errors.push(notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));
   }
   if (errors.length > 0) throw invalidObject({ group: 'meta.k8s.io', name: kind }, '', errors);
   return {

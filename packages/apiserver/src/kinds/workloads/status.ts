@@ -1,3 +1,4 @@
+import { countTemplates } from './prepare.ts';
 import type { Draft, DraftMap } from '../../draft.ts';
 import { mapAt, numberAt } from '../../draft.ts';
 import type { FieldError } from '../../field-error.ts';
@@ -31,6 +32,8 @@ export function statusStrategy(rules: StatusRules, keepsLabels = false): StatusS
 
 export function keepSpec(draft: Draft, old: Readonly<Draft>): void {
   draft['spec'] = structuredClone(old['spec']);
+  // What an annotation shows is a field of the spec inside the real server.
+  if (draft.kind === 'DaemonSet') countTemplates(draft, old);
 }
 
 function validateCounts(status: DraftMap, { counts, atMost }: StatusRules): FieldError[] {
