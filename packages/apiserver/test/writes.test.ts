@@ -248,3 +248,50 @@ test('unknown and repeated fields warn, are refused, or are let be', async () =>
       'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "metadata.colour", duplicate field "data.k"',
   });
 });
+
+test('a patch with a value of a wrong type is refused in the words of what reads it', async () => {
+  const ask = await space();
+  await ask(MAPS, post({ metadata: { name: 'typed' }, data: { a: 'b' } }));
+  const strategic = { ...merge({ data: { a: 1 } }), type: 'application/strategic-merge-patch+json' };
+  expect((await ask(`${MAPS}/typed`, strategic)).body['message']).toBe(
+    ' "" is invalid: patch: Invalid value: "map[data:map[a:1]]": cannot convert int64 to string',
+  );
+  expect((await ask(`${MAPS}/typed`, merge({ data: { a: 1 } }))).body['message']).toContain(
+    'json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
+  );
+});
+
+test('each group of Event forgets who wrote through the other', async () => {
+  const ask = await space();
+  const event = {
+    metadata: { name: 'e' },
+    eventTime: '2020-01-01T00:00:00.000000Z',
+    reportingController: 'a.b/c',
+    reportingInstance: 'x',
+    action: 'a',
+    reason: 'b',
+    regarding: { kind: 'Pod', name: 'p' },
+    type: 'Normal',
+  };
+  expect((await ask('apis/events.k8s.io/v1/events', post(event))).status).toBe(422); // of another namespace
+  const name = (await ask(MAPS, post({ metadata: { name: 'm' } }))).body['metadata'] as { namespace: string };
+  const regarding = { ...event.regarding, namespace: name.namespace };
+  expect((await ask('apis/events.k8s.io/v1/events', post({ ...event, regarding }))).status).toBe(201);
+  const patched = await ask('api/v1/events/e', merge({ reason: 'other' }));
+  const { managedFields } = patched.body['metadata'] as Meta;
+  expect(managedFields?.map((entry) => [entry['apiVersion'], entry['fieldsV1']])).toEqual([['v1', { 'f:reason': {} }]]);
+});
+
+test('fields of features that are off are forgotten', async () => {
+  const ask = await space();
+  const spec = {
+    accessModes: ['ReadWriteOnce'],
+    resources: { requests: { storage: '1Gi' } },
+    dataSourceRef: { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 's', namespace: 'elsewhere' },
+  };
+  const claim = await ask('api/v1/persistentvolumeclaims', post({ metadata: { name: 'c' }, spec }));
+  expect(claim.body['spec']).not.toHaveProperty('dataSourceRef');
+  const node = { method: 'POST', body: { metadata: { name: 'n' }, spec: { podPreemptionPolicy: {} } } };
+  const made = await world.ask('/api/v1/nodes?dryRun=All', node);
+  expect(made.body['spec']).not.toHaveProperty('podPreemptionPolicy');
+});

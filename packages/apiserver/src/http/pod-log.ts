@@ -21,7 +21,7 @@ export function podLog({ serving, known, resource, target }: ResourceRequest): A
   const errors = optionErrors(query);
   if (errors.length > 0) throw invalidObject({ group: '', name: 'PodLogOptions' }, target.name, errors);
   const pod = stored(serving.registry, resource, target.namespace, target.name).object;
-  const spec = mapAt(pod as DraftMap, 'spec') ?? {};
+  const spec = mapAt(pod, 'spec') ?? {};
   checkContainer(pod, spec, query.get('container') ?? '');
   if (textAt(spec, 'nodeName') === '') return { status: 204, headers: BASE_HEADERS, body: '' };
   return plainText(200, '', 'text/plain');

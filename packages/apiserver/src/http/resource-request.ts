@@ -1,5 +1,5 @@
 import { isRecord } from '@homeostat/kube';
-import { DecodeError, refusalOf } from '../decode/decode-error.ts';
+import { DecodeError, notRegistered, refusalOf } from '../decode/decode-error.ts';
 import type { GroupVersionKind } from '../decode/group-version-kind.ts';
 import { parseBody } from '../decode/parse-body.ts';
 import type { ParsedBody } from '../decode/parse-body.ts';
@@ -7,7 +7,7 @@ import type { Caller, Target } from '../registry/caller.ts';
 import { checkFields } from '../registry/field-validation.ts';
 import { writeOptions } from '../registry/options.ts';
 import { CUSTOM_PATCH_TYPES } from '../registry/patch.ts';
-import type { PatchKind } from '../registry/patch.ts';
+import type { PatchKind } from '../registry/served-resource.ts';
 import type { Decoded, ServedResource } from '../registry/served-resource.ts';
 import { ApiError, badRequest, unsupportedMediaType } from '../status.ts';
 import { headerOf } from './exchange.ts';
@@ -145,8 +145,13 @@ export function readOptionsBody(request: ResourceRequest): unknown {
   if (known.body.length === 0) return undefined;
   try {
     const { value } = parseAs(request, DELETE_OPTIONS);
+    const { kind, apiVersion } = isRecord(value) ? value : {};
+    // Nothing else is known where options are read.
+    if (typeof kind === 'string' && kind !== '' && kind !== 'DeleteOptions') {
+      throw badRequest(notRegistered(kind, typeof apiVersion === 'string' ? apiVersion : 'v1'));
+    }
     // They belong to every group and version.
-    const given = isRecord(value) && value['kind'] === 'DeleteOptions' ? { ...value, apiVersion: 'v1' } : value;
+    const given = isRecord(value) && kind !== undefined ? { ...value, apiVersion: 'v1' } : value;
     return serving.decoder.decode(given, DELETE_OPTIONS).object;
   } catch (error) {
     throw error instanceof DecodeError ? badRequest(error.message, error) : error;

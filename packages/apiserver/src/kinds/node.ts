@@ -20,10 +20,10 @@ export const node: Strategy = kindStrategy({
     if (status !== undefined && capacity !== undefined) setDefault(status, 'allocatable', { ...capacity });
   },
   prepareCreate(draft) {
-    dropConfig(draft);
+    dropUnused(draft);
     taintNotReady(draft);
   },
-  prepareUpdate: dropConfig,
+  prepareUpdate: dropUnused,
   validate: (draft) => [...taintErrors(draft), ...resourceErrors(draft), ...cidrErrors(draft)],
   validateChange,
   status: {
@@ -33,9 +33,14 @@ export const node: Strategy = kindStrategy({
   },
 });
 
-/** The configuration of kubelets from the API was removed from Kubernetes; its fields are still read. */
-function dropConfig(draft: Draft): void {
-  delete mapAt(draft, 'spec')?.['configSource'];
+/**
+ * The configuration of kubelets from the API was removed from Kubernetes, and the policy of preemption is a feature that is off;
+ * their fields are still read.
+ */
+function dropUnused(draft: Draft): void {
+  const spec = mapAt(draft, 'spec');
+  delete spec?.['configSource'];
+  delete spec?.['podPreemptionPolicy'];
 }
 
 /** What the admission plugin TaintNodesByCondition does: a node is not used before somebody says that it is ready. */

@@ -46,6 +46,10 @@ export const persistentVolumeClaim: Strategy = kindStrategy({
 function settleDataSource(spec: DraftMap, before: DraftMap | undefined): void {
   const inUse = before?.['dataSource'] !== undefined || before?.['dataSourceRef'] !== undefined;
   const source = mapAt(spec, 'dataSource');
+  // Sources in other namespaces are a feature that is off.
+  if (textAt(mapAt(spec, 'dataSourceRef'), 'namespace') !== '' && before?.['dataSourceRef'] === undefined) {
+    delete spec['dataSourceRef'];
+  }
   const reference = mapAt(spec, 'dataSourceRef');
   if (source !== undefined && reference === undefined) {
     const kind = `${textAt(source, 'apiGroup')}/${textAt(source, 'kind')}`;

@@ -84,11 +84,11 @@ function served(
       setOf(resetFieldsOf(group, kind, endpoint === '' ? 'main' : endpoint)),
     ]),
   );
-  const decode = (value: unknown, notes?: BodyNotes): Decoded => {
-    const { object, strictErrors } = decoder.decode(value, type, notes);
+  const withCleared = (value: unknown, { object, strictErrors }: Decoded): Decoded => {
     keepCleared(value, object);
     return { object, strictErrors };
   };
+  const decode = (value: unknown, notes?: BodyNotes): Decoded => withCleared(value, decoder.decode(value, type, notes));
   let empty: ServedResource['empty'] | undefined;
   return {
     group,
@@ -117,7 +117,7 @@ function served(
     validateMetaCreate: (draft) => validateMetaCreate(draft, rule),
     validateMetaUpdate,
     decode,
-    readPatched: decode,
+    readPatched: (value, patch) => withCleared(value, decoder.decodePatched(value, type, patch)),
     readMerged: (value) => decode(value).object,
     get empty() {
       // Made when it is first asked for: at the start nobody needs those of all kinds.
@@ -142,12 +142,15 @@ function served(
   };
 }
 
-/** apiVersion → component, of all versions of one kind (an Event has two groups). */
+/**
+ * apiVersion → component, of all versions of one kind in its group. Of the two groups of Event each counts the other's versions
+ * as unknown, and forgets who owned fields there.
+ */
 function versionsOf(data: KubeData, kind: string, component: string): ReadonlyMap<string, string> {
   const own = data.schemas[component]?.['x-kubernetes-group-version-kind']?.[0]?.group;
   const found = data.groupVersions.flatMap(({ group, version, resources }) =>
     resources
-      .filter((one) => one.kind === kind && (group === own || kind === 'Event'))
+      .filter((one) => one.kind === kind && group === own)
       .map((one) => [group === '' ? version : `${group}/${version}`, one.schema] as const),
   );
   return new Map(found);

@@ -12,10 +12,8 @@ import type { ObjectAnswer } from './answer.ts';
 import type { Caller, Target } from './caller.ts';
 import { checkFields } from './field-validation.ts';
 import type { Registry } from './registry.ts';
-import type { Decoded, ServedResource, UpdateEndpoint } from './served-resource.ts';
+import type { Decoded, PatchKind, ServedResource, UpdateEndpoint } from './served-resource.ts';
 import { updateObject } from './update.ts';
-
-export type PatchKind = 'json' | 'merge' | 'strategic';
 
 const MAX_OPERATIONS = 10_000;
 
@@ -36,7 +34,7 @@ export async function patchObject(
       kind === 'strategic'
         ? goText(body.value)
         : stringifyJson(asGoWrites(patched, resource.custom === undefined ? live : undefined));
-    const { object, strictErrors } = decodePatched(resource, patched, shown);
+    const { object, strictErrors } = decodePatched(resource, kind, patched, shown);
     const repeated = kind === 'json' ? body.duplicates.map((text) => `json patch ${text}`) : body.duplicates;
     checkFields('patch', caller, [...repeated, ...strictErrors], shown);
     return { outcome: 'object', draft: object, managed: false };
@@ -44,9 +42,9 @@ export async function patchObject(
 }
 
 /** @throws {ApiError} 422 that shows the patched object, or the patch. */
-function decodePatched(resource: ServedResource, patched: unknown, shown: () => string): Decoded {
+function decodePatched(resource: ServedResource, kind: PatchKind, patched: unknown, shown: () => string): Decoded {
   try {
-    return resource.readPatched(patched);
+    return resource.readPatched(patched, kind);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw invalidObject({ group: '', name: '' }, '', [invalid('patch', shown(), error.message)]);

@@ -40,7 +40,7 @@ export interface ServedResource {
   /** Reads a body of this version. @throws {ApiError | DecodeError} */
   readonly decode: (value: unknown, notes?: BodyNotes) => Decoded;
   /** Reads what a patch made of an object. @throws {ApiError | DecodeError} */
-  readonly readPatched: (value: unknown) => Decoded;
+  readonly readPatched: (value: unknown, kind: PatchKind) => Decoded;
   /**
    * Reads what server-side apply made of an object, changing it: nothing of it goes, and a null that has no place there is
    * for validation to refuse.
@@ -79,6 +79,8 @@ export interface ServedSubresource {
   readonly version: string;
   readonly kind: string;
 }
+
+export type PatchKind = 'json' | 'merge' | 'strategic';
 
 export interface Decoded {
   readonly object: Draft;
