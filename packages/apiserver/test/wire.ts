@@ -52,7 +52,8 @@ export async function startWorld(options: ApiServerOptions = {}): Promise<World>
       },
       { endStream: body === undefined },
     );
-    if (body !== undefined) stream.end(typeof body === 'string' ? body : JSON.stringify(body));
+    if (body !== undefined)
+      stream.end(typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body));
     return stream;
   }
 

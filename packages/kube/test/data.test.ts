@@ -49,14 +49,22 @@ test('every property of an object is known to Go, and the other way round', () =
 });
 
 test.each([
-  ['io.k8s.api.apps.v1.DeploymentSpec', 'replicas', { presence: 'pointer', type: 'int32', numbers: [1], embedded: undefined }],
+  [
+    'io.k8s.api.apps.v1.DeploymentSpec',
+    'replicas',
+    { presence: 'pointer', type: 'int32', numbers: [1], embedded: undefined },
+  ],
   [
     'io.k8s.api.apps.v1.DeploymentSpec',
     'selector',
     { presence: 'nullable', type: 'v1.LabelSelector', numbers: [2], embedded: undefined },
   ],
   ['io.k8s.api.core.v1.PodSpec', 'hostNetwork', { presence: 'omit', type: 'bool', numbers: [11], embedded: undefined }],
-  ['io.k8s.api.rbac.v1.Role', 'rules', { presence: 'always', type: '[]v1.PolicyRule', numbers: [2], embedded: undefined }],
+  [
+    'io.k8s.api.rbac.v1.Role',
+    'rules',
+    { presence: 'always', type: '[]v1.PolicyRule', numbers: [2], embedded: undefined },
+  ],
   [
     'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta',
     'creationTimestamp',
@@ -79,7 +87,11 @@ test('apiVersion and kind alone have no number in protobuf, and no two fields of
     const paths = numbers.filter(([, path]) => path.length > 0).map(([, path]) => path.join('.'));
     expect(new Set(paths).size, component).toBe(paths.length);
     // A message is no field at the same time.
-    for (const path of paths) expect(paths.some((other) => other.startsWith(`${path}.`)), component).toBe(false);
+    for (const path of paths)
+      expect(
+        paths.some((other) => other.startsWith(`${path}.`)),
+        component,
+      ).toBe(false);
   }
 });
 

@@ -27,6 +27,12 @@ export function refusalOf(error: DecodeError, kind: string, body: Uint8Array): s
   return `${said.kind} in version ${JSON.stringify(said.version)} cannot be handled as a ${kind}: ${error.message}`;
 }
 
+/** What Go's decoder says of a kind that it does not know. */
+export function notRegistered(kind: string, apiVersion: string): string {
+  const scheme = 'pkg/runtime/scheme.go:111';
+  return `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "${scheme}"`;
+}
+
 /** Bytes of a body that a message shows. */
 const SHOWN = 30;
 

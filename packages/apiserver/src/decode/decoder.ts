@@ -1,7 +1,7 @@
 import { compareText } from '@homeostat/kube';
 import type { KubeData } from '@homeostat/kube/data';
 import type { Draft } from '../draft.ts';
-import { DecodeError } from './decode-error.ts';
+import { DecodeError, notRegistered } from './decode-error.ts';
 import { decodeStruct, zeroStruct } from './decode-value.ts';
 import { readGroupVersionKind } from './group-version-kind.ts';
 import type { GroupVersionKind } from './group-version-kind.ts';
@@ -143,9 +143,7 @@ function apiVersionOf({ group, version }: { readonly group: string; readonly ver
 /** A kind without a schema. `List` is known all the same: of a list it is what clients make, and no server serves it. */
 function refusalOfUnknown(said: GroupVersionKind, type: GroupVersionKind): DecodeError {
   if (keyOf(said) === '/v1/List') return wrongKind(said, type);
-  const scheme = 'pkg/runtime/scheme.go:111';
-  const message = `no kind ${JSON.stringify(said.kind)} is registered for version ${JSON.stringify(apiVersionOf(said))} in scheme "${scheme}"`;
-  return new DecodeError('WRONG_KIND', message, said);
+  return new DecodeError('WRONG_KIND', notRegistered(said.kind, apiVersionOf(said)), said);
 }
 
 /** Another kind has another type inside the server; another version of the same kind has the same. */
