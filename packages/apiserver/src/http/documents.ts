@@ -24,9 +24,10 @@ export interface DocumentRequest {
   readonly pretty: boolean;
 }
 
-/** As clients ask for it, and as it is answered: a media type may not have an `@` in it. */
-const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+const V2_JSON = new Set(['*/*', 'application/*', 'application/json']);
 const V2_PROTOBUF_ANSWER = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+/** Clients ask with an `@`, which a media type may not have: it is answered without. */
+const V2_PROTOBUF = new Set(['application/com.github.proto-openapi.spec.v2@v1.0+protobuf', V2_PROTOBUF_ANSWER]);
 const YEAR_MS = 365 * 86_400_000;
 
 /** What the server says of itself: versions, discovery, OpenAPI. Made when it is first asked for, and kept until it changes. */
@@ -167,7 +168,7 @@ export class Documents {
 
   #openApiV2({ accept, ifNoneMatch }: DocumentRequest): ApiAnswer {
     const ranges = parseAccept(accept ?? '*/*').map(({ type }) => type);
-    const chosen = ranges.find((type) => ['*/*', 'application/*', 'application/json', V2_PROTOBUF].includes(type));
+    const chosen = ranges.find((type) => V2_JSON.has(type) || V2_PROTOBUF.has(type));
     if (chosen === undefined) return { status: 406, headers: BASE_HEADERS, body: '' };
     this.#builtin ??= builtinOpenApi(this.#data);
     this.#custom ??= customOpenApi(this.#data, this.#customs);
@@ -175,7 +176,7 @@ export class Documents {
     const { body, hash, protobuf } = this.#v2;
     const headers = { ...BASE_HEADERS, etag: `"${hash}"`, vary: 'Accept' };
     if (ifNoneMatch === headers.etag) return { status: 304, headers, body: '' };
-    if (chosen !== V2_PROTOBUF)
+    if (!V2_PROTOBUF.has(chosen))
       return { status: 200, headers: { ...headers, 'content-type': 'application/json' }, body };
     return { status: 200, headers: { ...headers, 'content-type': V2_PROTOBUF_ANSWER }, body: protobuf };
   }

@@ -112,14 +112,14 @@ const QUERY: Readonly<Record<string, Field>> = {
   in: [2, text],
   name: [4, text],
   type: [6, text],
-  uniqueItems: [19, flag],
+  uniqueItems: [20, flag],
 };
 const PATH: Readonly<Record<string, Field>> = {
   required: [1, flag],
   in: [2, text],
   name: [4, text],
   type: [5, text],
-  uniqueItems: [18, flag],
+  uniqueItems: [19, flag],
 };
 
 /** `ParametersItem { Parameter parameter = 1 }`, a parameter being one of three. */

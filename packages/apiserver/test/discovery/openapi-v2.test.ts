@@ -75,3 +75,17 @@ test('a document is written as the message that kubectl reads', () => {
   expect(Buffer.from(String(at(written, ...property, 9)), 'latin1').readDoubleLE()).toBe(1.5);
   expect(at(written, ...definition, 31, 2, 2)).toBe('[{"group":"","version":"v1","kind":"A"}]');
 });
+
+test('a parameter of a query and one of a path have their own numbers', () => {
+  const parameter = { name: 'a', type: 'string', uniqueItems: true };
+  const written = protobufOf({
+    paths: {
+      '/a': { get: { parameters: [{ ...parameter, in: 'query' }] }, parameters: [{ ...parameter, in: 'path' }] },
+    },
+  });
+  const item = [8, 2, 2];
+  const query = [...item, 2, 8, 1, 2, 3];
+  expect([2, 4, 6, 20].map((number) => at(written, ...query, number))).toEqual(['query', 'a', 'string', 1]);
+  const path = [...item, 9, 1, 2, 4];
+  expect([2, 4, 5, 19].map((number) => at(written, ...path, number))).toEqual(['path', 'a', 'string', 1]);
+});
