@@ -30,8 +30,8 @@ export interface PassOptions {
   readonly signal?: AbortSignal;
   /** This commit instead of the newest revision. */
   readonly commit?: string;
-  /** Called with the plan before anything is written; throwing here means that nothing is. */
-  readonly approve?: (plan: Plan) => void;
+  /** Called with the plan before anything is written; throwing here, or rejecting, means that nothing is. */
+  readonly approve?: (plan: Plan) => void | Promise<void>;
 }
 
 export interface PlanOptions extends PassOptions {
@@ -125,7 +125,7 @@ export async function* pass(sync: Sync, ports: Ports, options: PassOptions = {})
       step = await planning.next();
     }
     const { settled, wanted, view, plan } = step.value;
-    options.approve?.(plan);
+    await options.approve?.(plan);
 
     stage = 'apply';
     results.outcomes = yield* applyPlan(settled, sync, set, ports, { signal });

@@ -7,7 +7,7 @@ import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openSource } from '../open-source.ts';
 import { printReport, printSummary } from '../print-report.ts';
-import { isHeldByAnother } from '../other-engine.ts';
+import { HeldByAnother, unlessHeld } from '../other-engine.ts';
 import { createProgress } from '../progress.ts';
 import { painter, usesColor } from '../style.ts';
 import { requestedSync } from '../sync-options.ts';
@@ -41,13 +41,17 @@ export async function syncCommand(
   };
   try {
     if (options.once === true) {
-      if (options.force !== true && (await isHeldByAnother(sync, ports, io))) return exitCode.held;
-      const report = await drive(reconcileOnce(sync, ports, { signal: io.signal }), progress.show);
+      const approve = options.force === true ? {} : { approve: unlessHeld(sync, ports, io) };
+      const report = await drive(reconcileOnce(sync, ports, { signal: io.signal, ...approve }), progress.show);
       print(report);
       return exitOf(report);
     }
     return await stay(sync, ports, io, progress, print);
+  } catch (error) {
+    if (error instanceof HeldByAnother) return exitCode.held;
+    throw error;
   } finally {
+    progress.clear();
     await ports.live.close();
     await ports.source.close();
   }
