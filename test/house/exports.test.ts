@@ -18,7 +18,18 @@ test('entries export exactly these names', () => {
     }),
   );
   expect(names.join('\n')).toMatchInlineSnapshot(`
-    "@homeostat/apply
+    "@homeostat/apiserver
+      AFTER_ANNOTATION AdmissionDecision AdmissionRequest AdmitHook ApiError ApiServer ApiServerOptions
+      ApiServerUser Clock ControllerOptions FATE_ANNOTATION Fault FaultInjector FaultKind FaultLimit
+      FaultMatch FaultRule FaultTime FaultVerb FieldError FieldErrorType InProcessOptions ManualClock
+      PodFate PodRule Random ReportError ServedRequest SimulationOptions Status StatusCause StatusDetails
+      User createApiServer manualClock seededRandom systemClock
+
+    @homeostat/apiserver/testing
+      EventuallyOptions RequestLog TestClock TestObjects TestServer TestServerOptions WriteOptions
+      startTestServer
+
+    @homeostat/apply
       AmendOptions Amended Amendment Answer ApplyEvent ApplyItem ApplyOptions ApplyOutcome ApplyPorts
       Blocked Classified Clock ConflictDecision ConflictMode ConflictPolicy Failed FieldConflict
       GITOPS_MANAGERS ItemOrigin LEGACY_MANAGERS Limit LimitOptions OutcomeCode Overridden Readiness
@@ -67,8 +78,13 @@ test('entries export exactly these names', () => {
       sensitivePaths setIdentity setOf stringifyJson withMembership
 
     @homeostat/kube/http
-      AuthProvider ClientOptions ClusterConfig Credentials ExecPlugin HttpClient Impersonation LoadOptions
-      Protocol Text createClient inClusterConfig loadKubeconfig printableUrl
+      Answer AnswerBody AnswerHeaders AuthProvider ClientCertificate ClientOptions ClusterConfig
+      Credentials ExecPlugin HttpClient Impersonation LoadOptions Protocol Text Transport TransportRequest
+      createClient inClusterConfig loadKubeconfig printableUrl
+
+    @homeostat/kube/data
+      ColumnData GoField GroupVersionData GroupVersionKindData KubeData OpenApiSchema Presence
+      ResourceData SubresourceData goField kubeData
 
     @homeostat/kube/conformance
       ConformanceSetup ConformanceWorld Expect ImpersonatedUser clientConformance
