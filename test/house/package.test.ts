@@ -39,7 +39,8 @@ describe.each(packages)('$name, as published', (pkg) => {
   });
 
   test('holds no source, test or build information', () => {
-    const published = /^(LICENSE|README\.md|package\.json|dist\/(?!(?:.*\/)?test\/|.*\.test\.).*\.(js|js\.map|d\.ts|json))$/;
+    const published =
+      /^(LICENSE|README\.md|package\.json|dist\/(?!(?:.*\/)?test\/|.*\.test\.).*\.(js|js\.map|d\.ts|json))$/;
     expect(contentsOf(pkg).filter((path) => !published.test(path))).toEqual([]);
   });
 

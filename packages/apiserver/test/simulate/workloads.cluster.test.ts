@@ -141,7 +141,7 @@ async function expectEqual(sides: readonly Side[]): Promise<void> {
   expect(ours).toEqual(real);
 }
 
-const containers = (image: string): object => ({
+const containers = (image: string): Readonly<Record<string, unknown>> => ({
   spec: { template: { spec: { containers: [{ name: 'main', image }] } } },
 });
 
