@@ -193,6 +193,12 @@ export function methodNotAllowed(): ApiError {
   return new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 }
 
+/** A method that custom resources do not have. */
+export function notSupportedOn({ group, name }: Named): ApiError {
+  const message = ` is not supported on resources of kind ${JSON.stringify(`${name}.${group}`)}`;
+  return new ApiError(405, 'MethodNotAllowed', message, { group, kind: name });
+}
+
 /** Nothing that is accepted can be produced. */
 export function notAcceptable(accepted: readonly string[]): ApiError {
   return new ApiError(

@@ -128,3 +128,31 @@ test('a JSON patch is a list of operations; null is an empty one', async () => {
     expect(refused.body['message']).toBe(`error decoding patch: json: cannot unmarshal ${found}`);
   }
 });
+
+test('what custom resources do not have is said as it is said of them', async () => {
+  await create(widget('there', {}));
+  const subresource = await world.ask(`${WIDGETS}/there/status`);
+  expect(subresource.status).toBe(404);
+  expect(subresource.body['message']).toBe('widgets.example.com "there" not found');
+  const options = await world.ask(WIDGETS, { method: 'OPTIONS' });
+  expect(options.status).toBe(405);
+  expect(options.body['message']).toBe(' is not supported on resources of kind "widgets.example.com"');
+  expect((await world.ask(WIDGETS, { method: 'HEAD' })).status).toBe(200);
+  expect((await world.ask(`${WIDGETS}/missing`, { method: 'HEAD' })).status).toBe(404);
+});
+
+test('an OpenAPI document is JSON, and an old hash leads to it', async () => {
+  const path = '/openapi/v3/apis/example.com/v1';
+  expect((await world.ask(path, { accept: 'text/html' })).status).toBe(406);
+  const moved = await world.ask(`${path}?hash=01`);
+  expect(moved.status).toBe(301);
+  expect(moved.headers['vary']).toBe('Accept');
+});
+
+test('versions of former days are known as such', async () => {
+  const body = { apiVersion: 'extensions/v1beta1', kind: 'Ingress', metadata: { name: 'old' } };
+  const refused = await world.ask('/apis/networking.k8s.io/v1/namespaces/default/ingresses', { method: 'POST', body });
+  expect(refused.body['message']).toBe(
+    'the API version in the data (extensions/v1beta1) does not match the expected API version (networking.k8s.io/v1)',
+  );
+});

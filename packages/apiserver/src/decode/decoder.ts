@@ -1,3 +1,4 @@
+import { isFormer } from './former-versions.ts';
 import { compareText } from '@homeostat/kube';
 import type { KubeData } from '@homeostat/kube/data';
 import type { Draft } from '../draft.ts';
@@ -143,13 +144,17 @@ function apiVersionOf({ group, version }: { readonly group: string; readonly ver
 /** A kind without a schema. `List` is known all the same: of a list it is what clients make, and no server serves it. */
 function refusalOfUnknown(said: GroupVersionKind, type: GroupVersionKind): DecodeError {
   if (keyOf(said) === '/v1/List') return wrongKind(said, type);
+  if (isFormer(said)) return said.kind === type.kind ? wrongVersion(said, type) : wrongKind(said, type);
   return new DecodeError('WRONG_KIND', notRegistered(said.kind, apiVersionOf(said)), said);
 }
 
 /** Another kind has another type inside the server; another version of the same kind has the same. */
 function refusalOfOther(said: GroupVersionKind, type: GroupVersionKind): DecodeError {
   const isSame = said.kind === type.kind && internalPackage(said.group) === internalPackage(type.group);
-  if (!isSame) return wrongKind(said, type);
+  return isSame ? wrongVersion(said, type) : wrongKind(said, type);
+}
+
+function wrongVersion(said: GroupVersionKind, type: GroupVersionKind): DecodeError {
   return new DecodeError(
     'WRONG_VERSION',
     `the API version in the data (${apiVersionOf(said)}) does not match the expected API version (${apiVersionOf(type)})`,

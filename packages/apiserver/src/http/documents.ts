@@ -141,7 +141,7 @@ export class Documents {
     return { status: 200, headers: { ...headers, 'content-type': AGGREGATED_TYPE }, body: made.body };
   }
 
-  #openApi(path: string, { query, ifNoneMatch }: DocumentRequest): ApiAnswer | (() => ApiAnswer) | undefined {
+  #openApi(path: string, { accept, query, ifNoneMatch }: DocumentRequest): ApiAnswer | (() => ApiAnswer) | undefined {
     this.#builtin ??= builtinOpenApi(this.#data);
     this.#custom ??= customOpenApi(this.#data, this.#customs);
     if (path === '/openapi/v3') {
@@ -151,11 +151,16 @@ export class Documents {
     const key = path.slice('/openapi/v3/'.length);
     const found = this.#builtin.get(key) ?? this.#custom.get(key);
     if (found === undefined) return { status: 404, headers: BASE_HEADERS, body: '' };
+    if (!acceptsJson(accept)) return { status: 406, headers: BASE_HEADERS, body: '' };
     const etag = `"${found.hash}"`;
     const asked = query.get('hash');
     if (asked !== null && asked !== '' && asked !== found.hash) {
       const location = `/openapi/v3/${key}?hash=${found.hash}`;
-      return { status: 301, headers: { ...BASE_HEADERS, location, 'content-type': 'application/json' }, body: '' };
+      return {
+        status: 301,
+        headers: { ...BASE_HEADERS, location, etag, vary: 'Accept', 'content-type': 'application/json' },
+        body: '',
+      };
     }
     const lasting =
       asked === null || asked === ''
@@ -184,6 +189,13 @@ export class Documents {
   #served(): readonly ServedGroup[] {
     return (this.#groups ??= servedGroups(this.#data, this.#customs));
   }
+}
+
+const JSON_RANGES = new Set(['application/json', 'application/*', '*/*']);
+
+function acceptsJson(accept: string | undefined): boolean {
+  const ranges = parseAccept(accept ?? '');
+  return ranges.length === 0 || ranges.some(({ type }) => JSON_RANGES.has(type));
 }
 
 /** @throws {ApiError} 406 for a client that takes nothing that is served. */

@@ -12,12 +12,13 @@ import { listObjects } from '../registry/list.ts';
 import { listOptions } from '../registry/options.ts';
 import { patchObject } from '../registry/patch.ts';
 import { putObject } from '../registry/put.ts';
+import { pluralOf } from '../registry/served-resource.ts';
 import type { ServedResource, UpdateEndpoint } from '../registry/served-resource.ts';
 import { bind, BINDING, servePod } from '../registry/pod-subresources.ts';
 import { serveScale } from '../registry/scale.ts';
 import { serveToken } from '../registry/token.ts';
 import { watchObjects } from '../registry/watch.ts';
-import { badRequest, methodNotAllowed, noSuchResource, notImplemented } from '../status.ts';
+import { badRequest, methodNotAllowed, noSuchResource, notFound, notImplemented, notSupportedOn } from '../status.ts';
 import { headerOf } from './exchange.ts';
 import type { ApiAnswer } from './exchange.ts';
 import { notFoundPage } from './plain-answer.ts';
@@ -54,6 +55,10 @@ export async function serveResource(serving: Serving, known: Known, info: Resour
   }
   if (resource.custom !== undefined) {
     if (info.verb === 'create' && resource.namespaced && namespace === '') return notFoundPage();
+    if (known.method === 'HEAD') {
+      return serveResource(serving, { ...known, method: 'GET' }, { ...info, verb: name === '' ? 'list' : 'get' });
+    }
+    if (info.verb === 'other') throw notSupportedOn(pluralOf(resource));
     if ((info.verb === 'update' || info.verb === 'patch') && name === '') throw badRequest('name must be provided');
   }
   const target = { namespace: resource.namespaced ? namespace : '', name };
@@ -183,7 +188,9 @@ async function dispatchVerb(
 async function dispatchSubresource(request: ResourceRequest): Promise<VerbAnswer> {
   const { serving, known, info, resource, target } = request;
   const served = resource.subresources.get(info.subresource);
-  if (served === undefined) throw noSuchResource();
+  if (served === undefined) {
+    throw resource.custom === undefined ? noSuchResource() : notFound(pluralOf(resource), target.name);
+  }
   if (!served.verbs.has(info.verb)) throw methodNotAllowed();
   switch (info.subresource) {
     case 'scale':
