@@ -33,6 +33,7 @@ import { serveDefinitions } from './registry/definitions.ts';
 import type { Registry } from './registry/registry.ts';
 import { Resources } from './registry/resources.ts';
 import { createWebhooks } from './registry/webhooks.ts';
+import { scaleTypeOf } from './registry/scale.ts';
 import { scaleTable } from './table/builtin-table.ts';
 import type { SimulationOptions } from './simulate/simulate.ts';
 import { Store } from './store/store.ts';
@@ -142,6 +143,7 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     documents,
     decoder,
     scaleTable: scaleTable(data),
+    scaleType: scaleTypeOf(data),
     isReady: () => ready,
     metrics: new Metrics(),
     faults,

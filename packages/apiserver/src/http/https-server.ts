@@ -92,7 +92,8 @@ async function exchange(
   }
   writeHead(response, answer);
   if (!isStream(answer.body)) {
-    response.end(answer.body);
+    // Node would encode the head anew together with a text that it sends along.
+    response.end(typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body);
     return;
   }
   await pump(answer.body, response);

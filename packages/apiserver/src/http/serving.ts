@@ -1,3 +1,4 @@
+import type { TypeUse } from '@homeostat/merge';
 import type { TokenReader, TokenUser, User } from '../auth/users.ts';
 import type { Decoder } from '../decode/decoder.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -21,6 +22,8 @@ export interface Serving {
   readonly signToken: SignToken;
   readonly decoder: Decoder;
   readonly scaleTable: KindTable;
+  /** autoscaling/v1 Scale, for who owns what of it. */
+  readonly scaleType: TypeUse | undefined;
   /** Whether what every cluster has is there. */
   readonly isReady: () => boolean;
 }

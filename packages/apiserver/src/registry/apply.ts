@@ -134,7 +134,8 @@ function readConfiguration(
   return { ...value, metadata };
 }
 
-function printGvk(apiVersion: string, kind: string): string {
+/** As Go prints a group, version and kind. */
+export function printGvk(apiVersion: string, kind: string): string {
   const [group, version] = apiVersion.includes('/') ? apiVersion.split('/', 2) : ['', apiVersion];
   return `${group ?? ''}/${version ?? ''}, Kind=${kind}`;
 }

@@ -31,7 +31,9 @@ export async function listObjects(
 ): Promise<ListAnswer> {
   const { store } = registry;
   const chosen = selection(resource, options.labelSelector, options.fieldSelector);
-  const place = namespace !== '' || !resource.namespaced ? namespace : chosen.namespace;
+  // Only a first page keeps to the namespace of the selector: so does Kubernetes, which then lists some objects twice.
+  const isFirst = options.continueToken === '';
+  const place = namespace === '' && resource.namespaced && isFirst ? chosen.namespace : namespace;
   const prefix = place === '' ? '' : `${place}/`;
   const snapshot = await snapshotOf(registry, resource, prefix, options, signal);
 

@@ -1,31 +1,45 @@
 import { isRecord } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
-import { applyConfiguration, fieldElement, managersForScale, MergeError } from '@homeostat/merge';
-import { scaleOf, setReplicas } from '../custom/scale.ts';
+import type { KubeData } from '@homeostat/kube/data';
+import {
+  applyConfiguration,
+  fieldElement,
+  managersForScale,
+  managersFromScale,
+  MergeError,
+  schemaFromOpenApi,
+  trackUpdate,
+  typeOf,
+} from '@homeostat/merge';
+import type { FieldTracking, JsonObject, Path, TypeUse } from '@homeostat/merge';
+import { timestamp } from '../clock.ts';
+import { setReplicas } from '../custom/scale.ts';
 import { DecodeError, refusalOf } from '../decode/decode-error.ts';
 import type { ScalePaths } from '../custom/custom-resource.ts';
-import type { Draft, DraftMap } from '../draft.ts';
-import { mapAt, mapsAt, numberAt, textAt } from '../draft.ts';
+import type { Draft } from '../draft.ts';
+import { mapAt, numberAt, textAt } from '../draft.ts';
 import { invalid } from '../field-error.ts';
 import { callerOf, parseConfiguration, parsePatch, patchKindOf, readBody } from '../http/resource-request.ts';
 import type { ResourceRequest } from '../http/resource-request.ts';
 import { badRequest, conflict, invalidObject, MODIFIED, notFound, plainFailure } from '../status.ts';
 import type { PlainAnswer } from './answer.ts';
-import { applyRefusal } from './apply.ts';
+import { applyRefusal, printGvk } from './apply.ts';
 import type { Caller } from './caller.ts';
 import { checkName, requireName } from './create.ts';
 import { mainEndpoint } from './endpoints.ts';
 import { stored } from './get.ts';
 import { applyPatch } from './patch.ts';
+import { asScale } from './read-scale.ts';
 import { pluralOf } from './served-resource.ts';
 import type { ServedResource, UpdateEndpoint } from './served-resource.ts';
-import { tracking, withoutTimes } from './track.ts';
 import { updateObject } from './update.ts';
+import type { Produced } from './update.ts';
 
 /** The real server cannot apply the scale of a custom resource whose replicas nobody owns. */
 const NOT_CONVERTED =
   'failed to create manager for existing fields: failed to convert live object (/; autoscaling/v1, Kind=Scale) to proper ' +
   'version: request to convert CR to an invalid group/version: autoscaling/v1';
+const SCALE_VERSION = 'autoscaling/v1';
 const SCALE = { group: 'autoscaling', name: 'Scale' };
 const BUILTIN: ScalePaths = {
   specReplicas: '.spec.replicas',
@@ -53,27 +67,15 @@ export async function serveScale(request: ResourceRequest): Promise<PlainAnswer>
   const endpoint: UpdateEndpoint = { ...mainEndpoint(resource), subresource: 'scale', resetFields: undefined };
   const produce =
     kind === 'apply'
-      ? applied(request, endpoint, paths, caller)
-      : (live: KubeObject): { outcome: 'object'; draft: Draft; managed: false } => {
+      ? applied(request, paths, caller)
+      : (live: KubeObject): Produced => {
           const wanted = kind === 'put' ? sent : patchedScale(request, kind, show(live, 'zero'));
-          return { outcome: 'object', draft: withScale(resource, live, wanted, paths), managed: false };
+          return recorded(request, paths, caller, live, wanted);
         };
   const { view } = await updateObject(registry, resource, endpoint, target, caller, produce, async () => {
     throw notFound(pluralOf(resource), target.name);
   });
   return { type: 'plain', code: 200, object: show(view.object, 'zero'), table: serving.scaleTable };
-}
-
-function asScale(resource: ServedResource, object: KubeObject, paths: ScalePaths, absent: 'refused' | 'zero'): Draft {
-  const draft = object as unknown as Draft;
-  const scale = scaleOf(draft, paths, resource.custom === undefined ? 'zero' : absent);
-  if (resource.custom !== undefined) return scale;
-  const spec = mapAt(draft, 'spec');
-  const selector = resource.kind === 'ReplicationController' ? printMap(mapAt(spec, 'selector')) : printSelector(spec);
-  return {
-    ...scale,
-    status: { replicas: numberAt(mapAt(draft, 'status'), 'replicas') ?? 0, ...(selector !== '' && { selector }) },
-  };
 }
 
 const SCALE_TYPE = {
@@ -82,6 +84,12 @@ const SCALE_TYPE = {
   version: 'v1',
   kind: 'Scale',
 };
+
+/** The type of a Scale, for who owns what of it. */
+export function scaleTypeOf({ schemas }: KubeData): TypeUse | undefined {
+  const schema = schemaFromOpenApi(schemas as Readonly<Record<string, Readonly<Record<string, unknown>>>>);
+  return typeOf(schema, SCALE_TYPE.component);
+}
 
 /** @throws {ApiError} 400 for a body that is no Scale of this object. */
 function putScale(request: ResourceRequest): unknown {
@@ -120,7 +128,8 @@ function withScale(resource: ServedResource, live: KubeObject, wanted: unknown, 
     throw conflict({ group: resource.group, name: `${resource.plural}/scale` }, name, why);
   }
   const replicas = numberAt(mapAt(wanted, 'spec'), 'replicas');
-  checkReplicas(name, replicas ?? 0);
+  // Of a custom resource the replicas are judged where they stand.
+  if (resource.custom === undefined) checkReplicas(name, replicas ?? 0);
   const draft = structuredClone(live) as unknown as Draft;
   setReplicas(draft, paths, resource.custom === undefined ? (replicas ?? 0) : replicas);
   return draft;
@@ -131,81 +140,88 @@ function checkReplicas(name: string, replicas: number): void {
   throw invalidObject(SCALE, name, [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')]);
 }
 
-/** An apply of a Scale is one of the object's replicas alone. */
-function applied(
+/**
+ * Who writes a Scale owns its replicas, and with them the object's. Of custom resources the real server records nobody
+ * who comes this way: there the object is tracked as a whole, without the newcomer.
+ */
+function recorded(
   request: ResourceRequest,
-  endpoint: UpdateEndpoint,
   paths: ScalePaths,
-  caller: Caller,
-): (live: KubeObject) => { outcome: 'object'; draft: Draft; managed: true } | { outcome: 'unchanged' } {
-  const { serving, known, resource } = request;
+  { options }: Caller,
+  live: KubeObject,
+  wanted: unknown,
+): Produced {
+  const { resource } = request;
+  const draft = withScale(resource, live, wanted, paths);
+  if (resource.custom !== undefined) return { outcome: 'object', draft, managed: false };
+  const next = asScale(resource, draft as unknown as KubeObject, paths, 'zero') as JsonObject;
+  const tracked = trackUpdate(ownedScale(request, live, paths), next, {
+    ...scaleTracking(request),
+    manager: options.manager,
+  });
+  own(draft, live, tracked, resource, paths);
+  return { outcome: 'object', draft, managed: true };
+}
+
+/** An apply of a Scale is one of the object's replicas alone. */
+function applied(request: ResourceRequest, paths: ScalePaths, { options }: Caller): (live: KubeObject) => Produced {
+  const { known, resource } = request;
   const { value } = parseConfiguration(known.body);
   return (live) => {
-    if (!isRecord(value) || value['kind'] !== 'Scale') {
-      throw badRequest(`invalid object type: ${isRecord(value) ? textAt(value, 'kind') : ''}`);
+    const [apiVersion, kind] = isRecord(value) ? [textAt(value, 'apiVersion'), textAt(value, 'kind')] : ['', ''];
+    if (!isRecord(value) || apiVersion !== SCALE_VERSION || kind !== 'Scale') {
+      throw badRequest(`invalid object type: ${printGvk(apiVersion, kind)}`);
     }
     if (resource.custom !== undefined && !hasOwner(live, paths)) throw plainFailure(NOT_CONVERTED);
-    const replicas = numberAt(mapAt(value, 'spec'), 'replicas');
-    const { name, namespace } = live.metadata;
-    const config: Draft = {
-      apiVersion: live.apiVersion,
-      kind: live.kind,
-      metadata: { name, ...(namespace !== undefined && { namespace }) },
-    };
-    if (replicas !== undefined) {
-      checkReplicas(name, replicas);
-      setReplicas(config, paths, replicas);
-    }
     try {
-      const { options } = caller;
-      const tracked = tracking(serving.registry, resource, endpoint);
-      const result = applyConfiguration(live, config, {
-        ...tracked,
-        manager: options.manager,
-        force: options.force,
-      });
+      const { manager, force } = options;
+      const scale = ownedScale(request, live, paths);
+      const result = applyConfiguration(scale, value, { ...scaleTracking(request), manager, force });
       if (!result.changed) return { outcome: 'unchanged' };
-      const object = resource.readMerged(structuredClone(result.object));
-      object.metadata['managedFields'] = withoutTimes(object.metadata['managedFields']);
-      return { outcome: 'object', draft: object, managed: true };
+      const draft = withScale(resource, live, result.object, paths);
+      own(draft, live, result.object, resource, paths);
+      return { outcome: 'object', draft, managed: true };
     } catch (error) {
       throw error instanceof MergeError ? applyRefusal(error) : error;
     }
   };
 }
 
-function hasOwner(live: KubeObject, paths: ScalePaths): boolean {
+function scaleTracking({ serving }: ResourceRequest): FieldTracking {
+  const { registry, scaleType } = serving;
+  return {
+    typeOf: (apiVersion) => (apiVersion === SCALE_VERSION ? scaleType : undefined),
+    convert: () => undefined,
+    subresource: 'scale',
+    now: timestamp(registry.clock.now()),
+    cache: registry.fields,
+  };
+}
+
+/** The Scale of an object, with those who own its replicas. */
+function ownedScale({ resource }: ResourceRequest, live: KubeObject, paths: ScalePaths): JsonObject {
+  const scale = asScale(resource, live, paths, 'zero');
+  const managedFields = managersForScale(live.metadata.managedFields, replicasOf(paths));
+  return {
+    ...scale,
+    metadata: { ...scale.metadata, ...(managedFields !== undefined && { managedFields }) },
+  };
+}
+
+/** Writes into the object who owns its replicas now. */
+function own(draft: Draft, live: KubeObject, scale: JsonObject, resource: ServedResource, paths: ScalePaths): void {
+  const { managedFields } = (scale['metadata'] ?? {}) as { readonly managedFields?: unknown };
+  const path = replicasOf(paths);
+  const owners = managersFromScale(live.metadata.managedFields, managedFields, resource.apiVersion, path);
+  if (owners === undefined) delete draft.metadata['managedFields'];
+  else draft.metadata['managedFields'] = owners;
+}
+
+function replicasOf(paths: ScalePaths): (apiVersion: string) => Path | undefined {
   const path = paths.specReplicas.replace(/^\./, '').split('.').map(fieldElement);
-  return (managersForScale(live.metadata.managedFields, () => path) ?? []).length > 0;
+  return () => path;
 }
 
-/** Source: `metav1.FormatLabelSelector`. */
-function printSelector(spec: DraftMap | undefined): string {
-  const selector = mapAt(spec, 'selector');
-  const equal = Object.entries(mapAt(selector, 'matchLabels') ?? {})
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}=${String(value)}`);
-  const others = mapsAt(selector, 'matchExpressions').map((expression) => {
-    const key = textAt(expression, 'key');
-    const values = expression['values'];
-    const listed = Array.isArray(values) ? values.map(String).toSorted().join(',') : '';
-    switch (expression['operator']) {
-      case 'In':
-        return `${key} in (${listed})`;
-      case 'NotIn':
-        return `${key} notin (${listed})`;
-      case 'DoesNotExist':
-        return `!${key}`;
-      default:
-        return key;
-    }
-  });
-  return [...equal, ...others].join(',');
-}
-
-function printMap(selector: DraftMap | undefined): string {
-  return Object.entries(selector ?? {})
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}=${String(value)}`)
-    .join(',');
+function hasOwner(live: KubeObject, paths: ScalePaths): boolean {
+  return (managersForScale(live.metadata.managedFields, replicasOf(paths)) ?? []).length > 0;
 }

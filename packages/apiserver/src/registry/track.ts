@@ -1,4 +1,3 @@
-import { compareText } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
 import { trackUpdate } from '@homeostat/merge';
 import type { FieldTracking } from '@homeostat/merge';
@@ -41,30 +40,11 @@ export function recordManager(
   const tracked = trackUpdate(live, next, { ...tracking(registry, resource, endpoint), manager });
   const { managedFields } = tracked['metadata'] as { readonly managedFields?: unknown };
   if (managedFields === undefined) delete draft.metadata['managedFields'];
-  else
-    draft.metadata['managedFields'] =
-      endpoint.subresource === 'scale' ? ofScale(managedFields, resource) : managedFields;
+  else draft.metadata['managedFields'] = endpoint.subresource === 'scale' ? withoutScale(managedFields) : managedFields;
 }
 
 /** Of custom resources the real server records nobody who comes through `/scale`. */
-function ofScale(managedFields: unknown, resource: ServedResource): unknown {
-  const entries = withoutTimes(managedFields);
-  if (resource.custom === undefined || !Array.isArray(entries)) return entries;
-  return entries.filter((entry: Readonly<Record<string, unknown>>) => entry['subresource'] !== 'scale');
-}
-
-/** What is owned through `/scale` has no time in Kubernetes. */
-export function withoutTimes(managedFields: unknown): unknown {
+function withoutScale(managedFields: unknown): unknown {
   if (!Array.isArray(managedFields)) return managedFields;
-  const entries = managedFields.map((entry: Readonly<Record<string, unknown>>) => {
-    if (entry['subresource'] !== 'scale') return entry;
-    const { time: _time, ...rest } = entry;
-    return rest;
-  });
-  // In the order in which they stand without it: by operation, then by time.
-  return entries.toSorted((a, b) => compareText(orderOf(a), orderOf(b)));
-}
-
-function orderOf({ operation, time, manager }: Readonly<Record<string, unknown>>): string {
-  return [operation, time, manager].map((part) => (typeof part === 'string' ? part : '')).join('\u0000');
+  return managedFields.filter((entry: Readonly<Record<string, unknown>>) => entry['subresource'] !== 'scale');
 }
