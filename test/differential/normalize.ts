@@ -183,7 +183,7 @@ function inOneOrder(entries: readonly unknown[], shown: readonly unknown[]): unk
     return JSON.stringify([operation, time ?? '', manager]);
   };
   const sorted = entries.every((entry, index) => index === 0 || rank(entries[index - 1]) <= rank(entry));
-  return sorted ? shown.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : { unsorted: shown };
+  return sorted ? shown.toSorted((a, b) => (canonical(a) < canonical(b) ? -1 : 1)) : { unsorted: shown };
 }
 
 function withoutText(column: unknown): unknown {
@@ -192,6 +192,15 @@ function withoutText(column: unknown): unknown {
 
 /** A quoted JSON object with its fields in the order of their names; as it stands where it is none. */
 function inOrder(quoted: string): string {
+  try {
+    return JSON.stringify(canonical(JSON.parse(JSON.parse(quoted) as string)));
+  } catch {
+    return quoted;
+  }
+}
+
+/** JSON with the fields of every object in the order of their names. */
+function canonical(json: unknown): string {
   const sorted = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(sorted);
     if (typeof value !== 'object' || value === null) return value;
@@ -204,11 +213,7 @@ function inOrder(quoted: string): string {
     });
     return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   };
-  try {
-    return JSON.stringify(JSON.stringify(sorted(JSON.parse(JSON.parse(quoted) as string))));
-  } catch {
-    return quoted;
-  }
+  return JSON.stringify(sorted(json));
 }
 
 function byConflict(a: unknown, b: unknown): number {
