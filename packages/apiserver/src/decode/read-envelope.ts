@@ -1,5 +1,4 @@
-import { DecodeError } from './decode-error.ts';
-import { BYTES, WireReader } from './wire-reader.ts';
+import { BYTES, requireType, unreadable, WireReader } from './wire-reader.ts';
 
 /** A message, and what it says it is: how Kubernetes sends protobuf. */
 export interface Envelope {
@@ -21,12 +20,12 @@ export function isEnvelope(body: Uint8Array): boolean {
  * @throws {DecodeError} UNREADABLE
  */
 export function readEnvelope(body: Uint8Array): Envelope {
-  if (body.length === 0) throw new DecodeError('UNREADABLE', 'empty data');
+  if (body.length === 0) throw unreadable('empty data');
   if (!isEnvelope(body)) {
     const why = `provided data does not appear to be a protobuf message, expected prefix [${PREFIX.join(' ')}]`;
-    throw new DecodeError('UNREADABLE', why);
+    throw unreadable(why);
   }
-  if (body.length === PREFIX.length) throw new DecodeError('UNREADABLE', 'empty body');
+  if (body.length === PREFIX.length) throw unreadable('empty body');
   let meta = { apiVersion: '', kind: '' };
   let message: Uint8Array = new Uint8Array();
   const reader = new WireReader(body.subarray(PREFIX.length));
@@ -34,11 +33,12 @@ export function readEnvelope(body: Uint8Array): Envelope {
     const { number, type } = reader.tag('Unknown');
     const name = FIELDS[number];
     if (name === undefined) reader.skip(type);
-    else if (type !== BYTES) {
-      throw new DecodeError('UNREADABLE', `proto: wrong wireType = ${String(type)} for field ${name}`);
-    } else if (name === 'TypeMeta') meta = readTypeMeta(reader.bytes(), meta);
-    else if (name === 'Raw') message = reader.bytes();
-    else reader.bytes();
+    else {
+      requireType(type, BYTES, name);
+      const bytes = reader.bytes();
+      if (name === 'TypeMeta') meta = readTypeMeta(bytes, meta);
+      if (name === 'Raw') message = bytes;
+    }
   }
   return { ...meta, message };
 }
@@ -52,12 +52,14 @@ function readTypeMeta(bytes: Uint8Array, before: TypeMeta): TypeMeta {
   let { apiVersion, kind } = before;
   while (!reader.done) {
     const { number, type } = reader.tag('TypeMeta');
-    if (number > 2) reader.skip(type);
-    else if (type !== BYTES) {
-      const name = number === 1 ? 'APIVersion' : 'Kind';
-      throw new DecodeError('UNREADABLE', `proto: wrong wireType = ${String(type)} for field ${name}`);
-    } else if (number === 1) apiVersion = reader.text();
-    else kind = reader.text();
+    if (number > 2) {
+      reader.skip(type);
+      continue;
+    }
+    requireType(type, BYTES, number === 1 ? 'APIVersion' : 'Kind');
+    const text = reader.text();
+    if (number === 1) apiVersion = text;
+    else kind = text;
   }
   return { apiVersion, kind };
 }

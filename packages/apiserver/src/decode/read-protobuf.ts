@@ -1,11 +1,10 @@
-import { DecodeError } from './decode-error.ts';
 import type { JsonMap } from './json-value.ts';
 import { isMap } from './json-value.ts';
 import type { MessagePlan } from './message-plan.ts';
 import type { FieldPlan, Plan, StructPlan } from './plan.ts';
-import { readJson } from './read-json.ts';
 import { setKey } from './set-key.ts';
-import { BYTES, FIXED64, VARINT, WireReader } from './wire-reader.ts';
+import { finite, jsonIn, readFirst, readIntOrString, readTime } from './special-messages.ts';
+import { BYTES, FIXED64, requireType, unreadable, VARINT, WireReader } from './wire-reader.ts';
 
 /** Of all types only schemas can nest without end. */
 const MAX_DEPTH = 250;
@@ -31,7 +30,7 @@ export function readMessage(message: MessagePlan, bytes: Uint8Array, draft: Json
     if (known === undefined) reader.skip(type);
     else if (known.kind === 'field') readField(known.field, reader, type, draft, context);
     else {
-      expect(type, BYTES, known.message.name);
+      requireType(type, BYTES, known.message.name);
       readMessage(known.message, reader.bytes(), draft, context);
     }
   }
@@ -51,7 +50,7 @@ function readField(
     draft[name] = list;
   } else if (plan.kind === 'map') {
     const map = isMap(before) ? before : {};
-    expect(type, BYTES, name);
+    requireType(type, BYTES, name);
     readEntry(name, plan.values, reader.bytes(), map, context);
     draft[name] = map;
   } else draft[name] = readValue(name, plan, reader, type, context, before);
@@ -83,12 +82,12 @@ function readEntry(name: string, values: Plan, bytes: Uint8Array, map: JsonMap, 
   while (!reader.done) {
     const { number, type } = reader.tag(name);
     if (number === 1) {
-      expect(type, BYTES, name);
+      requireType(type, BYTES, name);
       key = reader.text();
     } else if (number !== 2) reader.skip(type);
     else if (values.kind === 'list') {
       // Protobuf has no lists as values: they are messages whose field 1 is the items.
-      expect(type, BYTES, name);
+      requireType(type, BYTES, name);
       value = readFirst(reader.bytes(), values.goType, (inner, innerType, list: unknown[] = []) => {
         readItems(name, values.items, inner, innerType, list, context);
         return list;
@@ -141,7 +140,7 @@ function readValue(
   context: MessageContext,
   before?: unknown,
 ): unknown {
-  expect(type, WIRE_TYPES[plan.kind] ?? BYTES, name);
+  requireType(type, WIRE_TYPES[plan.kind] ?? BYTES, name);
   switch (plan.kind) {
     case 'integer':
       return plan.bits === 32 ? reader.integer32() : reader.integer();
@@ -155,13 +154,13 @@ function readValue(
       return reader.bytes().toString('base64');
     case 'raw':
       return readFirst(reader.bytes(), lastPart(plan.goType), (inner, innerType) => {
-        expect(innerType, BYTES, 'Raw');
+        requireType(innerType, BYTES, 'Raw');
         return jsonIn(inner.bytes());
       });
     case 'quantity':
       return (
         readFirst(reader.bytes(), 'Quantity', (inner, innerType) => {
-          expect(innerType, BYTES, 'String_');
+          requireType(innerType, BYTES, 'String_');
           return inner.text();
         }) ?? '0'
       );
@@ -185,77 +184,6 @@ function readValue(
   }
 }
 
-/** The value of field 1 of a message that has no other; `null` when it is not there. `read` gets what it made of an earlier one. */
-function readFirst<T>(
-  bytes: Uint8Array,
-  message: string,
-  read: (reader: WireReader, type: number, before?: T) => T,
-): T | null {
-  const reader = new WireReader(bytes);
-  let value: T | undefined;
-  while (!reader.done) {
-    const { number, type } = reader.tag(message);
-    if (number === 1) value = read(reader, type, value);
-    else reader.skip(type);
-  }
-  return value ?? null;
-}
-
-/** JSON inside of protobuf. */
-function jsonIn(bytes: Buffer): unknown {
-  return bytes.length === 0 ? null : readJson(bytes.toString('utf8')).value;
-}
-
-function readIntOrString(bytes: Uint8Array): unknown {
-  const reader = new WireReader(bytes);
-  const value: { type: number | bigint; number: number; text: string } = { type: 0, number: 0, text: '' };
-  while (!reader.done) {
-    const { number, type } = reader.tag('IntOrString');
-    if (number === 1) {
-      expect(type, VARINT, 'Type');
-      value.type = reader.integer();
-    } else if (number === 2) {
-      expect(type, VARINT, 'IntVal');
-      value.number = reader.integer32();
-    } else if (number === 3) {
-      expect(type, BYTES, 'StrVal');
-      value.text = reader.text();
-    } else reader.skip(type);
-  }
-  if (value.type === 0) return value.number;
-  if (value.type === 1) return value.text;
-  throw unreadable('impossible IntOrString.Type');
-}
-
-/** Go's zero time, which is written as null. */
-const NO_TIME = -62_135_596_800;
-const YEAR_0 = -62_167_219_200;
-const YEAR_10000 = 253_402_300_800;
-
-function readTime(bytes: Uint8Array, unit: 'time' | 'microTime'): string | null {
-  if (bytes.length === 0) return null;
-  const reader = new WireReader(bytes);
-  let seconds = 0;
-  let nanos = 0;
-  while (!reader.done) {
-    const { number, type } = reader.tag('Timestamp');
-    if (number === 1) {
-      expect(type, VARINT, 'Seconds');
-      seconds = Number(reader.integer());
-    } else if (number === 2) {
-      expect(type, VARINT, 'Nanos');
-      nanos = reader.integer32();
-    } else reader.skip(type);
-  }
-  const micros = unit === 'time' ? 0 : Math.trunc(nanos / 1000);
-  const whole = seconds + Math.floor(micros / 1e6);
-  const fraction = micros - Math.floor(micros / 1e6) * 1e6;
-  if (whole === NO_TIME && fraction === 0) return null;
-  if (whole < YEAR_0 || whole >= YEAR_10000) throw unreadable('Time.MarshalJSON: year outside of range [0,9999]');
-  const text = new Date(whole * 1000).toISOString().replace(/\.000Z$/, '');
-  return unit === 'time' ? `${text}Z` : `${text}.${String(fraction).padStart(6, '0')}Z`;
-}
-
 /** Field 1 and 2 are the schema and what may stand instead, or the other way round. */
 function readSchemaOr(
   plan: Plan & { readonly kind: 'schemaOr' },
@@ -272,15 +200,15 @@ function readSchemaOr(
   while (!reader.done) {
     const { number, type } = reader.tag(lastPart(plan.goType));
     if (number === schemaNumber) {
-      expect(type, BYTES, 'Schema');
+      requireType(type, BYTES, 'Schema');
       schema ??= {};
       readMessage(message, reader.bytes(), schema, inner);
     } else if (number > 2) reader.skip(type);
     else if (plan.other === 'boolean') {
-      expect(type, VARINT, 'Allows');
+      requireType(type, VARINT, 'Allows');
       allows = Number(reader.integer()) !== 0;
     } else {
-      expect(type, BYTES, plan.other === 'texts' ? 'Property' : 'JSONSchemas');
+      requireType(type, BYTES, plan.other === 'texts' ? 'Property' : 'JSONSchemas');
       if (plan.other === 'texts') others.push(reader.text());
       else {
         const one: JsonMap = {};
@@ -295,22 +223,6 @@ function readSchemaOr(
   return schema ?? null;
 }
 
-function finite(value: number): number {
-  if (Number.isFinite(value)) return value;
-  const text = Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
-  throw unreadable(`json: unsupported value: ${text}`);
-}
-
-function expect(type: number, wanted: number, field: string): void {
-  if (type === wanted) return;
-  const name = field === 'metadata' ? 'ObjectMeta' : field.charAt(0).toUpperCase() + field.slice(1);
-  throw unreadable(`proto: wrong wireType = ${String(type)} for field ${name}`);
-}
-
 function lastPart(goType: string): string {
   return goType.slice(goType.lastIndexOf('.') + 1);
-}
-
-function unreadable(message: string): DecodeError {
-  return new DecodeError('UNREADABLE', message);
 }

@@ -147,6 +147,13 @@ export class WireReader {
 /** Of Go's integers. */
 const MAX_LENGTH = 2n ** 63n - 1n;
 
-function unreadable(message: string): DecodeError {
+/** @throws {DecodeError} UNREADABLE unless a field is written in the way that its type wants. */
+export function requireType(type: number, wanted: number, field: string): void {
+  if (type === wanted) return;
+  const name = field === 'metadata' ? 'ObjectMeta' : field.charAt(0).toUpperCase() + field.slice(1);
+  throw unreadable(`proto: wrong wireType = ${String(type)} for field ${name}`);
+}
+
+export function unreadable(message: string): DecodeError {
   return new DecodeError('UNREADABLE', message);
 }
