@@ -30,8 +30,13 @@ export async function formsOf(given: Case, asked: Asked, namespace: string, data
     .replaceAll('RANDOM', randomBytes(4).toString('hex'))
     .replaceAll('NAMESPACE', namespace);
   const path = `${pathOf(given, namespace, data)}?dryRun=All`;
-  const protobuf = await post(asked, path, text, PROTOBUF);
-  const json = await post(asked, path, text, 'application/json');
+  const created = async (accept: string): Promise<Buffer> => {
+    const { status, body } = await send(asked, path, { body: text, type: 'application/json', accept });
+    if (status !== 201) throw new Error(`${given.title}: ${String(status)} ${body.toString()}`);
+    return body;
+  };
+  const protobuf = await created(PROTOBUF);
+  const json = await created('application/json');
   return { title: given.title, protobuf, json: JSON.parse(json.toString()) as Forms['json'] };
 }
 
@@ -71,18 +76,25 @@ function resourceOf(object: Case['object'], data: KubeData): KubeData['groupVers
   return resource;
 }
 
-function post({ server, adminToken }: Asked, path: string, body: string, accept: string): Promise<Buffer> {
-  const headers = { authorization: `Bearer ${adminToken}`, accept, 'content-type': 'application/json' };
+export interface SentBody {
+  readonly body: string | Uint8Array;
+  readonly type: string;
+  readonly accept: string;
+}
+
+/** One POST, whatever comes back. */
+export function send(
+  { server, adminToken }: Asked,
+  path: string,
+  { body, type, accept }: SentBody,
+): Promise<{ readonly status: number; readonly body: Buffer }> {
+  const headers = { authorization: `Bearer ${adminToken}`, accept, 'content-type': type };
   return new Promise((resolve, reject) => {
     const sent = request(new URL(path, server), { method: 'POST', headers, rejectUnauthorized: false }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.once('error', reject);
-      answer.once('end', () => {
-        const whole = Buffer.concat(chunks);
-        if (answer.statusCode === 201) resolve(whole);
-        else reject(new Error(`${path}: ${String(answer.statusCode)} ${whole.toString()}`));
-      });
+      answer.once('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }));
     });
     sent.once('error', reject);
     sent.end(body);

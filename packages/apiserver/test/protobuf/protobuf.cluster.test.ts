@@ -2,7 +2,8 @@ import { kubeData } from '@homeostat/kube/data';
 import { expect } from 'vitest';
 import { cluster } from '../../../../test/support/cluster.ts';
 import { createDecoder } from '../../src/decode/decoder.ts';
-import { cases, formsOf, shown, typeOf } from './forms.ts';
+import { cases, formsOf, PROTOBUF, send, shown, typeOf } from './forms.ts';
+import { hostileCases } from './hostile-cases.ts';
 
 const AT_ONCE = 8;
 
@@ -27,3 +28,13 @@ cluster.test(
     expect(kinds.size).toBeGreaterThan(40);
   },
 );
+
+cluster.test('a real server answers so to bodies that are wrong', async ({ plane, namespace }) => {
+  const path = `/api/v1/namespaces/${namespace}/configmaps?dryRun=All&fieldValidation=Strict`;
+  for (const { title, body, code, message } of hostileCases) {
+    const answer = await send(plane, path, { body, type: PROTOBUF, accept: 'application/json' });
+    expect.soft(answer.status, title).toBe(code);
+    const said = (JSON.parse(answer.body.toString()) as { readonly message?: string }).message;
+    expect.soft(said, title).toEqual(message instanceof RegExp ? expect.stringMatching(message) : message);
+  }
+});
