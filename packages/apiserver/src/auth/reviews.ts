@@ -70,16 +70,13 @@ function attributesOf(draft: Draft): Attributes {
   const spec = mapAt(draft, 'spec');
   const resource = mapAt(spec, 'resourceAttributes');
   const path = mapAt(spec, 'nonResourceAttributes');
-  if (resource !== undefined && path !== undefined) {
-    throw refused([
-      invalid('spec.nonResourceAttributes', null, 'cannot be specified in combination with resourceAttributes'),
-    ]);
+  if ((resource === undefined) === (path === undefined)) {
+    const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    // In the words of the internal type, whose fields have no names in JSON.
+    const shown = path === undefined ? null : { Path: textAt(path, 'path'), Verb: textAt(path, 'verb') };
+    throw refused([invalid('spec', shown, why)]);
   }
   if (path !== undefined) return { type: 'path', verb: textAt(path, 'verb'), path: textAt(path, 'path') };
-  if (resource === undefined) {
-    const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
-    throw refused([invalid('spec', null, why)]);
-  }
   return {
     type: 'resource',
     verb: textAt(resource, 'verb'),

@@ -59,7 +59,8 @@ export class Documents {
   /** `undefined` for a path that is none of these. */
   answer(request: DocumentRequest): ApiAnswer | undefined {
     const { path } = request;
-    const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+    const isTrimmed = path.length > 1 && path.endsWith('/') && !path.startsWith('/openapi/');
+    const trimmed = isTrimmed ? path.slice(0, -1) : path;
     const made = this.#make(trimmed, request);
     if (made === undefined) return undefined;
     // The lists of groups, and OpenAPI, do not look at the method; the others do.
@@ -151,7 +152,7 @@ export class Documents {
     const key = path.slice('/openapi/v3/'.length);
     const found = this.#builtin.get(key) ?? this.#custom.get(key);
     if (found === undefined) return { status: 404, headers: BASE_HEADERS, body: '' };
-    if (!acceptsJson(accept)) return { status: 406, headers: BASE_HEADERS, body: '' };
+    if (!acceptsJson(accept)) return { status: 406, headers: { ...BASE_HEADERS, vary: 'Accept' }, body: '' };
     const etag = `"${found.hash}"`;
     const asked = query.get('hash');
     if (asked !== null && asked !== '' && asked !== found.hash) {

@@ -105,6 +105,8 @@ function unknownResource({ registry }: Serving, { group }: ResourceInfo): ApiAns
 async function dispatch(request: ResourceRequest, options: () => WriteOptions): Promise<VerbAnswer> {
   const { info, resource } = request;
   if (info.subresource !== '') return dispatchSubresource(request);
+  // Reviews and the like have no names: there is no such path.
+  if (info.name !== '' && !resource.verbs.has('get')) throw noSuchResource();
   const review = serveReview(request);
   if (review !== undefined) return review;
   if (!isAllowed(resource, info)) throw methodNotAllowed();

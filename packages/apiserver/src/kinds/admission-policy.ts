@@ -1,3 +1,4 @@
+import { equalJson } from '@homeostat/kube';
 import type { Draft, DraftMap } from '../draft.ts';
 import { ensureMap, listAt, mapAt, mapsAt, setDefault, textAt } from '../draft.ts';
 import type { FieldError } from '../field-error.ts';
@@ -17,7 +18,10 @@ import { validateLabelSelector } from './meta/label-selector.ts';
 const STATIC_SUFFIX = '.static.k8s.io';
 const ACTIONS = ['Audit', 'Deny', 'Warn'];
 
-/** Policies are stored, never evaluated: their CEL expressions are not compiled. */
+const IGNORED = 'this server does not evaluate admission policies';
+const BINDING = `${IGNORED}; binding one has no effect`;
+
+/** Policies are stored, never evaluated: their CEL expressions are not compiled. Whoever writes one is told so. */
 export const validatingAdmissionPolicy: Strategy = kindStrategy({
   anyFinalizer: true,
   setDefaults(draft) {
@@ -26,6 +30,7 @@ export const validatingAdmissionPolicy: Strategy = kindStrategy({
     defaultMatchResources(mapAt(spec, 'matchConstraints'));
   },
   validate: (draft) => [...policyErrors(draft), ...staticNameErrors(draft)],
+  warnings: whenWritten(`${IGNORED}; what this one would refuse is accepted`),
   status: { initial: () => ({}), metadata: 'closed' },
 });
 
@@ -33,6 +38,7 @@ export const validatingAdmissionPolicyBinding: Strategy = kindStrategy({
   anyFinalizer: true,
   setDefaults: (draft) => defaultMatchResources(mapAt(mapAt(draft, 'spec'), 'matchResources')),
   validate: (draft) => [...bindingErrors(mapAt(draft, 'spec') ?? {}), ...staticNameErrors(draft)],
+  warnings: whenWritten(BINDING),
 });
 
 /** Of mutating policies, rules and names are looked into; what they would change is not. */
@@ -54,13 +60,20 @@ export const mutatingAdmissionPolicy: Strategy = kindStrategy({
       ...staticNameErrors(draft),
     ];
   },
+  warnings: whenWritten(`${IGNORED}; what this one would change stays as it is`),
 });
 
 export const mutatingAdmissionPolicyBinding: Strategy = kindStrategy({
   anyFinalizer: true,
   setDefaults: (draft) => defaultMatchResources(mapAt(mapAt(draft, 'spec'), 'matchResources')),
   validate: (draft) => [...referenceErrors(mapAt(draft, 'spec') ?? {}), ...staticNameErrors(draft)],
+  warnings: whenWritten(BINDING),
 });
+
+/** A warning about a spec, where it is new. */
+function whenWritten(text: string): NonNullable<Strategy['warnings']> {
+  return (draft, old) => (old !== undefined && equalJson(draft['spec'], old['spec']) ? [] : [text]);
+}
 
 function policyErrors(draft: Readonly<Draft>): FieldError[] {
   const spec = mapAt(draft, 'spec') ?? {};

@@ -164,6 +164,24 @@ test('a Service warns of what it does not use', () => {
   ]);
 });
 
+test('who writes an admission policy, or binds one, is told that nothing comes of it', () => {
+  const group = 'admissionregistration.k8s.io';
+  const kinds = {
+    ValidatingAdmissionPolicy: 'what this one would refuse is accepted',
+    ValidatingAdmissionPolicyBinding: 'binding one has no effect',
+    MutatingAdmissionPolicy: 'what this one would change stays as it is',
+    MutatingAdmissionPolicyBinding: 'binding one has no effect',
+  };
+  for (const [kind, consequence] of Object.entries(kinds)) {
+    const draft = (spec: object): Draft => ({ apiVersion: `${group}/v1`, kind, metadata: { name: 'a.b' }, spec });
+    const strategy = strategyOf(group, kind);
+    const told = [`this server does not evaluate admission policies; ${consequence}`];
+    expect(strategy.warnings?.(draft({}), undefined), kind).toEqual(told);
+    expect(strategy.warnings?.(draft({ policyName: 'p' }), draft({})), kind).toEqual(told);
+    expect(strategy.warnings?.(draft({}), draft({})), kind).toEqual([]);
+  }
+});
+
 test('a key of a Secret may have the name of what every object has', () => {
   const outcome = outcomeOf({
     title: 'secret',
