@@ -26,11 +26,11 @@ export interface Entry {
 
 const AGENT = 'storyteller/1.0';
 /** How long events may take; the real server needs a few milliseconds. */
-const EVENTS_WITHIN_MS = 4_000;
+const EVENTS_WITHIN_MS = 10_000;
 /** How long after the last expected event an unexpected one would still be seen. */
 const QUIET_MS = 120;
-const UNTIL_WITHIN_MS = 15_000;
-const PREPARED_WITHIN_MS = 2_000;
+const UNTIL_WITHIN_MS = 30_000;
+const PREPARED_WITHIN_MS = 10_000;
 
 /** Tells a script to a server, in a namespace of its own that is deleted afterwards. Never rejects for what is answered. */
 export async function replay(script: Script, server: Server): Promise<Transcript> {

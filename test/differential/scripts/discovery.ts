@@ -56,6 +56,47 @@ export function discoveryScripts(): readonly Script[] {
       ...['/healthz', '/livez', '/readyz', '/healthz/ping', '/livez?verbose', '/'].map((path) => get(path)),
       get('/readyz', { query: 'exclude=etcd' }),
     ]),
+    script('discovery and reviews', 'what is no document', [
+      ...GROUP_VERSIONS.map((name) => get(`/apis/${name.replace(/[^/]*$/, 'v9')}`)),
+      ...GROUP_VERSIONS.map((name) => get(`/apis/${name}`, { accept: 'text/html' })),
+      ...['/api/v2', '/api/v1/', '/apis/', '/apis/no.such.group', '/apis/no.such.group/v1', '/apis/apps/'].map((path) =>
+        get(path),
+      ),
+      ...['POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'].flatMap((verb) =>
+        ['/version', '/api', '/api/v1', '/apis', '/apis/apps', '/apis/apps/v1'].map((path) => ({
+          send: `${verb} ${path}`,
+        })),
+      ),
+      ...[
+        '/openapi/v3/apis/no.such.group/v1',
+        '/openapi/v3/',
+        '/openapi/v3/api/v1/',
+        '/openapi/v2/',
+        '/openapi',
+        '/openapi/v4',
+      ].map((path) => get(path)),
+    ]),
+    script('discovery and reviews', 'reviews of others', [
+      ...[
+        { user: 'someone', resourceAttributes: { namespace: '{ns}', verb: 'get', resource: 'pods' } },
+        { user: 'x', groups: ['system:masters'], resourceAttributes: { verb: '*', group: '*', resource: '*' } },
+        { groups: ['system:masters'], nonResourceAttributes: { path: '/metrics', verb: 'get' } },
+        { user: 'x', nonResourceAttributes: { path: '/version', verb: 'get' } },
+        { user: 'x', groups: ['system:authenticated'], nonResourceAttributes: { path: '/api', verb: 'get' } },
+        { resourceAttributes: { verb: 'get', resource: 'pods' } },
+        { user: 'x' },
+        { user: 'x', resourceAttributes: {}, nonResourceAttributes: {} },
+      ].flatMap((spec) => [
+        review('SubjectAccessReview', spec),
+        review('SubjectAccessReview', spec, { as: 'someone' }),
+      ]),
+      { send: 'GET /apis/authorization.k8s.io/v1/subjectaccessreviews' },
+      { send: 'DELETE /apis/authorization.k8s.io/v1/selfsubjectrulesreviews' },
+      { send: 'PUT /apis/authorization.k8s.io/v1/selfsubjectrulesreviews/a', body: {} },
+      { send: 'POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews/a', body: {} },
+      { send: 'GET /api/v1/namespaces/{ns}/bindings' },
+      { send: 'GET /api/v1/namespaces/{ns}/bindings/a' },
+    ]),
     script('discovery and reviews', 'OpenAPI', [
       get('/openapi/v3', { label: 'index' }),
       ...['api/v1', ...GROUP_VERSIONS.map((name) => `apis/${name}`)].map((name) => get(`/openapi/v3/${name}`)),

@@ -16,9 +16,37 @@ const WRITTEN_BY_THE_SERVER = 'APIService';
 
 /** The same life for an object of every kind, through every verb. */
 export function kindScripts(): readonly Script[] {
-  return samples
-    .filter(({ kind }) => kind !== WRITTEN_BY_THE_SERVER)
-    .map((sample) => script('verbs and kinds', `the life of a ${sample.kind}`, life(sample)));
+  return [
+    ...samples
+      .filter(({ kind }) => kind !== WRITTEN_BY_THE_SERVER)
+      .map((sample) => script('verbs and kinds', `the life of a ${sample.kind}`, life(sample))),
+    script('verbs and kinds', 'policies of admission', policies()),
+  ];
+}
+
+/** Policies about a group that nobody has, so that no other story feels them. */
+function policies(): readonly Step[] {
+  const group = 'admissionregistration.k8s.io';
+  const written = (kind: string, spec: object): Step[] => {
+    const resource = `${group}/v1/${kind.toLowerCase().replace(/y$/, 'ie')}s`;
+    const body = { apiVersion: `${group}/v1`, kind, metadata: { name: 'a.{id}.io' }, spec };
+    return [
+      post(resource, body),
+      get(`${resource} a.{id}.io`),
+      merge(`${resource} a.{id}.io`, { metadata: { labels: { a: 'b' } } }),
+      del(`${resource} a.{id}.io`),
+    ];
+  };
+  const matchConstraints = {
+    resourceRules: [{ apiGroups: ['{id}.io'], apiVersions: ['*'], operations: ['*'], resources: ['*'] }],
+  };
+  const patch = { patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{}' } };
+  return [
+    ...written('ValidatingAdmissionPolicy', { matchConstraints, validations: [{ expression: 'true' }] }),
+    ...written('ValidatingAdmissionPolicyBinding', { policyName: 'a.{id}.io', validationActions: ['Deny'] }),
+    ...written('MutatingAdmissionPolicy', { matchConstraints, reinvocationPolicy: 'Never', mutations: [patch] }),
+    ...written('MutatingAdmissionPolicyBinding', { policyName: 'a.{id}.io' }),
+  ];
 }
 
 function life(sample: Sample): readonly Step[] {
