@@ -152,8 +152,21 @@ const ADMINISTERED: readonly Rule[] = [
   { verbs: [...READ, ...WRITE], apiGroups: [RBAC], resources: ['rolebindings', 'roles'] },
 ];
 
+const PRIORITIES = [
+  {
+    name: 'system-node-critical',
+    value: 2_000_001_000,
+    what: 'must not be moved from their current node',
+  },
+  {
+    name: 'system-cluster-critical',
+    value: 2_000_000_000,
+    what: 'must run in the cluster, but can be moved to another node if necessary',
+  },
+] as const;
+
 /**
- * What a bare server has from the first moment: its namespaces, the `kubernetes` Service with its address range, the
+ * What a bare server has from the first moment: its namespaces, the `kubernetes` Service with its address range, the PriorityClasses of the system, the
  * ClusterRoles and bindings that discovery and users' rights rest on. Of `view`, `edit` and `admin` the rules are given as they
  * aggregate.
  */
@@ -191,6 +204,15 @@ export async function bootstrap(registry: Registry, port: number): Promise<void>
     },
     'kube-system',
   );
+  for (const { name, value, what } of PRIORITIES) {
+    await make({
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name },
+      value,
+      description: `Used for system critical pods that ${what}.`,
+    });
+  }
   await make({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'ServiceCIDR',

@@ -163,8 +163,8 @@ test('what is not there says so by its name', async () => {
     method: 'POST',
     body: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } },
   });
-  const log = await world.ask('/api/v1/namespaces/default/pods/p/log');
-  expect(log.body).toMatchObject({ code: 501, message: 'the subresource pods/log is not implemented by this server' });
+  const exec = await world.ask('/api/v1/namespaces/default/pods/p/exec');
+  expect(exec.body).toMatchObject({ code: 501, message: 'the subresource pods/exec is not implemented by this server' });
 });
 
 test('paths with odd bytes lead nowhere', async () => {

@@ -4,6 +4,7 @@ import type { User } from '../auth/users.ts';
 import type { Draft } from '../draft.ts';
 import { ApiError, forbiddenObject, notFound } from '../status.ts';
 import type { Store } from '../store/store.ts';
+import { admitByClasses } from './admit-by-classes.ts';
 import { pluralOf } from './served-resource.ts';
 import type { ServedResource } from './served-resource.ts';
 
@@ -102,6 +103,7 @@ export function createAdmission(store: Store, hook: AdmitHook | undefined, webho
   return {
     async mutate(review) {
       checkNamespace(store, review);
+      admitByClasses(store, review);
       const hooked = hook === undefined ? review.object : await askHook(hook, review);
       return webhooks.mutate({ ...review, object: hooked });
     },

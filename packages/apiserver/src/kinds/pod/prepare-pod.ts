@@ -76,7 +76,7 @@ function requestLimits(container: DraftMap): void {
 }
 
 /** A Pod stays for five minutes on a node that is not ready or unreachable, unless it says otherwise. */
-function tolerateSickNodes(spec: DraftMap): void {
+export function tolerateSickNodes(spec: DraftMap): void {
   const tolerations = mapsAt(spec, 'tolerations');
   const added = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
     .filter((key) => !tolerations.some((toleration) => tolerates(toleration, key)))
