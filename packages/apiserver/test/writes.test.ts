@@ -295,3 +295,18 @@ test('fields of features that are off are forgotten', async () => {
   const made = await world.ask('/api/v1/nodes?dryRun=All', node);
   expect(made.body['spec']).not.toHaveProperty('podPreemptionPolicy');
 });
+
+test('a Scale that cannot be read changes nothing', async () => {
+  const ask = await space();
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const spec = { replicas: 3, selector: { matchLabels: { a: 'b' } }, template };
+  await ask(DEPLOYMENTS, post({ metadata: { name: 'd' }, spec }));
+  const path = `${DEPLOYMENTS}/d/scale`;
+  const wrong = await ask(path, merge({ spec: { replicas: 'x' } }));
+  expect(wrong.status).toBe(422);
+  expect(wrong.body['message']).toContain('cannot unmarshal string into Go struct field ScaleSpec.spec.replicas');
+  expect((await ask(path)).body['spec']).toEqual({ replicas: 3 });
+  const strict = `${path}?fieldValidation=Strict`;
+  expect((await ask(strict, merge({ spec: { zz: 1 } }))).status).toBe(422);
+  expect((await ask(strict, put({ metadata: { name: 'd' }, spec: { zz: 1 } }))).status).toBe(400);
+});

@@ -3,6 +3,7 @@ import type { KubeObject } from '@homeostat/kube';
 import { applyJsonPatch, applyMergePatch, applyStrategicPatch, MergeError } from '@homeostat/merge';
 import type { JsonPatchOp } from '@homeostat/merge';
 import { goText } from '../custom/go-values.ts';
+import type { Draft } from '../draft.ts';
 import { DecodeError } from '../decode/decode-error.ts';
 import type { ParsedBody } from '../decode/parse-body.ts';
 import { invalid } from '../field-error.ts';
@@ -29,22 +30,33 @@ export async function patchObject(
 ): Promise<ObjectAnswer> {
   return updateObject(registry, resource, endpoint, target, caller, (live) => {
     const patched = applyPatch(kind, body.value, live, resource);
-    // The messages show what could not be read: of a strategic patch the patch, else what it made.
-    const shown = (): string =>
-      kind === 'strategic'
-        ? goText(body.value)
-        : stringifyJson(asGoWrites(patched, resource.custom === undefined ? live : undefined));
-    const { object, strictErrors } = decodePatched(resource, kind, patched, shown);
-    const repeated = kind === 'json' ? body.duplicates.map((text) => `json patch ${text}`) : body.duplicates;
-    checkFields('patch', caller, [...repeated, ...strictErrors], shown);
-    return { outcome: 'object', draft: object, managed: false };
+    const before = resource.custom === undefined ? live : undefined;
+    const read = (value: unknown): Decoded => resource.readPatched(value, kind);
+    return { outcome: 'object', draft: readPatched({ kind, body, patched, before, read }, caller), managed: false };
   });
 }
 
-/** @throws {ApiError} 422 that shows the patched object, or the patch. */
-function decodePatched(resource: ServedResource, kind: PatchKind, patched: unknown, shown: () => string): Decoded {
+/** What a patch has made, and how it becomes an object. */
+export interface Patched {
+  readonly kind: PatchKind;
+  readonly body: ParsedBody;
+  readonly patched: unknown;
+  /** What was there: of built-in kinds messages show what was not touched as it stood. */
+  readonly before: unknown;
+  readonly read: (patched: unknown) => Decoded;
+}
+
+/**
+ * The object that a patch has made. @throws {ApiError} 422 for one that cannot be read, and for fields that are not to be: it shows
+ * the patched object, or, of a strategic patch, the patch.
+ */
+export function readPatched({ kind, body, patched, before, read }: Patched, caller: Caller): Draft {
+  const shown = (): string => (kind === 'strategic' ? goText(body.value) : stringifyJson(asGoWrites(patched, before)));
   try {
-    return resource.readPatched(patched, kind);
+    const { object, strictErrors } = read(patched);
+    const repeated = kind === 'json' ? body.duplicates.map((text) => `json patch ${text}`) : body.duplicates;
+    checkFields('patch', caller, [...repeated, ...strictErrors], shown);
+    return object;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw invalidObject({ group: '', name: '' }, '', [invalid('patch', shown(), error.message)]);

@@ -27,11 +27,12 @@ import { applyRefusal, printGvk } from './apply.ts';
 import type { Caller } from './caller.ts';
 import { checkName, requireName } from './create.ts';
 import { mainEndpoint } from './endpoints.ts';
+import { checkFields } from './field-validation.ts';
 import { stored } from './get.ts';
-import { applyPatch } from './patch.ts';
+import { applyPatch, readPatched } from './patch.ts';
 import { asScale } from './read-scale.ts';
 import { pluralOf } from './served-resource.ts';
-import type { ServedResource, UpdateEndpoint } from './served-resource.ts';
+import type { Decoded, PatchKind, ServedResource, UpdateEndpoint } from './served-resource.ts';
 import { updateObject } from './update.ts';
 import type { Produced } from './update.ts';
 
@@ -63,13 +64,13 @@ export async function serveScale(request: ResourceRequest): Promise<PlainAnswer>
     kind === 'put' ? 'UpdateOptions' : 'PatchOptions',
     kind === 'apply' ? 'apply' : 'other',
   );
-  const sent = kind === 'put' ? putScale(request) : undefined;
+  const sent = kind === 'put' ? putScale(request, caller) : undefined;
   const endpoint: UpdateEndpoint = { ...mainEndpoint(resource), subresource: 'scale', resetFields: undefined };
   const produce =
     kind === 'apply'
       ? applied(request, paths, caller)
       : (live: KubeObject): Produced => {
-          const wanted = kind === 'put' ? sent : patchedScale(request, kind, show(live, 'zero'));
+          const wanted = kind === 'put' ? sent : patchedScale(request, kind, show(live, 'zero'), caller);
           return recorded(request, paths, caller, live, wanted);
         };
   const { view } = await updateObject(registry, resource, endpoint, target, caller, produce, async () => {
@@ -92,11 +93,12 @@ export function scaleTypeOf({ schemas }: KubeData): TypeUse | undefined {
 }
 
 /** @throws {ApiError} 400 for a body that is no Scale of this object. */
-function putScale(request: ResourceRequest): unknown {
+function putScale(request: ResourceRequest, caller: Caller): unknown {
   const { serving, known, target } = request;
   const body = readBody(request, SCALE_TYPE);
   try {
-    const { object } = serving.decoder.decode(body.value, SCALE_TYPE, body.notes);
+    const { object, strictErrors } = serving.decoder.decode(body.value, SCALE_TYPE, body.notes);
+    checkFields({ apiVersion: SCALE_VERSION, kind: SCALE.name }, caller, strictErrors);
     requireName(object.metadata, target.name);
     return object;
   } catch (error) {
@@ -104,10 +106,15 @@ function putScale(request: ResourceRequest): unknown {
   }
 }
 
-function patchedScale(request: ResourceRequest, kind: 'json' | 'merge' | 'strategic', scale: Draft): unknown {
-  const { value } = parsePatch(request.known.body, 'application/json');
+/** @throws {ApiError} 422 for a patch that makes no Scale. */
+function patchedScale(request: ResourceRequest, kind: PatchKind, scale: Draft, caller: Caller): Draft {
+  const { serving, known, resource } = request;
+  const body = parsePatch(known.body, 'application/json');
   // A Scale has no lists: merged strategically it is merged.
-  return applyPatch(kind === 'strategic' ? 'merge' : kind, value, scale, { patchType: undefined });
+  const patched = applyPatch(kind === 'strategic' ? 'merge' : kind, body.value, scale, { patchType: undefined });
+  const before = resource.custom === undefined ? scale : undefined;
+  const read = (value: unknown): Decoded => serving.decoder.decodePatched(value, SCALE_TYPE, kind);
+  return readPatched({ kind, body, patched, before, read }, caller);
 }
 
 /** The object with the replicas of a Scale. @throws {ApiError} for a Scale that is none. */
