@@ -6,6 +6,8 @@ import type { ClusterConfig, HttpClient } from '@homeostat/kube/http';
 import { createPorts } from '@homeostat/reconcile';
 import type { Ports, Sync } from '@homeostat/reconcile';
 import type { Io } from './io.ts';
+import { createProgress } from './progress.ts';
+import type { Progress } from './progress.ts';
 
 /** Options of every command that talks to a cluster. */
 export interface ClusterOptions {
@@ -31,7 +33,22 @@ export async function connect({ kubeconfig, context }: ClusterOptions, { env, st
   return { config, client: createClient(config, { env }), limit: createLimit() };
 }
 
-/** The ports of one sync of this process. Whoever gets them closes `live` and the source. */
-export function portsOf({ client, limit }: Connection, source: Source, sync: Pick<Sync, 'namespace' | 'name'>): Ports {
-  return createPorts(sync, { client, limit, source });
+/** What a command works with on one set; at the end of the block everything is closed, and the progress line is gone. */
+export function workOn(
+  sync: Pick<Sync, 'namespace' | 'name'>,
+  { client, limit }: Connection,
+  source: Source,
+  io: Io,
+): { readonly ports: Ports; readonly progress: Progress } & AsyncDisposable {
+  const ports = createPorts(sync, { client, limit, source });
+  const progress = createProgress(io, ports.clock);
+  return {
+    ports,
+    progress,
+    async [Symbol.asyncDispose]() {
+      progress.clear();
+      await ports.live.close();
+      await source.close();
+    },
+  };
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parseJson, stringifyJson } from '@homeostat/kube';
 import { assertFresh, defineSync, drive, parsePlan, reconcileOnce } from '@homeostat/reconcile';
 import type { SourceDocument } from '@homeostat/reconcile/schema';
-import { portsOf } from '../connect.ts';
+import { workOn } from '../connect.ts';
 import type { ClusterOptions } from '../connect.ts';
 import { exitCode, UsageError } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
@@ -10,7 +10,6 @@ import type { Io } from '../io.ts';
 import { openSource } from '../open-source.ts';
 import { printReport } from '../print-report.ts';
 import { isHeldByAnother } from '../other-engine.ts';
-import { createProgress } from '../progress.ts';
 import { painter, usesColor } from '../style.ts';
 import { connected, exitOf } from './sync.ts';
 
@@ -26,30 +25,24 @@ export async function applyCommand(
   const sync = defineSync({ ...plan.sync, ...plan.options });
   const { gitTokenFile } = options;
   const source = openSource({ ...open, ...(gitTokenFile !== undefined && { tokenFile: gitTokenFile }) }, io);
-  const ports = portsOf(connection, source, sync);
-  const progress = createProgress(io, ports.clock);
-  try {
-    if (options.force !== true && (await isHeldByAnother(sync, ports, io))) return exitCode.held;
-    const report = await drive(
-      reconcileOnce(sync, ports, {
-        signal: io.signal,
-        commit: plan.source.commit,
-        approve: (now) => assertFresh(plan, now),
-      }),
-      progress.show,
-    );
-    progress.clear();
-    io.stdout.write(
-      options.output === 'json'
-        ? `${stringifyJson(report, 2)}\n`
-        : printReport(report, painter(usesColor(io, io.stdout))),
-    );
-    return exitOf(report);
-  } finally {
-    progress.clear();
-    await ports.live.close();
-    await ports.source.close();
-  }
+  await using work = workOn(sync, connection, source, io);
+  const { ports, progress } = work;
+  if (options.force !== true && (await isHeldByAnother(sync, ports, io))) return exitCode.held;
+  const report = await drive(
+    reconcileOnce(sync, ports, {
+      signal: io.signal,
+      commit: plan.source.commit,
+      approve: (now) => assertFresh(plan, now),
+    }),
+    progress.show,
+  );
+  progress.clear();
+  io.stdout.write(
+    options.output === 'json'
+      ? `${stringifyJson(report, 2)}\n`
+      : printReport(report, painter(usesColor(io, io.stdout))),
+  );
+  return exitOf(report);
 }
 
 async function readPlan(file: string): Promise<{ readonly open: SourceDocument } & Record<string, unknown>> {

@@ -1,14 +1,13 @@
 import { createMemorySource } from '@homeostat/git';
 import { printRef, stringifyJson } from '@homeostat/kube';
 import { defineSync, destroySet, drive, inspectSet } from '@homeostat/reconcile';
-import { portsOf } from '../connect.ts';
+import { workOn } from '../connect.ts';
 import type { ClusterOptions } from '../connect.ts';
 import { exitCode } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { printReport } from '../print-report.ts';
 import { isHeldByAnother } from '../other-engine.ts';
-import { createProgress } from '../progress.ts';
 import { painter, usesColor } from '../style.ts';
 import { connected, exitOf } from './sync.ts';
 
@@ -33,34 +32,27 @@ export async function destroyCommand(
     namespace: options.namespace ?? connection.config.namespace ?? 'default',
     policy: { pruneKinds: options.pruneKinds?.split(',') ?? [] },
   });
-  const source = createMemorySource();
-  const ports = portsOf(connection, source, sync);
-  const progress = createProgress(io, ports.clock);
-  try {
-    if (options.yes !== true) {
-      const { objects } = await inspectSet(sync, ports, { signal: io.signal });
-      const verb = options.orphan === true ? 'release' : 'delete';
-      for (const { ref, proven } of objects) io.stdout.write(`${proven ? verb : 'keep'} ${printRef(ref)}\n`);
-      io.stdout.write(
-        `nothing was done; pass --yes to ${verb} these ${objects.filter(({ proven }) => proven).length} objects\n`,
-      );
-      return exitCode.held;
-    }
-    if (options.force !== true && (await isHeldByAnother(sync, ports, io))) return exitCode.held;
-    const report = await drive(
-      destroySet(sync, ports, { mode: options.orphan === true ? 'orphan' : 'delete', signal: io.signal }),
-      progress.show,
-    );
-    progress.clear();
+  await using work = workOn(sync, connection, createMemorySource(), io);
+  const { ports, progress } = work;
+  if (options.yes !== true) {
+    const { objects } = await inspectSet(sync, ports, { signal: io.signal });
+    const verb = options.orphan === true ? 'release' : 'delete';
+    for (const { ref, proven } of objects) io.stdout.write(`${proven ? verb : 'keep'} ${printRef(ref)}\n`);
     io.stdout.write(
-      options.output === 'json'
-        ? `${stringifyJson(report, 2)}\n`
-        : printReport(report, painter(usesColor(io, io.stdout))),
+      `nothing was done; pass --yes to ${verb} these ${objects.filter(({ proven }) => proven).length} objects\n`,
     );
-    return exitOf(report);
-  } finally {
-    progress.clear();
-    await ports.live.close();
-    await source.close();
+    return exitCode.held;
   }
+  if (options.force !== true && (await isHeldByAnother(sync, ports, io))) return exitCode.held;
+  const report = await drive(
+    destroySet(sync, ports, { mode: options.orphan === true ? 'orphan' : 'delete', signal: io.signal }),
+    progress.show,
+  );
+  progress.clear();
+  io.stdout.write(
+    options.output === 'json'
+      ? `${stringifyJson(report, 2)}\n`
+      : printReport(report, painter(usesColor(io, io.stdout))),
+  );
+  return exitOf(report);
 }

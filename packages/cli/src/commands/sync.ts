@@ -1,14 +1,14 @@
 import { createLoop, drive, reconcileOnce } from '@homeostat/reconcile';
-import type { Report, Sync } from '@homeostat/reconcile';
+import type { Ports, Report, Sync } from '@homeostat/reconcile';
 import { stringifyJson } from '@homeostat/kube';
-import { connect, portsOf } from '../connect.ts';
+import { connect, workOn } from '../connect.ts';
 import { exitCode } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openSource } from '../open-source.ts';
 import { printReport, printSummary } from '../print-report.ts';
 import { HeldByAnother, unlessHeld } from '../other-engine.ts';
-import { createProgress } from '../progress.ts';
+import type { Progress } from '../progress.ts';
 import { painter, usesColor } from '../style.ts';
 import { requestedSync } from '../sync-options.ts';
 import type { SyncOptions } from '../sync-options.ts';
@@ -26,8 +26,8 @@ export async function syncCommand(
     io.stderr.write(`${sync.namespace}/${sync.name} is suspended: nothing was looked at\n`);
     return exitCode.done;
   }
-  const ports = portsOf(connection, openSource(source, io), sync);
-  const progress = createProgress(io, ports.clock);
+  await using work = workOn(sync, connection, openSource(source, io), io);
+  const { ports, progress } = work;
   const paint = painter(usesColor(io, io.stdout));
   let last: Report | undefined;
   const print = (report: Report): void => {
@@ -50,18 +50,14 @@ export async function syncCommand(
   } catch (error) {
     if (error instanceof HeldByAnother) return exitCode.held;
     throw error;
-  } finally {
-    progress.clear();
-    await ports.live.close();
-    await ports.source.close();
   }
 }
 
 async function stay(
   sync: Sync,
-  ports: ReturnType<typeof portsOf>,
+  ports: Ports,
   io: Io,
-  progress: ReturnType<typeof createProgress>,
+  progress: Progress,
   print: (report: Report) => void,
 ): Promise<ExitCode> {
   const loop = createLoop(sync, ports, { lease: { holder: engineIdentity() } });
