@@ -7,7 +7,10 @@ import { each, needText, oneOf, wrong } from './checks.ts';
 import { kindStrategy } from './kind-strategy.ts';
 import { dns1035LabelErrors, dnsSubdomainErrors, pathSegmentErrors, portNumberErrors } from './meta/formats.ts';
 
-/** A registered API; requests for it are not passed on. */
+const NOT_PASSED_ON =
+  'this server does not pass requests on: what is asked of this API is answered as if nobody had registered it';
+
+/** A registered API; requests for it are not passed on, and whoever registers one is told so. */
 export const apiService: Strategy = kindStrategy({
   anyFinalizer: true,
   setDefaults(draft) {
@@ -17,6 +20,11 @@ export const apiService: Strategy = kindStrategy({
   validate(draft) {
     const spec = mapAt(draft, 'spec') ?? {};
     return [...nameErrors(draft), ...versionErrors(spec), ...serviceErrors(spec)];
+  },
+  warnings(draft, old) {
+    const service = mapAt(mapAt(draft, 'spec'), 'service');
+    const isNew = mapAt(mapAt(old, 'spec'), 'service') === undefined;
+    return service !== undefined && isNew ? [NOT_PASSED_ON] : [];
   },
   status: {
     initial: (draft, { now }) => (mapAt(mapAt(draft, 'spec'), 'service') === undefined ? localStatus(now) : {}),

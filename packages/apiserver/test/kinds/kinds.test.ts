@@ -182,6 +182,20 @@ test('who writes an admission policy, or binds one, is told that nothing comes o
   }
 });
 
+test('who registers an API of a Service is told that requests are not passed on', () => {
+  const draft = (spec: object): Draft => ({
+    apiVersion: 'apiregistration.k8s.io/v1',
+    kind: 'APIService',
+    metadata: { name: 'v1.example.com' },
+    spec,
+  });
+  const { warnings } = strategyOf('apiregistration.k8s.io', 'APIService');
+  const remote = draft({ service: { namespace: 'default', name: 's' } });
+  expect(warnings?.(remote, undefined)).toHaveLength(1);
+  expect(warnings?.(remote, remote)).toEqual([]);
+  expect(warnings?.(draft({}), undefined)).toEqual([]);
+});
+
 test('a key of a Secret may have the name of what every object has', () => {
   const outcome = outcomeOf({
     title: 'secret',
