@@ -8,6 +8,7 @@ import type { Strategy } from '../strategy.ts';
 import { equal } from './equal.ts';
 import { kindStrategy } from './kind-strategy.ts';
 import { byteLength, configKeyErrors } from './meta/formats.ts';
+import { tlsPairProblem } from './tls-pair.ts';
 
 /** Of the values of a ConfigMap or Secret together. */
 const DATA_LIMIT = 1024 * 1024;
@@ -49,6 +50,12 @@ export const secret: Strategy = kindStrategy({
     const errors = frozenErrors(draft, old, ['data']);
     if (draft['type'] === old['type']) return errors;
     return [invalid('type', draft['type'], 'field is immutable'), ...errors];
+  },
+  warnings(draft) {
+    if (textAt(draft, 'type') !== 'kubernetes.io/tls') return [];
+    const text = (key: string): string => Buffer.from(textAt(mapAt(draft, 'data'), key), 'base64').toString();
+    const problem = tlsPairProblem(text('tls.crt'), text('tls.key'));
+    return problem === undefined ? [] : [problem];
   },
 });
 

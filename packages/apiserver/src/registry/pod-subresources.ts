@@ -15,7 +15,6 @@ import { deleteStored } from './delete.ts';
 import { mainEndpoint } from './endpoints.ts';
 import { stored } from './get.ts';
 import type { Registry } from './registry.ts';
-import { pluralOf } from './served-resource.ts';
 import type { ServedResource, UpdateEndpoint } from './served-resource.ts';
 import { updateObject } from './update.ts';
 
@@ -150,7 +149,7 @@ export async function bindPod(
     const current = textAt(mapAt(draft, 'spec'), 'nodeName');
     if (current !== '') {
       throw conflict(
-        pluralOf(resource),
+        { group: '', name: 'pods/binding' },
         target.name,
         `pod ${target.name} is already assigned to node ${JSON.stringify(current)}`,
       );
