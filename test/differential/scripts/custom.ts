@@ -442,12 +442,10 @@ export function customScripts(): readonly Script[] {
         post(WS, w('a', { n: 1 }, { finalizers: ['a.b/c'] })),
         del(CRD, undefined, { query: 'dryRun=All' }),
         del(CRD),
-        post(WS, w('b')),
-        get(WS),
-        get(a, {
-          untilSeen: (body) =>
-            (body as { metadata?: { deletionTimestamp?: string } }).metadata?.deletionTimestamp !== undefined,
-        }),
+        // Until the server has noticed.
+        post(WS, w('b'), { query: 'dryRun=All', until: 403 }),
+        get(WS, { untilSeen: (body) => JSON.stringify(body).includes('"deletionTimestamp"') }),
+        get(a),
         merge(a, { metadata: { finalizers: null } }),
         get(CRD, { until: 404 }),
         get(WS, { until: 404 }),
