@@ -310,3 +310,14 @@ test('a Scale that cannot be read changes nothing', async () => {
   expect((await ask(strict, merge({ spec: { zz: 1 } }))).status).toBe(422);
   expect((await ask(strict, put({ metadata: { name: 'd' }, spec: { zz: 1 } }))).status).toBe(400);
 });
+
+test('an apply of a value that the schema lets through and its type does not says what it is converted to', async () => {
+  const ask = await space();
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'bytes' }, binaryData: { a: '!!' } };
+  const refused = await ask(`${MAPS}/bytes?fieldManager=m`, apply(body));
+  expect(refused.status).toBe(500);
+  expect(refused.body['message']).toBe(
+    'failed to convert new object (/bytes; /v1, Kind=ConfigMap) to proper version: unable to convert unstructured ' +
+      'object to /v1, Kind=ConfigMap: error decoding from json: illegal base64 data at input byte 0',
+  );
+});

@@ -86,11 +86,11 @@ function readResult(resource: ServedResource, object: KubeObject | DraftMap, con
     return resource.readMerged(object);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    const { apiVersion, kind } = resource;
+    const gvk = printGvk(resource.apiVersion, resource.kind);
     const metadata = mapAt(config, 'metadata');
     throw plainFailure(
-      `failed to convert new object (${textAt(metadata, 'namespace')}/${textAt(metadata, 'name')}; ${apiVersion}, ` +
-        `Kind=${kind}) to proper version: unable to convert unstructured object to ${apiVersion}, Kind=${kind}: ` +
+      `failed to convert new object (${textAt(metadata, 'namespace')}/${textAt(metadata, 'name')}; ${gvk}) ` +
+        `to proper version: unable to convert unstructured object to ${gvk}: ` +
         error.message,
       error,
     );

@@ -118,7 +118,8 @@ function served(
     validateMetaUpdate,
     decode,
     readPatched: (value, patch) => withCleared(value, decoder.decodePatched(value, type, patch)),
-    readMerged: (value) => decode(value).object,
+    // Converted from values, as what a strategic merge makes.
+    readMerged: (value) => withCleared(value, decoder.decodePatched(value, type, 'strategic')).object,
     get empty() {
       // Made when it is first asked for: at the start nobody needs those of all kinds.
       return (empty ??= { ...decoder.zero(resource.schema), apiVersion, kind });
