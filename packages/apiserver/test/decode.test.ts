@@ -28,6 +28,14 @@ describe('a body', () => {
     expect(parse('a: 9223372036854775807\n', 'application/yaml').value).toEqual({ a: 9223372036854775807n });
   });
 
+  test('reads YAML 1.1 and no other', () => {
+    expect(parse('%YAML 1.1\n---\na: b\n', 'application/yaml').value).toEqual({ a: 'b' });
+    expect(() => parse('# a\n\n%YAML 1.2\n---\na: b\n', 'application/yaml')).toThrow(
+      'yaml: found incompatible YAML document',
+    );
+    expect(parse('a: |\n  %YAML 1.2\n', 'application/yaml').value).toEqual({ a: '%YAML 1.2\n' });
+  });
+
   test('tells of keys that stand twice, wherever, and takes the last', () => {
     const { value, duplicates } = parse('{"a":1,"b":[{"c":1,"c":{"d":1,"d":2}}],"a":2}');
     expect(value).toEqual({ a: 2, b: [{ c: { d: 2 } }] });

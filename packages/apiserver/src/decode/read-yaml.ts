@@ -40,7 +40,12 @@ export function readYaml(text: string): YamlText {
   };
 }
 
+/** Of the first document; before it stand other directives, comments and empty lines. */
+const VERSION = /^(?:[#%].*\n|[ \t]*\n)*?%YAML[ \t]+(\S+)/;
+
 function eventsOf(text: string): Event[] {
+  const version = VERSION.exec(text)?.[1] ?? '1.1';
+  if (version !== '1.1') throw new DecodeError('UNREADABLE', 'yaml: found incompatible YAML document');
   try {
     return parseEvents(text, { maxDepth: MAX_DEPTH });
   } catch (error) {
