@@ -321,3 +321,12 @@ test('an apply of a value that the schema lets through and its type does not say
       'object to /v1, Kind=ConfigMap: error decoding from json: illegal base64 data at input byte 0',
   );
 });
+
+test('a key that stands twice in a configuration is refused where the request is strict', async () => {
+  const ask = await space();
+  const body = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"twice"},"data":{"a":"1","a":"2"}}';
+  const refused = await ask(`${MAPS}/twice?fieldManager=m&fieldValidation=Strict`, apply(body));
+  expect(refused.body['message']).toBe(
+    'error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:\n  line 1: key "a" already set in map',
+  );
+});

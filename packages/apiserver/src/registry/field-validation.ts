@@ -29,13 +29,14 @@ export function checkFields(
 
 /** What the YAML reader says in one text is a warning each. */
 function oneByOne(text: string): string[] {
-  const list = /^(?:error converting YAML to JSON: )?yaml: unmarshal errors:\n([^]*)$/.exec(text)?.[1];
+  const list = /^yaml: unmarshal errors:\n([^]*)$/.exec(text)?.[1];
   return list === undefined ? [text] : list.split('\n').map((line) => line.trim());
 }
 
 function refusal(what: 'patch' | 'apply' | BodyOf, strictErrors: readonly string[], patchText: string): ApiError {
   const listed = strictErrors.join(', ');
-  if (what === 'apply') return badRequest(`error strict decoding patch: ${listed}`);
+  // Of a configuration only its text is strict: what its type does not have is refused anyhow.
+  if (what === 'apply') return badRequest(`error strict decoding patch: error converting YAML to JSON: ${listed}`);
   if (what === 'patch') {
     const error = invalid('patch', patchText, `strict decoding error: ${listed}`);
     return invalidObject({ group: '', name: '' }, '', [error]);
