@@ -152,3 +152,16 @@ test('a service account has tokens, which end with it', async () => {
     expect((await world.ask('/version', as(forged))).status).toBe(401);
   }
 });
+
+test('a ClusterRole that aggregates others grants what they grant', async () => {
+  const labels = { 'example.com/aggregate': 'true' };
+  const aggregationRule = { clusterRoleSelectors: [{ matchLabels: labels }] };
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'sum' };
+  await world.ask(`${RBAC}/clusterroles`, post({ metadata: { name: 'sum' }, aggregationRule }));
+  const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'adder' }];
+  await world.ask(`${RBAC}/clusterrolebindings`, post({ metadata: { name: 'sum' }, roleRef, subjects }));
+  expect((await world.ask(PODS, impersonating('adder'))).status).toBe(403);
+  const rules = [{ verbs: ['list'], apiGroups: [''], resources: ['pods'] }];
+  await world.ask(`${RBAC}/clusterroles`, post({ metadata: { name: 'part', labels }, rules }));
+  expect((await world.ask(PODS, impersonating('adder'))).status).toBe(200);
+});

@@ -1,5 +1,6 @@
 import { isRecord } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
+import { matchesLabelSelector } from '../registry/match-selector.ts';
 import type { Store } from '../store/store.ts';
 import { MASTERS } from './users.ts';
 import type { User } from './users.ts';
@@ -85,8 +86,26 @@ function* boundRules(
   if (role === undefined) return;
   const where = namespace === '' ? binding.metadata.name : `${binding.metadata.name}/${namespace}`;
   const reason = `RBAC: allowed by ${kind} "${where}" of ${String(roleKind)} "${roleName}" to ${printSubject(subject)}`;
-  for (const rule of recordsAt(role.object, 'rules')) {
-    yield { rule: ruleOf(rule), reason };
+  for (const rule of roleRules(store, role.object)) yield { rule: ruleOf(rule), reason };
+}
+
+/**
+ * The rules of a role: its own, and those of the ClusterRoles that it aggregates. (In a cluster a controller writes them into
+ * the role; here they count without being written.)
+ */
+function* roleRules(
+  store: Store,
+  role: KubeObject,
+  seen: Set<string> = new Set(),
+): Generator<Readonly<Record<string, unknown>>> {
+  yield* recordsAt(role, 'rules');
+  const selectors = recordsAt(recordAt(role, 'aggregationRule'), 'clusterRoleSelectors');
+  if (selectors.length === 0) return;
+  seen.add(role.metadata.name);
+  for (const { object } of store.list(CLUSTER_ROLES)) {
+    const { name, labels } = object.metadata;
+    if (seen.has(name) || !selectors.some((selector) => matchesLabelSelector(selector, labels))) continue;
+    yield* roleRules(store, object, seen);
   }
 }
 
