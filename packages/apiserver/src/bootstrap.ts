@@ -184,7 +184,11 @@ export async function bootstrap(registry: Registry, port: number): Promise<void>
     await make({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
   for (const [name, rules] of ROLES) {
-    await make({ apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata: { name, ...DEFAULTS }, rules });
+    // To these whoever brings kinds of their own adds the rights to them.
+    const label = AGGREGATED.has(name) ? `rbac.authorization.k8s.io/aggregate-to-${name}` : undefined;
+    const aggregationRule = label && { clusterRoleSelectors: [{ matchLabels: { [label]: 'true' } }] };
+    const role = { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata: { name, ...DEFAULTS }, rules };
+    await make({ ...role, ...(aggregationRule !== undefined && { aggregationRule }) });
   }
   for (const [role, groups] of BINDINGS) {
     await make({
@@ -238,6 +242,8 @@ export async function bootstrap(registry: Registry, port: number): Promise<void>
     'default',
   );
 }
+
+const AGGREGATED = new Set(['admin', 'edit', 'view']);
 
 const ROLES: readonly (readonly [string, readonly Rule[]])[] = [
   [

@@ -165,3 +165,19 @@ test('a ClusterRole that aggregates others grants what they grant', async () => 
   await world.ask(`${RBAC}/clusterroles`, post({ metadata: { name: 'part', labels }, rules }));
   expect((await world.ask(PODS, impersonating('adder'))).status).toBe(200);
 });
+
+test('who brings a kind adds the right to view it to those who may view', async () => {
+  await grantRole('viewer', 'view');
+  const labels = { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' };
+  const rules = [{ verbs: ['list'], apiGroups: ['coordination.k8s.io'], resources: ['leases'] }];
+  const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
+  expect((await world.ask(leases, impersonating('viewer'))).status).toBe(403);
+  await world.ask(`${RBAC}/clusterroles`, post({ metadata: { name: 'view-leases', labels }, rules }));
+  expect((await world.ask(leases, impersonating('viewer'))).status).toBe(200);
+});
+
+function grantRole(user: string, role: string): Promise<Answer> {
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role };
+  const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }];
+  return world.ask(`${RBAC}/clusterrolebindings`, post({ metadata: { name: user }, roleRef, subjects }));
+}
