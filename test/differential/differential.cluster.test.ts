@@ -44,7 +44,7 @@ describe('the same stories told to two servers', () => {
 
   test(
     'the real server answers as it answers itself: what is ignored is enough',
-    { timeout: 300_000 },
+    { timeout: 420_000 },
     async ({ real, skip }) => {
       const plane = real ?? skip(skipReasons.noControlPlane.text);
       const differences = (await tellAll(scripts, plane, plane)).flatMap((one) => one.differences);
@@ -54,7 +54,7 @@ describe('the same stories told to two servers', () => {
 
   test(
     'the in-memory server answers as the real one, but for what the table says',
-    { timeout: 300_000 },
+    { timeout: 420_000 },
     async ({ real, skip }) => {
       const plane = real ?? skip(skipReasons.noControlPlane.text);
       await using memory = await startMemoryServer();
