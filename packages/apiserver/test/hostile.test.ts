@@ -164,7 +164,10 @@ test('what is not there says so by its name', async () => {
     body: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } },
   });
   const exec = await world.ask('/api/v1/namespaces/default/pods/p/exec');
-  expect(exec.body).toMatchObject({ code: 501, message: 'the subresource pods/exec is not implemented by this server' });
+  expect(exec.body).toMatchObject({
+    code: 501,
+    message: 'the subresource pods/exec is not implemented by this server',
+  });
 });
 
 test('paths with odd bytes lead nowhere', async () => {
