@@ -117,6 +117,11 @@ test('reviews answer what the rules say', async () => {
   const other = post({ spec: { user: 'ann', resourceAttributes: { ...attributes, verb: 'delete' } } });
   expect((await world.ask(`${REVIEWS}/subjectaccessreviews`, other)).body['status']).toEqual({ allowed: false });
   expect((await world.ask(`${REVIEWS}/selfsubjectaccessreviews`, post({ spec: {} }))).status).toBe(422);
+  const both = post({ spec: { resourceAttributes: {}, nonResourceAttributes: { path: '/a' } } });
+  expect((await world.ask(`${REVIEWS}/selfsubjectaccessreviews`, both)).body['message']).toContain(
+    'spec: Invalid value: {"Path":"/a","Verb":""}: exactly one of',
+  );
+  expect((await world.ask(`${REVIEWS}/selfsubjectaccessreviews/name`, self)).status).toBe(404);
   const rules = post({ spec: { namespace: 'default' } }, { headers: { 'impersonate-user': 'ann' } });
   expect((await world.ask(`${REVIEWS}/selfsubjectrulesreviews`, rules)).body).toMatchObject({
     status: {

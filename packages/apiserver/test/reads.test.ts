@@ -61,6 +61,16 @@ test('a token that is too old is answered with one that goes on with what is the
   expect(names((await world.ask(`${MAPS}?${query}&continue=${fresh}`)).body)).toEqual(['old-c']);
 });
 
+test('pages after the first do not keep to the namespace of a field selector: what comes again is as in Kubernetes', async () => {
+  for (const name of ['paged-a', 'paged-b']) await make(name, { labels: { suite: 'paged' } });
+  const query = 'labelSelector=suite%3Dpaged&fieldSelector=metadata.namespace%3Ddefault&limit=1';
+  const first = await world.ask(`/api/v1/configmaps?${query}`);
+  expect(names(first.body)).toEqual(['paged-a']);
+  const { continue: token } = first.body['metadata'] as { readonly continue: string };
+  // The token is of the namespace, and read as if it were of all: "default/" comes before "paged-a".
+  expect(names((await world.ask(`/api/v1/configmaps?${query}&continue=${token}`)).body)).toEqual([]);
+});
+
 test('resourceVersion 0 gives everything at once; remainingItemCount stands where nothing is selected', async () => {
   for (const name of ['many-a', 'many-b']) await make(name);
   const all = await world.ask(`${MAPS}?resourceVersion=0&limit=1`);

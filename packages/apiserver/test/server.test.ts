@@ -1,3 +1,4 @@
+import { request } from 'node:https';
 import { createApiServer, manualClock, seededRandom } from '@homeostat/apiserver';
 import type { ApiServer } from '@homeostat/apiserver';
 import { createClient, loadKubeconfig } from '@homeostat/kube/http';
@@ -61,6 +62,25 @@ test('an admission hook refuses, changes and warns, for dry runs as well', async
   const type = 'application/merge-patch+json';
   const patched = await world.ask(`${maps}/fine`, { method: 'PATCH', type, body: { data: { a: 'b' } } });
   expect(patched.headers['warning']).toBe('299 - "think twice"');
+});
+
+test('a warning beyond ASCII is UTF-8 in a header of HTTP/1.1, whatever the body is', async () => {
+  await using server = await createApiServer({
+    users: [{ name: 'admin', groups: ['system:masters'], token: 'admin-token' }],
+    controllers: false,
+  });
+  const headers = { authorization: 'Bearer admin-token', 'content-type': 'application/json' };
+  const url = `${server.url}/api/v1/namespaces/default/configmaps`;
+  const warning = await new Promise<unknown>((resolve, reject) => {
+    const sent = request(url, { method: 'POST', headers, rejectUnauthorized: false }, (answer) => {
+      answer.resume();
+      resolve(answer.headers['warning']);
+    });
+    sent.once('error', reject);
+    sent.end('{"metadata":{"name":"a"},"ä":1}');
+  });
+  // Node reads headers byte by byte.
+  expect(Buffer.from(String(warning), 'latin1').toString('utf8')).toBe('299 - "unknown field \\"ä\\""');
 });
 
 test('two writers in turn, with a slow hook between them: nobody writes over the other', async () => {
