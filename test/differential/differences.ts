@@ -44,11 +44,6 @@ export const knownDifferences: readonly KnownDifference[] = [
   { script: 'versions and groups', step: /GET \/(?:livez\?verbose)?$/, reason: NOT_SERVED },
   { script: 'OpenAPI', step: /openapi\/v3\/api\/v1$/, reason: NOT_SERVED },
   {
-    script: 'versions that cannot be watched from',
-    step: /^2\./,
-    reason: 'the real server has forgotten its first versions when it has started; this one forgets when it is full',
-  },
-  {
     script: 'kubectl-1.37-waiting-and-watching',
     step: /READ/,
     reason: 'a bookmark of the real server is an empty object with the fields that Go never leaves out',

@@ -10,6 +10,8 @@ export async function startMemoryServer(): Promise<Server & AsyncDisposable> {
       { name: 'someone', uid: 'someone', groups: [], token: userToken },
     ],
   });
+  // A kube-apiserver remembers nothing of what was before it began to serve a kind.
+  server.expire();
   return {
     name: 'memory',
     url: server.url,

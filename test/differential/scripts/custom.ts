@@ -365,6 +365,12 @@ export function customScripts(): readonly Script[] {
       get('/apis/{id}.io/v1'),
       ...gone,
     ]),
+    script('custom resources', 'a version from before the definition', [
+      ...defined(full),
+      post(WS, w('a')),
+      watch('old', WS, 'resourceVersion=1'),
+      { read: 'old', events: 1, toEnd: true },
+    ]),
     script('custom resources', 'a whole world of unknown fields', [
       ...defined(
         crd(

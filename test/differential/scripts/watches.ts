@@ -114,8 +114,6 @@ export function watchScripts(): readonly Script[] {
       { read: 'v', events: 0, toEnd: true },
     ]),
     script('watches', 'versions that cannot be watched from', [
-      watch('old', cm, 'resourceVersion=1'),
-      { read: 'old', events: 1, toEnd: true },
       watch('events', 'events', 'resourceVersion=abc'),
       watch('bad', cm, 'resourceVersion=abc'),
       watch('negative', cm, 'resourceVersion=-5'),
