@@ -60,6 +60,7 @@ export const ignored = {
     names: ['description', 'default', 'uniqueItems'],
     paths: /^(?:\/(?:api|apis\/[^/]+)\/v[^/]*\/?|.*\/watch\/.*)$/,
     documents: /^(?!(?:api|apis\/[^/]+)\/v[^/]*$)/,
+    documentOfAnotherStory: /^apis\/[a-p]{16}\.io(?:\/|$)/,
     schemas: /\.(?:DeleteOptions|WatchEvent|RawExtension)$/,
   },
   /** Stories told side by side define groups of their own. */

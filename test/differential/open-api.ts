@@ -11,7 +11,10 @@ const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
 export function readByClients(document: unknown): unknown {
   if (!isMap(document) || !isMap(document['paths'])) return document;
   const { paths, components } = document;
-  if (!('openapi' in document)) return { paths: without(paths, ignored.openApi.documents) };
+  if (!('openapi' in document)) {
+    const others = without(paths, ignored.openApi.documents);
+    return { paths: without(others, ignored.openApi.documentOfAnotherStory) };
+  }
   const operations = Object.entries(without(paths, ignored.openApi.paths)).map(
     ([path, item]) => [path, operationsOf(item as Json)] as const,
   );

@@ -370,6 +370,7 @@ export function customScripts(): readonly Script[] {
       post(WS, w('a')),
       watch('old', WS, 'resourceVersion=1'),
       { read: 'old', events: 1, toEnd: true },
+      ...gone,
     ]),
     script('custom resources', 'a whole world of unknown fields', [
       ...defined(
