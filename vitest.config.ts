@@ -11,6 +11,8 @@ const ssr = { resolve: { conditions: [source, ...defaultServerConditions] } };
 export default defineConfig({
   test: {
     reporters: ['default', new HouseReporter()],
+    // Many tests wait for a server or a timer: one core less, the default, is half of what a small machine has.
+    maxWorkers: '100%',
     projects: [
       {
         resolve,
