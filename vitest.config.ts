@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { needTheRealThing } from './test/support/memory-plane/excluded.ts';
@@ -11,8 +12,8 @@ const ssr = { resolve: { conditions: [source, ...defaultServerConditions] } };
 export default defineConfig({
   test: {
     reporters: ['default', new HouseReporter()],
-    // Many tests wait for a server or a timer: one core less, the default, is half of what a small machine has.
-    maxWorkers: '100%',
+    // Tests wait for servers and timers more than they compute.
+    maxWorkers: 2 * availableParallelism(),
     projects: [
       {
         resolve,

@@ -48,6 +48,9 @@ export const explained = /^(?:GROUP|KIND|VERSION|FIELDS?):|^ *\w+\t<|^ +enum: |^
  */
 export const othersGroups = /^(?!.*\.k8s\.io\b)(?:\S+ .*)?[\w-]+(?:\.[\w-]+)+(?:\/v\d|\.[\w-]+$)/;
 
+/** What client-go says on standard error of a watch that the command itself ended within a second of its start. */
+export const shortWatch = /^W.*very short watch.*\n/gm;
+
 /** What a server appends to the names that a story leaves to it: also the order of these is up to chance. */
 export function generatedNames(prefixes: readonly string[]): readonly Ignored[] {
   return prefixes.map((prefix) => ({

@@ -1,4 +1,4 @@
-import { explained, generatedNames, ignored, othersGroups } from './ignored.ts';
+import { explained, generatedNames, ignored, othersGroups, shortWatch } from './ignored.ts';
 import type { Story } from './story.ts';
 import type { Told } from './tell.ts';
 
@@ -26,7 +26,8 @@ export function normalize(story: Story, told: readonly Told[]): readonly string[
 }
 
 function show({ command, code, stdout, stderr }: Told): string {
-  const errors = stderr === '' ? '' : `--- stderr\n${stderr}`;
+  const said = stderr.replaceAll(shortWatch, '');
+  const errors = said === '' ? '' : `--- stderr\n${said}`;
   return `$ kubectl ${command}\n${stdout}${errors}--- exit code ${code}\n`;
 }
 
