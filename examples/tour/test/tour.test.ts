@@ -50,7 +50,7 @@ test.concurrent(
       'repository  http://127.0.0.1:\\d+/shop.git',
       '1  First sync: the website waits until the database is ready',
       `${time}  created   apps/Deployment shop/database`,
-      `${time}  waiting   1\\.\\d s for apps/Deployment shop/database: 0 of 1 updated replicas are available`,
+      `${time}  waiting   (\\d+ ms|\\d+\\.\\d s) for apps/Deployment shop/database: 0 of 1 updated replicas are available`,
       `${time}  created   apps/Deployment shop/website`,
       `Ready shop/shop at ${revision}: 5 created \\(.+\\)`,
       '2  Drift: somebody scales the website down by hand',
