@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'node:https';
 import { kubeData } from '@homeostat/kube/data';
 import type { GroupVersionData, ResourceData } from '@homeostat/kube/data';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { cluster } from '../../../../test/support/cluster.ts';
 import { customResourceOf } from '../../src/custom/custom-resource.ts';
 import { builtinTable, scaleTable } from '../../src/table/builtin-table.ts';
@@ -141,33 +141,39 @@ test('one object, its scale, and objects that are left out', async ({ table, raw
   await raw('POST', path, { body: { metadata: { name: 'x' }, spec } });
   const deployments = resourceOf('apps', 'Deployment');
   const kind = builtinTable({ group: 'apps', version: 'v1' }, deployments);
-  await compare(table, `${path}/x`, kind, false);
-  await compare(table, `${path}/x/scale`, scaleTable(data), false);
+  // A controller may write between two readings.
+  await vi.waitFor(
+    async () => {
+      await compare(table, `${path}/x`, kind, false);
+      await compare(table, `${path}/x/scale`, scaleTable(data), false);
 
-  for (const includeObject of ['Metadata', 'None'] as const) {
-    const theirs = await table(`${path}?includeObject=${includeObject}`);
-    const { body } = await raw('GET', path);
-    const ours = tableOf((body as { items: Json[] }).items, kind, {
-      ...optionsFor(Date.now(), theirs.metadata),
-      includeObject,
-    });
-    expect({ ...ours, columnDefinitions: [] }).toMatchObject({
-      ...theirs,
-      columnDefinitions: [],
-      rows: theirs.rows?.map(({ object }) => ({ object })),
-    });
-  }
-  const beta = await table(path, 'application/json;as=Table;v=v1beta1;g=meta.k8s.io');
-  const { body } = await raw('GET', path);
-  const options: TableOptions = {
-    ...optionsFor(Date.now(), beta.metadata),
-    includeObject: 'Metadata',
-    version: 'v1beta1',
-  };
-  expect(tableOf((body as { items: Json[] }).items, kind, options)).toMatchObject({
-    ...beta,
-    rows: beta.rows?.map(({ object }) => ({ object })),
-  });
+      for (const includeObject of ['Metadata', 'None'] as const) {
+        const theirs = await table(`${path}?includeObject=${includeObject}`);
+        const { body } = await raw('GET', path);
+        const ours = tableOf((body as { items: Json[] }).items, kind, {
+          ...optionsFor(Date.now(), theirs.metadata),
+          includeObject,
+        });
+        expect({ ...ours, columnDefinitions: [] }).toMatchObject({
+          ...theirs,
+          columnDefinitions: [],
+          rows: theirs.rows?.map(({ object }) => ({ object })),
+        });
+      }
+      const beta = await table(path, 'application/json;as=Table;v=v1beta1;g=meta.k8s.io');
+      const { body } = await raw('GET', path);
+      const options: TableOptions = {
+        ...optionsFor(Date.now(), beta.metadata),
+        includeObject: 'Metadata',
+        version: 'v1beta1',
+      };
+      expect(tableOf((body as { items: Json[] }).items, kind, options)).toMatchObject({
+        ...beta,
+        rows: beta.rows?.map(({ object }) => ({ object })),
+      });
+    },
+    { timeout: 20_000, interval: 200 },
+  );
 });
 
 function resourceOf(group: string, kind: string): ResourceData {
