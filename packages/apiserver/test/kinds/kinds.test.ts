@@ -189,11 +189,11 @@ test('who registers an API of a Service is told that requests are not passed on'
     metadata: { name: 'v1.example.com' },
     spec,
   });
-  const { warnings } = strategyOf('apiregistration.k8s.io', 'APIService');
+  const strategy = strategyOf('apiregistration.k8s.io', 'APIService');
   const remote = draft({ service: { namespace: 'default', name: 's' } });
-  expect(warnings?.(remote, undefined)).toHaveLength(1);
-  expect(warnings?.(remote, remote)).toEqual([]);
-  expect(warnings?.(draft({}), undefined)).toEqual([]);
+  expect(strategy.warnings?.(remote, undefined)).toHaveLength(1);
+  expect(strategy.warnings?.(remote, remote)).toEqual([]);
+  expect(strategy.warnings?.(draft({}), undefined)).toEqual([]);
 });
 
 test('a key of a Secret may have the name of what every object has', () => {
