@@ -158,6 +158,17 @@ test('a second manager keeps its replicas, and the first loses them only by forc
   expect((await as('second', bare)).status).toBe(200);
 });
 
+test('what finalizes a namespace needs a name that is one', async () => {
+  const finalize = async (finalizers: readonly string[]): Promise<number> => {
+    const body = { metadata: { name: 'default' }, spec: { finalizers } };
+    return (await ask('/api/v1/namespaces/default/finalize', { method: 'PUT', body })).status;
+  };
+  expect(await finalize(['plain'])).toBe(422);
+  expect(await finalize(['A b/c'])).toBe(422);
+  expect(await finalize(['kubernetes', 'a.b/c'])).toBe(200);
+  expect(await finalize(['kubernetes'])).toBe(200);
+});
+
 test('an object with finalizers stays until the last one goes, and takes no new one', async () => {
   const ask = await space();
   await ask(MAPS, post({ metadata: { name: 'a', finalizers: ['a.b/c', 'a.b/d'] } }));

@@ -63,6 +63,14 @@ export function namespaceScripts(): readonly Script[] {
         get('/api/v1/namespaces/default/serviceaccounts/default'),
       ]),
     ),
+    script('namespaces', 'what is finalized by whom', [
+      post('namespaces', { metadata: { name: 'f-{id}' } }),
+      ...[['kubernetes', 'a.b/c'], ['plain'], ['A b/c'], ['']].map((finalizers) =>
+        put('/api/v1/namespaces/f-{id}/finalize', { metadata: { name: 'f-{id}' }, spec: { finalizers } }),
+      ),
+      put('/api/v1/namespaces/f-{id}/finalize', { metadata: { name: 'f-{id}' }, spec: { finalizers: ['kubernetes'] } }),
+      del('namespaces f-{id}'),
+    ]),
     script('namespaces', 'names and bodies', [
       ...['A', 'a_b', 'a.b', '-a', 'a'.repeat(64), '1', 'default'].map((name) =>
         post('namespaces', { metadata: { name } }, { query: 'dryRun=All' }),

@@ -1,5 +1,6 @@
 import type { Draft } from '../draft.ts';
 import { subresourceStrategyOf } from '../kinds/index.ts';
+import { validateNamespaceFinalize } from '../kinds/namespace.ts';
 import type { ServedResource, UpdateEndpoint } from './served-resource.ts';
 
 /** The object itself. */
@@ -35,7 +36,7 @@ export function subresourceEndpoint(resource: ServedResource, name: string): Upd
       return {
         subresource: name,
         prepareUpdate: (draft, old) => keepAllBut(draft, old, ['spec']),
-        validateUpdate: () => [],
+        validateUpdate: validateNamespaceFinalize,
         bumpsGeneration: false,
         resetFields,
       };
