@@ -1,10 +1,9 @@
 import { KubeError, gvkOf, printRef, refKey } from '@homeostat/kube';
 import type { JsonPatchOperation, KubeObject, Ref, RefKey } from '@homeostat/kube';
 import { classify } from './classify.ts';
-import { systemClock } from './clock.ts';
+import { conduct } from './conduct.ts';
 import { refusalOf } from './explain.ts';
 import type { ApplyOptions, ValidatePorts } from './item.ts';
-import { createMailbox } from './mailbox.ts';
 import type { Refusal } from './outcome.ts';
 import { send } from './run.ts';
 import type { Run, Waiting } from './run.ts';
@@ -46,29 +45,11 @@ export async function* amendItems(
   ports: ValidatePorts,
   options: AmendOptions = {},
 ): AsyncGenerator<Waiting, ReadonlyMap<RefKey, Amended>> {
-  const left = new AbortController();
-  const mailbox = createMailbox<Waiting>();
-  const run: Run = {
-    client: ports.client,
-    managers: ports.manager,
-    limit: ports.limit,
-    clock: ports.clock ?? systemClock,
-    random: ports.random ?? Math.random,
-    signal: options.signal === undefined ? left.signal : AbortSignal.any([options.signal, left.signal]),
-    waitTimeoutMs: 60_000,
-    fieldValidation: ports.fieldValidation ?? 'Strict',
-    tell: mailbox.put,
-  };
-  const done = Promise.all(items.map((item) => amend(run, item, options.dryRun ?? false))).finally(() =>
-    mailbox.close(),
-  );
-  try {
-    for (let events = await mailbox.take(); events.length > 0; events = await mailbox.take()) yield* events;
-    return new Map((await done).map((amended) => [refKey(amended.ref), amended]));
-  } finally {
-    left.abort();
-    await done.catch(() => {});
-  }
+  const { signal, dryRun = false } = options;
+  return yield* conduct(ports, { ...(signal && { signal }), waitTimeoutMs: 60_000 }, async (run) => {
+    const amended = await Promise.all(items.map((item) => amend(run, item, dryRun)));
+    return new Map(amended.map((one) => [refKey(one.ref), one]));
+  });
 }
 
 async function amend(run: Run, { ref, live, patchOf }: Amendment, dryRun: boolean): Promise<Amended> {

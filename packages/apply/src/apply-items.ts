@@ -1,9 +1,7 @@
 import { dependencies, printRef, refKey } from '@homeostat/kube';
 import type { DependencyGraph, Ref, RefKey } from '@homeostat/kube';
-import { systemClock } from './clock.ts';
+import { conduct } from './conduct.ts';
 import type { ConflictPolicy } from './conflicts.ts';
-import { createMailbox } from './mailbox.ts';
-import type { Mailbox } from './mailbox.ts';
 import type { ApplyItem, ApplyOptions, ApplyPorts } from './item.ts';
 import { mayBringKinds } from './kinds.ts';
 import type { ApplyOutcome, Blocked, Failed, Refusal, Skipped, Written } from './outcome.ts';
@@ -39,28 +37,11 @@ export async function* applyItems(
   options: ApplyOptions = {},
 ): AsyncGenerator<ApplyEvent, readonly ApplyOutcome[]> {
   const { signal, waitTimeoutMs = DEFAULT_WAIT_TIMEOUT_MS, onError = 'continue' } = options;
-  const left = new AbortController();
-  const mailbox = createMailbox<ApplyEvent>();
-  const run: Run = {
-    client: ports.client,
-    managers: ports.manager,
-    limit: ports.limit,
-    clock: ports.clock ?? systemClock,
-    random: ports.random ?? Math.random,
-    signal: signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]),
-    waitTimeoutMs,
-    fieldValidation: ports.fieldValidation ?? 'Strict',
-    tell: mailbox.put,
-  };
-  const work = new Work(items, ports, run, onError, mailbox);
-  const done = work.start().finally(() => mailbox.close());
-  try {
-    for (let events = await mailbox.take(); events.length > 0; events = await mailbox.take()) yield* events;
-    return await done;
-  } finally {
-    left.abort();
-    await done.catch(() => {});
-  }
+  return yield* conduct<ApplyEvent, readonly ApplyOutcome[]>(
+    ports,
+    { ...(signal && { signal }), waitTimeoutMs },
+    async (run, tell) => new Work(items, ports, run, onError, tell).start(),
+  );
 }
 
 /** One run over the items: which have an outcome, and what is under way. */
@@ -71,7 +52,7 @@ class Work {
   readonly #ports: ApplyPorts;
   readonly #run: Run;
   readonly #stopOnError: boolean;
-  readonly #mailbox: Mailbox<ApplyEvent>;
+  readonly #tell: (event: ApplyEvent) => void;
   readonly #outcomes = new Map<RefKey, ApplyOutcome>();
   /** Items that have waited for their kind to be served: until they are written they bring no kinds themselves. */
   readonly #withoutKind = new Set<RefKey>();
@@ -85,7 +66,7 @@ class Work {
     ports: ApplyPorts,
     run: Run,
     onError: 'continue' | 'stop',
-    mailbox: Mailbox<ApplyEvent>,
+    tell: (event: ApplyEvent) => void,
   ) {
     this.#items = new Map(items.map((item) => [refKey(item.ref), item]));
     if (this.#items.size < items.length) throw new TypeError(`two items are ${printRef(firstDouble(items).ref)}`);
@@ -97,7 +78,7 @@ class Work {
     this.#ports = ports;
     this.#run = run;
     this.#stopOnError = onError === 'stop';
-    this.#mailbox = mailbox;
+    this.#tell = tell;
   }
 
   /** Resolves when every item has an outcome and nothing is under way. */
@@ -233,7 +214,7 @@ class Work {
 
   #record(outcome: ApplyOutcome): void {
     this.#outcomes.set(refKey(outcome.ref), outcome);
-    this.#mailbox.put({ type: 'outcome', outcome });
+    this.#tell({ type: 'outcome', outcome });
   }
 
   #close(): void {

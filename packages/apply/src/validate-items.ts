@@ -1,13 +1,12 @@
 import { KubeError, gvkOf, refKey } from '@homeostat/kube';
 import type { Gvk, KubeObject, RefKey, RetryHint } from '@homeostat/kube';
 import { classify, mayNotWrite } from './classify.ts';
-import { systemClock } from './clock.ts';
+import { conduct } from './conduct.ts';
 import { conflictsOf } from './conflicts.ts';
 import type { FieldConflict } from './conflicts.ts';
 import { refusalOf } from './explain.ts';
 import type { ApplyItem, ApplyOptions, ValidatePorts } from './item.ts';
 import { definedKinds, isDefinition, mayBringKinds } from './kinds.ts';
-import { createMailbox } from './mailbox.ts';
 import type { OutcomeCode } from './outcome.ts';
 import { refuseReplace, validateReplacement } from './replace.ts';
 import { send } from './run.ts';
@@ -57,32 +56,19 @@ export async function* validateItems(
   ports: ValidatePorts,
   options: ValidateOptions = {},
 ): AsyncGenerator<ValidateEvent, ReadonlyMap<RefKey, Answer>> {
-  const left = new AbortController();
-  const mailbox = createMailbox<ValidateEvent>();
-  const run: Run = {
-    client: ports.client,
-    managers: ports.manager,
-    limit: ports.limit,
-    clock: ports.clock ?? systemClock,
-    random: ports.random ?? Math.random,
-    signal: options.signal === undefined ? left.signal : AbortSignal.any([options.signal, left.signal]),
-    waitTimeoutMs: options.waitTimeoutMs ?? 60_000,
-    fieldValidation: ports.fieldValidation ?? 'Strict',
-    tell: mailbox.put,
-  };
-  const answers = new Map<RefKey, Answer>();
-  const done = askAll(run, items, options.lookOnly ?? false, (item, answer) => {
-    answers.set(refKey(item.ref), answer);
-    mailbox.put({ type: 'answer', item, answer });
-  }).finally(() => mailbox.close());
-  try {
-    for (let events = await mailbox.take(); events.length > 0; events = await mailbox.take()) yield* events;
-    await done;
-    return answers;
-  } finally {
-    left.abort();
-    await done.catch(() => {});
-  }
+  const { signal, waitTimeoutMs = 60_000, lookOnly = false } = options;
+  return yield* conduct<ValidateEvent, ReadonlyMap<RefKey, Answer>>(
+    ports,
+    { ...(signal && { signal }), waitTimeoutMs },
+    async (run, tell) => {
+      const answers = new Map<RefKey, Answer>();
+      await askAll(run, items, lookOnly, (item, answer) => {
+        answers.set(refKey(item.ref), answer);
+        tell({ type: 'answer', item, answer });
+      });
+      return answers;
+    },
+  );
 }
 
 type Answered = (item: ApplyItem, answer: Answer) => void;
