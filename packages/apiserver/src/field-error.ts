@@ -53,10 +53,6 @@ export function notFound(field: string, value: unknown): FieldError {
   return { type: 'NotFound', field, value, detail: '' };
 }
 
-export function typeInvalid(field: string, value: unknown, detail: string): FieldError {
-  return { type: 'TypeInvalid', field, value, detail };
-}
-
 /** `supported` is listed as it is given: the real server sorts the lists of some fields and not those of others. */
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
   const detail =

@@ -1,7 +1,7 @@
 import { kubeData } from '@homeostat/kube/data';
 import { describe, expect, test } from 'vitest';
 import { DecodeError, refusalOf } from '../src/decode/decode-error.ts';
-import { createDecoder, decodeBuiltin } from '../src/decode/decoder.ts';
+import { createDecoder } from '../src/decode/decoder.ts';
 import type { BuiltinType, Decoded } from '../src/decode/decoder.ts';
 import { parseBody } from '../src/decode/parse-body.ts';
 
@@ -323,7 +323,7 @@ test('the given value stays as it was', () => {
 test('what was decoded decodes to itself', () => {
   const text = '{"spec":{"selector":{},"template":{"spec":{"containers":[{"name":"a","env":[{"name":"A"}]}]}}}}';
   const { object } = decode(text, deployment);
-  expect(decodeBuiltin(object, deployment, data)).toEqual({ object, unknownFields: [], strictErrors: [] });
+  expect(createDecoder(data).decode(object, deployment)).toEqual({ object, unknownFields: [], strictErrors: [] });
 });
 
 test('every component of the data can be decoded', () => {

@@ -16,8 +16,8 @@ export interface TokenUser extends User {
   readonly token: string;
 }
 
-export const AUTHENTICATED = 'system:authenticated';
-export const UNAUTHENTICATED = 'system:unauthenticated';
+const AUTHENTICATED = 'system:authenticated';
+const UNAUTHENTICATED = 'system:unauthenticated';
 export const MASTERS = 'system:masters';
 
 /** Who stands behind a token that is no user's: a service account's. */

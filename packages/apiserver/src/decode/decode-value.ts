@@ -20,7 +20,7 @@ import { setKey } from './set-key.ts';
  *
  * @throws {Abort} where Go gives up at once.
  */
-export function decodeValue(plan: Plan, value: unknown, run: Run): unknown {
+function decodeValue(plan: Plan, value: unknown, run: Run): unknown {
   if (value === null) return zeroOf(plan);
   switch (plan.kind) {
     case 'text':

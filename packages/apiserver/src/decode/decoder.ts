@@ -111,11 +111,6 @@ export function createDecoder(data: KubeData): Decoder {
   };
 }
 
-/** Decodes with a decoder that lives for this call only: `createDecoder` is for more than one. */
-export function decodeBuiltin(value: unknown, type: BuiltinType, data: KubeData): Decoded {
-  return createDecoder(data).decode(value, type);
-}
-
 function decodeObject(
   plan: Parameters<typeof decodeStruct>[0],
   value: unknown,

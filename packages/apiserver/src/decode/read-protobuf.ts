@@ -1,3 +1,4 @@
+import { zeroOf } from './decode-value.ts';
 import type { JsonMap } from './json-value.ts';
 import { isMap } from './json-value.ts';
 import type { MessagePlan } from './message-plan.ts';
@@ -100,28 +101,13 @@ function readEntry(name: string, values: Plan, bytes: Uint8Array, map: JsonMap, 
 /** What a map holds under a key whose value was not sent. */
 function emptyOf(plan: Plan): unknown {
   switch (plan.kind) {
-    case 'text':
     case 'bytes':
       return '';
-    case 'boolean':
-      return false;
-    case 'integer':
-    case 'float':
-    case 'intOrString':
-      return 0;
-    case 'quantity':
-      return '0';
     case 'struct':
     case 'map':
       return {};
-    case 'raw':
-    case 'time':
-    case 'microTime':
-    case 'list':
-    case 'schemaOr':
-      return null;
     default:
-      return plan satisfies never;
+      return zeroOf(plan);
   }
 }
 

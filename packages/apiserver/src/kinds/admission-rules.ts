@@ -45,7 +45,7 @@ export function ruleErrors(rule: DraftMap, path: string): FieldError[] {
 }
 
 /** Also names of objects, as in policies. */
-export function namedRuleErrors(rule: DraftMap, path: string): FieldError[] {
+function namedRuleErrors(rule: DraftMap, path: string): FieldError[] {
   const names = listAt(rule, 'resourceNames');
   return [
     ...eachText(rule, 'resourceNames', path, (name, at, index) => [

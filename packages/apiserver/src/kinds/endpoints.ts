@@ -16,7 +16,7 @@ import {
 import { ipErrors, legacyIpErrors, parseIp } from './meta/ip.ts';
 import { validateLabels } from './meta/label-selector.ts';
 
-export const PROTOCOLS: readonly string[] = ['SCTP', 'TCP', 'UDP'];
+const PROTOCOLS: readonly string[] = ['SCTP', 'TCP', 'UDP'];
 const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6'];
 const CONTROLLER = 'endpoint-controller';
 

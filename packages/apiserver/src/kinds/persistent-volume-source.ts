@@ -8,6 +8,7 @@ import { byteLength, dnsLabelErrors, dnsSubdomainErrors } from './meta/formats.t
 import { goJson } from './pod/go-json.ts';
 import { internalValue } from './pod/internal-value.ts';
 import { unifiedDiff } from './pod/unified-diff.ts';
+import { HOST_PATH_TYPES } from './pod/volume-sources.ts';
 
 /**
  * The kinds of volume, in the order in which the real server looks at them. `hostPath`, `nfs`, `local` and `csi` are
@@ -61,16 +62,6 @@ const GO_SOURCES = [
   'Local local',
   'StorageOS storageos',
   'CSI csi',
-];
-const HOST_PATH_TYPES = [
-  '',
-  'BlockDevice',
-  'CharDevice',
-  'Directory',
-  'DirectoryOrCreate',
-  'File',
-  'FileOrCreate',
-  'Socket',
 ];
 
 /** What is wrong with what a volume is made of: one kind, and enough said of it. */

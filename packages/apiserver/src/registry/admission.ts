@@ -66,7 +66,7 @@ const NAMESPACES = { group: '', name: 'namespaces' };
  *
  * @throws {ApiError} 404 or 403.
  */
-export function checkNamespace(store: Store, review: Review): void {
+function checkNamespace(store: Store, review: Review): void {
   const { operation, resource, namespace, name } = review;
   if (resource.group === '' && resource.kind === 'Namespace') {
     if (operation === 'DELETE' && IMMORTAL.has(name)) {

@@ -42,6 +42,17 @@ export async function syncRevisions(
   return { all: [...all.filter((one) => one !== same), newest], newest };
 }
 
+/** Remembers that a hash is taken: the next one is another. */
+export async function countCollision(
+  registry: Registry,
+  place: Parameters<typeof update>[2],
+  owner: KubeObject,
+): Promise<void> {
+  const collisionCount = (numberAt(statusOf(owner), 'collisionCount') ?? 0) + 1;
+  const counted = { ...statusOf(owner), collisionCount };
+  await update(registry, WRITER, place, (draft) => void (draft['status'] = counted), 'status');
+}
+
 /** Old revisions beyond the history limit that nothing is made of any more go. */
 export async function trimRevisions(
   registry: Registry,

@@ -5,7 +5,7 @@ import { ownKey } from '../controllers/controller.ts';
 import type { Controller, ControllerWorld } from '../controllers/controller.ts';
 import { recordEvent } from '../controllers/events.ts';
 import { create, read, remove, resourceOf, update } from '../controllers/writes.ts';
-import { syncRevisions, trimRevisions } from './controller-revisions.ts';
+import { countCollision, syncRevisions, trimRevisions } from './controller-revisions.ts';
 import { claim, ownerKeys } from './owned.ts';
 import { availableIn, isDeleted, isOver, isReady, soonest, specOf, statusOf } from './pods.ts';
 import { amount } from './rollout.ts';
@@ -72,14 +72,7 @@ export function daemonSets({ registry }: ControllerWorld): Controller {
       if (set === undefined) return undefined;
       const revisions = await syncRevisions(registry, set, REVISION);
       if (revisions === undefined) {
-        const collisionCount = (numberAt(statusOf(set), 'collisionCount') ?? 0) + 1;
-        await update(
-          registry,
-          WRITER,
-          place,
-          (draft) => void (draft['status'] = { ...statusOf(set), collisionCount }),
-          'status',
-        );
+        await countCollision(registry, place, set);
         return undefined;
       }
       const hash = revisions.newest.metadata.labels?.[REVISION] ?? '';

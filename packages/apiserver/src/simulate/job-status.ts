@@ -80,7 +80,7 @@ export function isEnded(status: DraftMap): boolean {
 }
 
 /** `0-2,4`. */
-export function printIndexes(indexes: readonly number[]): string {
+function printIndexes(indexes: readonly number[]): string {
   const sorted = indexes.toSorted((a, b) => a - b);
   const ranges: [number, number][] = [];
   for (const index of sorted) {

@@ -5,7 +5,7 @@ import { ownKey } from '../controllers/controller.ts';
 import type { Controller, ControllerWorld } from '../controllers/controller.ts';
 import { recordEvent } from '../controllers/events.ts';
 import { create, read, remove, resourceOf, update } from '../controllers/writes.ts';
-import { syncRevisions, templateIn, trimRevisions } from './controller-revisions.ts';
+import { countCollision, syncRevisions, templateIn, trimRevisions } from './controller-revisions.ts';
 import { claim, controllerRef, ownerKeys } from './owned.ts';
 import { availableIn, isDeleted, isOver, isReady, soonest, specOf, statusOf } from './pods.ts';
 import { amount, replicasOf } from './rollout.ts';
@@ -166,14 +166,7 @@ export function statefulSets({ registry }: ControllerWorld): Controller {
       if (set === undefined) return undefined;
       const revisions = await syncRevisions(registry, set, HASH);
       if (revisions === undefined) {
-        const collisionCount = (numberAt(statusOf(set), 'collisionCount') ?? 0) + 1;
-        await update(
-          registry,
-          WRITER,
-          place,
-          (draft) => void (draft['status'] = { ...statusOf(set), collisionCount }),
-          'status',
-        );
+        await countCollision(registry, place, set);
         return undefined;
       }
       const { newest, all } = revisions;

@@ -6,6 +6,7 @@ import { ensureMap, listAt, mapAt, textAt } from '../draft.ts';
 import { ownKey } from '../controllers/controller.ts';
 import type { Controller, ControllerWorld } from '../controllers/controller.ts';
 import { create, read, remove, resourceOf, update } from '../controllers/writes.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { StoreEvent } from '../store/store.ts';
 import { isDeleted, phaseOf, specOf, statusOf } from './pods.ts';
 
@@ -20,7 +21,7 @@ const BOUND_BY_US = 'pv.kubernetes.io/bound-by-controller';
  * one, unless the claim forbids that by an empty `storageClassName`.
  */
 export function claimBinder({ registry }: ControllerWorld): Controller {
-  const { store, clock } = registry;
+  const { store } = registry;
   const claimResource = resourceOf(registry, '', 'PersistentVolumeClaim');
   const volumeResource = resourceOf(registry, '', 'PersistentVolume');
 
@@ -61,7 +62,7 @@ export function claimBinder({ registry }: ControllerWorld): Controller {
       spec['claimRef'] = referenceTo(claim);
       return undefined;
     });
-    await setPhase(place, 'Bound');
+    await setPhase(registry, place, 'Bound');
     const volume = read(registry, place);
     await update(registry, WRITER, { resource: claimResource, key }, (draft) => {
       const spec = ensureMap(draft, 'spec');
@@ -81,21 +82,6 @@ export function claimBinder({ registry }: ControllerWorld): Controller {
       'status',
     );
   };
-
-  const setPhase = (place: { resource: typeof volumeResource; key: string }, phase: string): Promise<unknown> =>
-    update(
-      registry,
-      WRITER,
-      place,
-      (draft) => {
-        const status = ensureMap(draft, 'status');
-        if (status['phase'] === phase) return false;
-        status['phase'] = phase;
-        status['lastPhaseTransitionTime'] = timestamp(clock.now());
-        return undefined;
-      },
-      'status',
-    );
 
   return {
     name: 'claim-binder',
@@ -120,7 +106,7 @@ export function claimBinder({ registry }: ControllerWorld): Controller {
 
 /** Says of volumes whether they are free, bound or left behind; those that are to go with their claim go. */
 export function volumeKeeper({ registry }: ControllerWorld): Controller {
-  const { store, clock } = registry;
+  const { store } = registry;
   const resource = resourceOf(registry, '', 'PersistentVolume');
   return {
     name: 'volume-keeper',
@@ -134,25 +120,30 @@ export function volumeKeeper({ registry }: ControllerWorld): Controller {
       const claimKey = `${textAt(reference, 'namespace')}/${textAt(reference, 'name')}`;
       const released = uid !== '' && store.get(CLAIMS, claimKey)?.object.metadata.uid !== uid;
       const phase = released ? 'Released' : uid !== '' ? 'Bound' : 'Available';
-      await update(
-        registry,
-        WRITER,
-        place,
-        (draft) => {
-          const status = ensureMap(draft, 'status');
-          if (status['phase'] === phase) return false;
-          status['phase'] = phase;
-          status['lastPhaseTransitionTime'] = timestamp(clock.now());
-          return undefined;
-        },
-        'status',
-      );
+      await setPhase(registry, place, phase);
       if (released && specOf(volume)['persistentVolumeReclaimPolicy'] === 'Delete') {
         await remove(registry, WRITER, place, { uid: volume.metadata.uid });
       }
       return undefined;
     },
   };
+}
+
+/** Writes the phase of a volume where it is another, with the time at which it came to be so. */
+async function setPhase(registry: Registry, place: Parameters<typeof update>[2], phase: string): Promise<void> {
+  await update(
+    registry,
+    WRITER,
+    place,
+    (draft) => {
+      const status = ensureMap(draft, 'status');
+      if (status['phase'] === phase) return false;
+      status['phase'] = phase;
+      status['lastPhaseTransitionTime'] = timestamp(registry.clock.now());
+      return undefined;
+    },
+    'status',
+  );
 }
 
 function volumeNamed({ stored: { object } }: StoreEvent): readonly string[] {

@@ -23,7 +23,7 @@ export function withVersion(stored: Stored, version: number): Stored {
 }
 
 /** A part that is frozen already was frozen through and through: it is shared with an older state. */
-export function deepFreeze<T>(value: T): T {
+function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
   for (const part of Object.values(value)) deepFreeze(part);

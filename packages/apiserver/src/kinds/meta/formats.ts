@@ -12,7 +12,6 @@ const CONFIG_KEY = '[-._a-zA-Z0-9]+';
 const HTTP_PATH = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
 const HTTP_HEADER = '[-A-Za-z0-9]+';
 const PERCENT = '[0-9]+%';
-const C_IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*';
 
 const SUBDOMAIN_RULE =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
@@ -104,7 +103,7 @@ export function configKeyErrors(value: string): readonly string[] {
 }
 
 /** A name that would be read as (or as part of) a path to a parent folder. */
-export function parentDirectoryErrors(value: string): readonly string[] {
+function parentDirectoryErrors(value: string): readonly string[] {
   if (value === '.' || value === '..') return [`must not be '${value}'`];
   return value.startsWith('..') ? ["must not start with '..'"] : [];
 }
@@ -146,13 +145,6 @@ export function percentErrors(value: string): readonly string[] {
 export function httpHeaderNameErrors(value: string): readonly string[] {
   if (matches(value, HTTP_HEADER)) return [];
   return [ruleText("a valid HTTP header must consist of alphanumeric characters or '-'", HTTP_HEADER, 'X-Header-Name')];
-}
-
-export function cIdentifierErrors(value: string): readonly string[] {
-  if (matches(value, C_IDENTIFIER)) return [];
-  const rule =
-    "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
-  return [ruleText(rule, C_IDENTIFIER, 'my_name', 'MY_NAME', 'MyName')];
 }
 
 /** Whether `value` may be the path of an HTTP URL (RFC 3986), and the text for where it may not. */

@@ -8,7 +8,6 @@ import {
   byteLength,
   dnsLabelErrors,
   dnsSubdomainErrors,
-  dns1035LabelErrors,
   pathSegmentErrors,
   pathSegmentPrefixErrors,
   qualifiedNameErrors,
@@ -20,8 +19,6 @@ export type NameRule = (name: string, prefix: boolean) => readonly string[];
 export const dnsLabelName: NameRule = (name, prefix) => dnsLabelErrors(prefix ? withoutTrailingDash(name) : name);
 export const dnsSubdomainName: NameRule = (name, prefix) =>
   dnsSubdomainErrors(prefix ? withoutTrailingDash(name) : name);
-export const dns1035LabelName: NameRule = (name, prefix) =>
-  dns1035LabelErrors(prefix ? withoutTrailingDash(name) : name);
 export const pathSegmentName: NameRule = (name, prefix) =>
   prefix ? pathSegmentPrefixErrors(name) : pathSegmentErrors(name);
 

@@ -98,7 +98,7 @@ function validateSleep(action: DraftMap, field: string, grace: number | undefine
 }
 
 /** The number of a port, or the name of one of the container's. */
-export function validatePort(port: unknown, field: string): FieldError[] {
+function validatePort(port: unknown, field: string): FieldError[] {
   const value = typeof port === 'string' || typeof port === 'number' ? port : 0;
   const errors = typeof value === 'number' ? portNumberErrors(value) : portNameErrors(value);
   return errors.map((text) => invalid(field, value, text));

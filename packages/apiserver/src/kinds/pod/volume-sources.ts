@@ -121,7 +121,7 @@ function validateEmptyDir(source: DraftMap, field: string): FieldError[] {
     : [];
 }
 
-const HOST_PATH_TYPES = [
+export const HOST_PATH_TYPES: readonly string[] = [
   '',
   'BlockDevice',
   'CharDevice',
