@@ -3,23 +3,9 @@ import { expect } from 'vitest';
 import { configMap, eventually, scenarioTest as story } from '../../../test/support/scenario.ts';
 import type { Process } from '../../../test/support/scenario.ts';
 import { leaseHolder } from '@homeostat/reconcile';
-import type { Loop } from '@homeostat/reconcile';
+import { first, leaseOf, settled } from './engines.ts';
 
-const first = { lease: { holder: 'host-a/1/x' } };
 const second = { lease: { holder: 'host-b/2/y' } };
-const leaseOf = (namespace: string) => ({
-  group: 'coordination.k8s.io',
-  kind: 'Lease',
-  namespace,
-  name: 'homeostat-site',
-});
-
-async function settled(process: Process, loop: Loop): Promise<void> {
-  await eventually(() => {
-    expect(loop.report?.state).toBe('Ready');
-    expect(process.ports.memory.parent?.report?.state).toBe('Ready');
-  });
-}
 
 function isWaiting({ events }: Process): boolean {
   return events.some((event) => event.type === 'standby' && event.holder === 'host-a/1/x');

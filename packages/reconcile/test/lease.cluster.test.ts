@@ -1,24 +1,8 @@
 /** How it must behave: what becomes of a Lease in time. */
 import { expect } from 'vitest';
 import { configMap, eventually, scenarioTest as story } from '../../../test/support/scenario.ts';
-import type { Process } from '../../../test/support/scenario.ts';
 import { leaseHolder } from '@homeostat/reconcile';
-import type { Loop } from '@homeostat/reconcile';
-
-const first = { lease: { holder: 'host-a/1/x' } };
-const leaseOf = (namespace: string) => ({
-  group: 'coordination.k8s.io',
-  kind: 'Lease',
-  namespace,
-  name: 'homeostat-site',
-});
-
-async function settled(process: Process, loop: Loop): Promise<void> {
-  await eventually(() => {
-    expect(loop.report?.state).toBe('Ready');
-    expect(process.ports.memory.parent?.report?.state).toBe('Ready');
-  });
-}
+import { first, leaseOf, settled } from './engines.ts';
 
 story('a Lease that somebody deletes is made again, and nobody else gets in', async ({ scenario, client }) => {
   const world = await scenario();
