@@ -2,7 +2,7 @@ import { MANAGED_ANNOTATION, PART_OF_LABEL, isMember, setIdentity, setOf } from 
 import type { KubeObject, Managers, SetIdentity } from '@homeostat/kube';
 
 /** The set that a payload says it belongs to; `undefined` for objects that are applied outside of any set. */
-export function setOfPayload(payload: KubeObject): SetIdentity | undefined {
+function setOfPayload(payload: KubeObject): SetIdentity | undefined {
   const sync = payload.metadata.annotations?.[MANAGED_ANNOTATION]?.split(':', 1)[0] ?? '';
   const slash = sync.indexOf('/');
   if (slash < 0) return undefined;

@@ -3,7 +3,7 @@ import { difference, emptySet, equalSets, isEmpty, parseFieldsV1, toFieldsV1, un
 import type { FieldSet } from '@homeostat/merge';
 
 /** Where `kubectl apply` keeps the whole manifest, Secrets included. */
-export const LAST_APPLIED_ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration';
+const LAST_APPLIED_ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Whom the server names as owner of all that nobody owned when an object was first applied to. */
 const BEFORE_FIRST_APPLY = 'before-first-apply';
 

@@ -105,7 +105,7 @@ export function explainKeep(reason: string): string {
   return known[reason] ?? reason;
 }
 
-export function failureLine({ stage, code, message }: Failure, paint: Paint): string {
+function failureLine({ stage, code, message }: Failure, paint: Paint): string {
   return `${paint('red', 'error    ')} ${stage}: ${message} ${paint('dim', `[${code}]`)}`;
 }
 

@@ -136,7 +136,7 @@ const INJECTED_CA = [
  * 2. `spec.replicas` of what an autoscaler in view scales;
  * 3. `caBundle`s where an annotation asks for one to be injected.
  */
-export function builtInPointers(object: KubeObject, facts: IgnoreFacts): readonly string[] {
+function builtInPointers(object: KubeObject, facts: IgnoreFacts): readonly string[] {
   const pointers: string[] = facts.autoscaled === true ? ['/spec/replicas'] : [];
   const { group, kind } = gvkOf(object);
   if (group === 'rbac.authorization.k8s.io' && kind === 'ClusterRole' && isRecord(object['aggregationRule'])) {

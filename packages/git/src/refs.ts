@@ -109,7 +109,7 @@ export function selectRef(
 }
 
 /** `refs/heads/main` → `main`; what is neither branch nor tag keeps its name. */
-export function shortName(name: string): string {
+function shortName(name: string): string {
   return name.replace(/^refs\/(?:heads|tags)\//, '');
 }
 

@@ -57,7 +57,7 @@ function conflictText(conflicts: readonly FieldConflict[]): string {
 }
 
 /** A manager in the words of a conflict: `"m"`, `"m" using apps/v1`, `"m" with subresource "scale" using autoscaling/v1`. */
-export function printManager({ manager, subresource, apiVersion }: FieldConflict): string {
+function printManager({ manager, subresource, apiVersion }: FieldConflict): string {
   const where = subresource === undefined ? '' : ` with subresource ${JSON.stringify(subresource)}`;
   return `${JSON.stringify(manager)}${where}${apiVersion === undefined ? '' : ` using ${apiVersion}`}`;
 }

@@ -18,7 +18,7 @@ import type { HandledRequest, ParentRequests } from './requests.ts';
 
 /** What the parent's tooling annotation says: the only guard that other ApplySet tools look at. */
 export const TOOLING = 'homeostat/v1';
-export const SOURCE_ANNOTATION = 'homeostat.dev/source';
+const SOURCE_ANNOTATION = 'homeostat.dev/source';
 const REPORT_KEY = 'report';
 /** A ConfigMap holds 1 MiB. Only the list of what is held can become so long. */
 const REPORT_LIMIT = 512 * 1024;

@@ -66,7 +66,7 @@ const MARKS: readonly (readonly [where: 'labels' | 'annotations', key: string, t
 ];
 
 /** Who claims the object as a whole, for people; undefined when nobody does. */
-export function ownerOf(live: KubeObject, set: SetIdentity, managers: Managers): string | undefined {
+function ownerOf(live: KubeObject, set: SetIdentity, managers: Managers): string | undefined {
   const { labels, annotations, ownerReferences } = live.metadata;
   const label = setOf(live);
   if (label !== undefined && label !== set.id) {

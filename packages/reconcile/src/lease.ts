@@ -2,7 +2,7 @@ import { digest, isRecord } from '@homeostat/kube';
 import type { KubeObject, Ref, SetIdentity } from '@homeostat/kube';
 
 /** How long a holder that is silent keeps the Lease. */
-export const LEASE_MS = 15_000;
+const LEASE_MS = 15_000;
 /** How often the holder renews it, and how soon it tries again when that fails. */
 export const RENEW_MS = 10_000;
 export const RETRY_MS = 2_000;

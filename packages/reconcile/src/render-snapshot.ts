@@ -56,7 +56,7 @@ export async function* renderSnapshot(
 }
 
 /** The scope of a kind: as the server serves it, or as a CustomResourceDefinition among the objects will have it. */
-export function scopesOf(
+function scopesOf(
   resources: Resources,
   desired: readonly Desired[],
 ): (group: string, kind: string) => Scope | undefined {

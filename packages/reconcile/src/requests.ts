@@ -72,7 +72,7 @@ export function handledRequests(
 }
 
 /** Whether it is known which members are orphans: an input in error, or a failed apply, hides that. */
-export function isDecided(decisions: readonly OrphanDecision[]): boolean {
+function isDecided(decisions: readonly OrphanDecision[]): boolean {
   return !decisions.some(
     (one) => one.decision === 'keep' && (one.reason === 'render-incomplete' || one.reason === 'apply-failed'),
   );

@@ -248,7 +248,7 @@ function refused(prepared: Prepared, refusal: NonNullable<ApplyItem['refused']>)
 }
 
 /** A plan travels: it shows which fields of a Secret change, never from what to what. */
-export function withoutSecrets(item: PlanItem, redactor: Redactor): PlanItem {
+function withoutSecrets(item: PlanItem, redactor: Redactor): PlanItem {
   const { additions } = item;
   return {
     ...withoutSecretChanges(item, redactor),

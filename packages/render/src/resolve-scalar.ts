@@ -41,7 +41,7 @@ export function resolveScalar(source: string): Scalar {
 }
 
 /** An integer as Go's `strconv.ParseInt(text, 0, 64)`, then `ParseUint`, read it; `undefined` when it is none. */
-export function resolveInteger(plain: string): number | bigint | undefined {
+function resolveInteger(plain: string): number | bigint | undefined {
   const match = INTEGER.exec(plain);
   if (match === null) {
     // Go's fallback for 0b hands what follows to ParseInt, which takes a sign there.
