@@ -160,8 +160,8 @@ test('a second manager keeps its replicas, and the first loses them only by forc
 
 test('what finalizes a namespace needs a name that is one', async () => {
   const finalize = async (finalizers: readonly string[]): Promise<number> => {
-    const body = { metadata: { name: 'default' }, spec: { finalizers } };
-    return (await ask('/api/v1/namespaces/default/finalize', { method: 'PUT', body })).status;
+    const asked = put({ metadata: { name: 'default' }, spec: { finalizers } });
+    return (await world.ask('/api/v1/namespaces/default/finalize', asked)).status;
   };
   expect(await finalize(['plain'])).toBe(422);
   expect(await finalize(['A b/c'])).toBe(422);
