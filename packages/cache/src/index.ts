@@ -16,6 +16,7 @@ export type {
   UntilOptions,
 } from './live-cache.ts';
 export type { LiveEntry } from './entry.ts';
+export type { ForeignMember } from './foreign.ts';
 export type { CacheEvent, ChangedEvent, GoneEvent, Via } from './event.ts';
 export type { Backoff } from './backoff.ts';
 export type { Clock } from './clock.ts';

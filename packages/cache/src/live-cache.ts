@@ -7,6 +7,7 @@ import { rest, systemClock } from './clock.ts';
 import type { LiveEntry } from './entry.ts';
 import { CacheError } from './error.ts';
 import type { CacheEvent } from './event.ts';
+import type { ForeignMember } from './foreign.ts';
 import { EventQueue } from './event-queue.ts';
 import type { ReflectorPorts } from './reflector.ts';
 import { Reflector } from './reflector.ts';
@@ -20,6 +21,11 @@ export interface LiveCacheOptions {
    * many sets there are.
    */
   readonly set?: SetIdentity;
+  /**
+   * Without `set`: the ids of the sets whose members are kept whole; {@link LiveCache.track} adds to them. Of the members of
+   * every other set only what names them is kept ({@link LiveCache.foreign}). Default: all are kept whole.
+   */
+  readonly tracked?: Iterable<string>;
   readonly clock?: Clock;
   /** For jitter: a number in [0, 1). */
   readonly random?: () => number;
@@ -80,7 +86,16 @@ export interface LiveCache<S> extends AsyncDisposable {
   load(kinds: readonly Resource[], options?: LoadOptions): Promise<LoadResult>;
   /** Watches the kinds (or all that were loaded) from where their lists ended, for good. Idempotent. */
   follow(kinds?: readonly Resource[]): void;
+  /**
+   * Keeps the members of one more set whole. Those that are known by name alone are listed by the next {@link load} of their
+   * kinds. Where all are kept whole it changes nothing.
+   */
+  track(setId: string): void;
+  /** Keeps of the set's members what names them alone; there is no event. Where all are kept whole it changes nothing. */
+  untrack(setId: string): void;
   get(ref: Ref): LiveEntry<S> | undefined;
+  /** The member of that name whose set is not tracked. */
+  foreign(ref: Ref): ForeignMember | undefined;
   /** By label alone, sorted by ref; whether one is proven to be ours, its `object()` tells. */
   members(setId: string): readonly LiveEntry<S>[];
   /** Sorted by ref. */
@@ -164,6 +179,7 @@ class LabelledCache<S> implements LiveCache<S> {
   constructor({
     client,
     set,
+    tracked,
     summarize,
     clock = systemClock,
     random = Math.random,
@@ -172,7 +188,8 @@ class LabelledCache<S> implements LiveCache<S> {
   }: LiveCacheOptions & { readonly summarize: Summarize<S> }) {
     this.#client = client;
     this.#clock = clock;
-    this.#view = new View({ summarize, ...(set !== undefined && { set }) });
+    const selection = set === undefined ? { ...(tracked !== undefined && { tracked }) } : { set };
+    this.#view = new View({ summarize, ...selection });
     this.#ports = {
       client,
       clock,
@@ -213,8 +230,22 @@ class LabelledCache<S> implements LiveCache<S> {
     }
   }
 
+  track(setId: string): void {
+    for (const kind of this.#view.track(setId)) {
+      for (const reflector of this.#slots.get(kindKey(kind))?.reflectors.values() ?? []) reflector.lack(setId);
+    }
+  }
+
+  untrack(setId: string): void {
+    this.#view.untrack(setId);
+  }
+
   get(ref: Ref): LiveEntry<S> | undefined {
     return this.#view.get(ref);
+  }
+
+  foreign(ref: Ref): ForeignMember | undefined {
+    return this.#view.foreign(ref);
   }
 
   members(setId: string): readonly LiveEntry<S>[] {
@@ -239,7 +270,7 @@ class LabelledCache<S> implements LiveCache<S> {
     this.#learn({ input: 'observed', object });
     const ref = refOf(object);
     const isAwaited = this.#listeners.has(refKey(ref));
-    if (!isAwaited || this.#view.selects(object) || this.#view.get(ref) !== undefined) return;
+    if (!isAwaited || this.#view.keeps(object) || this.#view.get(ref) !== undefined) return;
     this.#notify(ref, this.#view.passing(object, this.#clock.now()));
   }
 

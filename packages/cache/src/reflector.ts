@@ -1,5 +1,5 @@
 import type { Client, KubeErrorCode, Resource, WatchEvent } from '@homeostat/kube';
-import { KubeError } from '@homeostat/kube';
+import { KubeError, PART_OF_LABEL } from '@homeostat/kube';
 import type { Backoff } from './backoff.ts';
 import { backoffMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
@@ -61,6 +61,8 @@ export class Reflector {
   #resume: string | undefined;
   /** What fails at present. */
   #failure: { readonly of: 'list' | 'watch'; readonly error: KubeError } | undefined;
+  /** Sets whose members were read before anybody asked for them whole. */
+  readonly #lacking = new Set<string>();
   /** The last failure that was told and is not known to be over. */
   #told: KubeErrorCode | undefined;
 
@@ -71,17 +73,26 @@ export class Reflector {
   }
 
   /**
-   * Lists, unless a list stands and no watch of it is failing. Tries a few times where the error says that it can help;
-   * the last error is the answer.
+   * Lists, unless a list stands and no watch of it is failing; then only what is lacking. Tries a few times where the error
+   * says that it can help; the last error is the answer.
    */
   async load(): Promise<KubeError | undefined> {
-    if (this.#resume !== undefined && this.#failure === undefined) return undefined;
-    for (let attempt = 1; ; attempt += 1) {
+    if (this.#isCurrent && this.#lacking.size === 0) return undefined;
+    let failures = 0;
+    for (;;) {
       const error = await this.#list();
-      if (error === undefined || !mayHeal(error) || attempt === LIST_ATTEMPTS || this.#stopped) return error;
-      await this.#rest(attempt, error);
+      if (error === undefined && this.#lacking.size === 0) return undefined;
+      if (error === undefined) continue;
+      failures += 1;
+      if (!mayHeal(error) || failures === LIST_ATTEMPTS || this.#stopped) return error;
+      await this.#rest(failures, error);
       if (this.#stopped) return error;
     }
+  }
+
+  /** Members of this set are known by name alone: the next {@link load} lists them. */
+  lack(set: string): void {
+    this.#lacking.add(set);
   }
 
   /** Keeps watching until {@link stop}, listing first where that is needed. Idempotent. */
@@ -136,19 +147,52 @@ export class Reflector {
     }
   }
 
+  get #isCurrent(): boolean {
+    return this.#resume !== undefined && this.#failure === undefined;
+  }
+
   #list(): Promise<KubeError | undefined> {
-    this.#listing ??= this.#listAll().finally(() => (this.#listing = undefined));
+    this.#listing ??= (this.#isCurrent ? this.#listLacking() : this.#listAll()).finally(
+      () => (this.#listing = undefined),
+    );
     return this.#listing;
   }
 
   async #listAll(): Promise<KubeError | undefined> {
-    const { client, labelSelector, learn, tell } = this.#ports;
+    const { labelSelector, learn, tell } = this.#ports;
     const { resource, scope } = this;
+    const lacking = [...this.#lacking];
+    const listed = await this.#read(labelSelector);
+    if (listed instanceof KubeError) return this.#fail('list', listed);
+    learn({ input: 'list-ended', scope, ...listed });
+    this.#resume = listed.resourceVersion;
+    for (const set of lacking) this.#lacking.delete(set);
+    if (this.#failure?.of === 'list') this.#failure = undefined;
+    this.#told = undefined;
+    tell({ type: 'synced', resource, namespace: scope.namespace });
+    return undefined;
+  }
+
+  /** What such a list does not name needs no conclusion here: the watch, or the next list, tells. */
+  async #listLacking(): Promise<KubeError | undefined> {
+    for (const set of this.#lacking) {
+      const listed = await this.#read(`${PART_OF_LABEL}=${set}`);
+      if (listed instanceof KubeError) return listed;
+      this.#lacking.delete(set);
+    }
+    return undefined;
+  }
+
+  /** Takes in what the server lists, page by page. */
+  async #read(
+    labelSelector: string,
+  ): Promise<{ readonly keys: ReadonlySet<string>; readonly resourceVersion: string } | KubeError> {
+    const { client, learn } = this.#ports;
     const keys = new Set<string>();
     let resourceVersion = '';
     try {
       const options = { ...this.#where(), labelSelector, signal: this.#stopping.signal };
-      for await (const page of client.list(resource, options)) {
+      for await (const page of client.list(this.resource, options)) {
         if (this.#stopped) break;
         for (const object of page.items) {
           learn({ input: 'listed', object });
@@ -157,15 +201,11 @@ export class Reflector {
         resourceVersion = page.resourceVersion;
       }
     } catch (error) {
-      return this.#fail('list', error);
+      if (!(error instanceof KubeError)) throw error;
+      return error;
     }
-    if (this.#stopped) return new KubeError('CANCELLED', `the list of ${resource.plural} was stopped`);
-    learn({ input: 'list-ended', scope, keys, resourceVersion });
-    this.#resume = resourceVersion;
-    if (this.#failure?.of === 'list') this.#failure = undefined;
-    this.#told = undefined;
-    tell({ type: 'synced', resource, namespace: scope.namespace });
-    return undefined;
+    if (this.#stopped) return new KubeError('CANCELLED', `the list of ${this.resource.plural} was stopped`);
+    return { keys, resourceVersion };
   }
 
   async #watch(resourceVersion: string): Promise<WatchEnd> {
@@ -215,8 +255,7 @@ export class Reflector {
     }
   }
 
-  #fail(of: 'list' | 'watch', error: unknown): KubeError {
-    if (!(error instanceof KubeError)) throw error;
+  #fail(of: 'list' | 'watch', error: KubeError): KubeError {
     if (this.#stopped) return error;
     this.#failure = { of, error };
     // Whoever called `load` has it as a result.

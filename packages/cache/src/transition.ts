@@ -5,6 +5,8 @@ export interface Known {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly version: string;
+  /** Kept with its bytes, or (a {@link Sighting}) to be kept so. */
+  readonly whole: boolean;
 }
 
 /** An object as somebody saw it: in a list, in a watch event, or in the answer to a request of our own. */
@@ -32,13 +34,14 @@ export function onSighting(known: Known | undefined, seen: Sighting): Transition
   if (seen.uid !== known.uid) return seen.selected ? 'replace' : 'remove';
   // The same state in another API version: the view follows the version that it lists and watches in.
   const again = order === 0 && (seen.observed || seen.version === known.version);
-  if (again) return 'ignore';
+  const becomesWhole = seen.whole && !known.whole;
+  if (again && !becomesWhole) return 'ignore';
   return seen.selected ? 'store' : 'remove';
 }
 
 /** Whether a watch's DELETED takes the object under a name away. Pure. */
 export function onDeleted(
-  known: Known | undefined,
+  known: Pick<Known, 'uid' | 'resourceVersion'> | undefined,
   deleted: { readonly uid: string; readonly resourceVersion: string },
 ): 'ignore' | 'remove' {
   if (known === undefined || known.uid !== deleted.uid) return 'ignore';
@@ -47,7 +50,7 @@ export function onDeleted(
 }
 
 /** Whether a complete list of version `listed` that does not name the object takes it away. Pure. */
-export function onUnlisted(known: Known, listed: string): 'ignore' | 'remove' {
+export function onUnlisted(known: Pick<Known, 'resourceVersion'>, listed: string): 'ignore' | 'remove' {
   const order = compareVersions(known.resourceVersion, listed);
   return order !== undefined && order > 0 ? 'ignore' : 'remove';
 }

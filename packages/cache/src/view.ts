@@ -3,6 +3,8 @@ import { compareRefs, gvkOf, PART_OF_LABEL, refKey } from '@homeostat/kube';
 import type { LiveEntry } from './entry.ts';
 import { SettledEntry } from './entry.ts';
 import type { ChangedEvent, GoneEvent, Via } from './event.ts';
+import type { ForeignMember } from './foreign.ts';
+import type { Known } from './transition.ts';
 import { onDeleted, onSighting, onUnlisted } from './transition.ts';
 import { compareVersions, reaches } from './version.ts';
 
@@ -36,8 +38,12 @@ export type ViewEvent = ChangedEvent | GoneEvent;
 export interface ViewOptions<S> {
   /** Only this set's members; without it the members of every set. */
   readonly set?: SetIdentity;
+  /** Only the members of these sets (and of those that {@link View.track} adds) are kept whole; without it all are. */
+  readonly tracked?: Iterable<string>;
   readonly summarize: (object: KubeObject) => S;
 }
+
+type Held<S> = LiveEntry<S> | ForeignMember;
 
 /** What must not come back would do so within seconds, from a list or watch that lags: the oldest may be forgotten. */
 const REMEMBERED = 10_000;
@@ -57,12 +63,16 @@ const REMEMBERED = 10_000;
  * 6. It does not depend on how lists, watches and answers interleave: once a list or watch has told everything, the view
  *    is what the server has.
  * 7. There is one event for each change, and none without a change.
+ * 8. Of the members of a set that is not tracked it keeps what names them alone; they are no entries, and there is no event
+ *    as long as no tracked set has to do with them.
  */
 export class View<S> {
   readonly #options: ViewOptions<S>;
+  /** The sets whose members are kept whole; `undefined`: all of them. */
+  readonly #tracked: Set<string> | undefined;
   /** By `group/kind`, then by `namespace/name`. */
-  readonly #kinds = new Map<string, Map<string, LiveEntry<S>>>();
-  readonly #sets = new Map<string, Set<LiveEntry<S>>>();
+  readonly #kinds = new Map<string, Map<string, Held<S>>>();
+  readonly #sets = new Map<string, Set<Held<S>>>();
   /** A set's members in order, until one of them changes. */
   readonly #sorted = new Map<string, readonly LiveEntry<S>[]>();
   /** Up to where lists and watches have told everything, by scope. */
@@ -77,6 +87,7 @@ export class View<S> {
 
   constructor(options: ViewOptions<S>) {
     this.#options = options;
+    this.#tracked = options.tracked === undefined ? undefined : new Set(options.tracked);
   }
 
   /** @param now milliseconds since 1970. */
@@ -99,31 +110,57 @@ export class View<S> {
   }
 
   get(ref: Ref): LiveEntry<S> | undefined {
-    return this.#kinds.get(kindKey(ref))?.get(keyOf(ref));
+    const held = this.#held(ref);
+    return held !== undefined && isWhole(held) ? held : undefined;
+  }
+
+  /** The member of that name, where its set is not tracked. */
+  foreign(ref: Ref): ForeignMember | undefined {
+    const held = this.#held(ref);
+    return held === undefined || isWhole(held) ? undefined : held;
+  }
+
+  /** Keeps the set's members whole from now on. Returns the kinds of those that are known already and must be read again. */
+  track(set: string): readonly GroupKind[] {
+    this.#tracked?.add(set);
+    const lacking = [...(this.#sets.get(set) ?? [])].filter((held) => !isWhole(held));
+    return [...new Map(lacking.map(({ ref }) => [kindKey(ref), ref])).values()];
+  }
+
+  /** Keeps of the set's members what names them alone. */
+  untrack(set: string): void {
+    if (this.#tracked?.delete(set) !== true) return;
+    const whole = [...(this.#sets.get(set) ?? [])].filter(isWhole);
+    for (const entry of whole) this.#put(foreignOf(entry, set));
   }
 
   /** Sorted by ref. The same array as long as nothing in the set changes. */
   members(set: string): readonly LiveEntry<S>[] {
     const known = this.#sorted.get(set);
     if (known !== undefined) return known;
-    const sorted = [...(this.#sets.get(set) ?? [])].toSorted((a, b) => compareRefs(a.ref, b.ref));
+    const sorted = [...(this.#sets.get(set) ?? [])].filter(isWhole).toSorted((a, b) => compareRefs(a.ref, b.ref));
     this.#sorted.set(set, sorted);
     return sorted;
   }
 
   *entries(): Iterable<LiveEntry<S>> {
-    for (const entries of this.#kinds.values()) yield* entries.values();
+    for (const held of this.#kinds.values()) yield* held.values().filter(isWhole);
   }
 
   /** Whether the view cannot be older than `resourceVersion` as far as `ref` is concerned. */
   hasSeen(ref: Ref, resourceVersion: string): boolean {
-    return reaches(this.get(ref)?.resourceVersion, resourceVersion) || this.#isTold(ref, resourceVersion);
+    return reaches(this.#held(ref)?.resourceVersion, resourceVersion) || this.#isTold(ref, resourceVersion);
   }
 
   /** Whether the label puts an object into the view. */
   selects({ metadata }: KubeObject): boolean {
     const set = metadata.labels?.[PART_OF_LABEL];
     return this.#options.set === undefined ? set !== undefined : set === this.#options.set.id;
+  }
+
+  /** Whether the object belongs into the view with its bytes. */
+  keeps(object: KubeObject): boolean {
+    return this.selects(object) && this.#isTracked(object.metadata.labels?.[PART_OF_LABEL]);
   }
 
   /** When the oldest of the entries came that {@link settle} would make smaller; `undefined` when there is none. */
@@ -140,11 +177,21 @@ export class View<S> {
 
   /** The object as an entry that the view does not keep. */
   passing(object: KubeObject, now: number): SettledEntry<S> {
+    const { ref, version } = this.#identify(object);
+    const facts = { summary: this.#options.summarize(object), changedAt: now, intern: this.#intern };
+    return new SettledEntry(object, ref, version, facts);
+  }
+
+  #foreign(object: KubeObject): ForeignMember {
+    const { labels = {}, uid = '', resourceVersion = '' } = object.metadata;
+    return { ...this.#identify(object), uid, resourceVersion, set: this.#intern(labels[PART_OF_LABEL] ?? '') };
+  }
+
+  #identify(object: KubeObject): { readonly ref: Ref; readonly version: string } {
     const { group, version, kind } = gvkOf(object);
     const { namespace = '', name } = object.metadata;
     const ref = { group: this.#intern(group), kind: this.#intern(kind), namespace: this.#intern(namespace), name };
-    const facts = { summary: this.#options.summarize(object), changedAt: now, intern: this.#intern };
-    return new SettledEntry(object, ref, this.#intern(version), facts);
+    return { ref, version: this.#intern(version) };
   }
 
   #see(object: KubeObject, via: Via, now: number): readonly ViewEvent[] {
@@ -152,20 +199,22 @@ export class View<S> {
     const { namespace = '', name, uid = '', resourceVersion = '' } = object.metadata;
     if (this.#graves.has(uid)) return [];
     const ref = { group, kind, namespace, name };
-    const known = this.get(ref);
+    const known = this.#held(ref);
     const observed = via === 'observed';
     const selected = this.selects(object);
+    const whole = this.keeps(object);
     const isAbsent = reaches(this.#absences.get(refKey(ref)), resourceVersion);
     const outdated = isAbsent || (observed && this.#isTold(ref, resourceVersion));
-    const transition = onSighting(known, { uid, resourceVersion, version, selected, observed, outdated });
+    const seen = { uid, resourceVersion, version, whole, selected, observed, outdated };
+    const transition = onSighting(known && knownOf(known), seen);
     if (observed && !selected && !outdated) this.#keepAway(ref, resourceVersion);
     switch (transition) {
       case 'ignore':
         return [];
       case 'store':
-        return [this.#store(this.passing(object, now), via)];
+        return this.#store(object, whole, via, now);
       case 'replace':
-        return [...this.#remove(known, via), this.#store(this.passing(object, now), via)];
+        return [...this.#remove(known, via), ...this.#store(object, whole, via, now)];
       case 'remove':
         break;
     }
@@ -181,7 +230,7 @@ export class View<S> {
         return events;
       }
       case 'DELETED': {
-        const known = this.get(event.ref);
+        const known = this.#held(event.ref);
         const events = onDeleted(known, event) === 'remove' ? this.#remove(known, 'watch') : [];
         this.#tell(scope, event.resourceVersion);
         return events;
@@ -207,7 +256,7 @@ export class View<S> {
   #bury(ref: Ref, uid: string): readonly ViewEvent[] {
     this.#graves.add(uid);
     dropOldest(this.#graves);
-    const known = this.get(ref);
+    const known = this.#held(ref);
     if (known?.uid !== uid) return [];
     this.#keepAway(ref, known.resourceVersion); // what bore the name before it is gone as well
     return this.#remove(known, 'observed');
@@ -223,27 +272,42 @@ export class View<S> {
     return [...(this.#kinds.get(kindKey(kind))?.values() ?? [])].flatMap((entry) => this.#remove(entry, 'list'));
   }
 
-  #store(entry: SettledEntry<S>, via: Via): ChangedEvent {
-    this.#unsettled.push(entry);
+  #store(object: KubeObject, whole: boolean, via: Via, now: number): readonly ChangedEvent[] {
+    const entry = whole ? this.passing(object, now) : this.#foreign(object);
+    if (entry instanceof SettledEntry) this.#unsettled.push(entry);
+    const former = this.#held(entry.ref);
+    this.#put(entry);
+    const formerSet = former !== undefined && isWhole(former) && former.set !== entry.set ? former.set : undefined;
+    if (!whole && formerSet === undefined) return [];
+    return [{ type: 'changed', ref: entry.ref, uid: entry.uid, set: entry.set, formerSet, via }];
+  }
+
+  #put(entry: Held<S>): void {
     const key = kindKey(entry.ref);
-    const entries = this.#kinds.get(key) ?? new Map<string, LiveEntry<S>>();
+    const entries = this.#kinds.get(key) ?? new Map<string, Held<S>>();
     this.#kinds.set(key, entries);
     const former = entries.get(keyOf(entry.ref));
     if (former !== undefined) this.#leaveSet(former);
     entries.set(keyOf(entry.ref), entry);
     this.#joinSet(entry);
-    const formerSet = former?.set === entry.set ? undefined : former?.set;
-    return { type: 'changed', ref: entry.ref, uid: entry.uid, set: entry.set, formerSet, via };
   }
 
-  #remove(entry: LiveEntry<S> | undefined, via: Via): readonly GoneEvent[] {
-    if (entry === undefined) return [];
-    this.#kinds.get(kindKey(entry.ref))?.delete(keyOf(entry.ref));
-    this.#leaveSet(entry);
-    return [{ type: 'gone', ref: entry.ref, uid: entry.uid, set: entry.set, via }];
+  #remove(held: Held<S> | undefined, via: Via): readonly GoneEvent[] {
+    if (held === undefined) return [];
+    this.#kinds.get(kindKey(held.ref))?.delete(keyOf(held.ref));
+    this.#leaveSet(held);
+    return isWhole(held) ? [{ type: 'gone', ref: held.ref, uid: held.uid, set: held.set, via }] : [];
   }
 
-  #joinSet(entry: LiveEntry<S>): void {
+  #held(ref: Ref): Held<S> | undefined {
+    return this.#kinds.get(kindKey(ref))?.get(keyOf(ref));
+  }
+
+  #isTracked(set: string | undefined): boolean {
+    return this.#tracked === undefined || set === undefined || this.#tracked.has(set);
+  }
+
+  #joinSet(entry: Held<S>): void {
     if (entry.set === undefined) return;
     const members = this.#sets.get(entry.set) ?? new Set();
     members.add(entry);
@@ -251,7 +315,7 @@ export class View<S> {
     this.#sorted.delete(entry.set);
   }
 
-  #leaveSet(entry: LiveEntry<S>): void {
+  #leaveSet(entry: Held<S>): void {
     if (entry.set === undefined) return;
     const members = this.#sets.get(entry.set);
     members?.delete(entry);
@@ -278,6 +342,19 @@ export class View<S> {
     this.#texts.set(text, text);
     return text;
   };
+}
+
+function isWhole<S>(held: Held<S>): held is LiveEntry<S> {
+  return 'object' in held;
+}
+
+function knownOf<S>(held: Held<S>): Known {
+  const { uid, resourceVersion, version } = held;
+  return { uid, resourceVersion, version, whole: isWhole(held) };
+}
+
+function foreignOf<S>({ ref, version, uid, resourceVersion }: LiveEntry<S>, set: string): ForeignMember {
+  return { ref, version, uid, resourceVersion, set };
 }
 
 /** What names an object within its kind. */

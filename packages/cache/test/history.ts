@@ -50,9 +50,15 @@ interface Write {
  * version holds and what a watch from any version says.
  */
 export class History {
+  /** What the objects are labelled with that are no members of {@link SET}; `undefined`: not at all. */
+  readonly #outside: string | undefined;
   readonly #writes: Write[] = [];
   readonly #now = new Map<string, KubeObject>();
   #uids = 0;
+
+  constructor(outside?: string) {
+    this.#outside = outside;
+  }
 
   get version(): number {
     return this.#writes.length;
@@ -65,7 +71,7 @@ export class History {
     const resourceVersion = this.version + 1;
     const fresh = (set: string | undefined): KubeObject =>
       configMap(name, String(resourceVersion), { uid: `uid-${(this.#uids += 1)}`, set });
-    const set = pick(4) === 0 ? undefined : SET;
+    const set = pick(4) === 0 ? this.#outside : SET;
     const after =
       before === undefined
         ? fresh(set)
@@ -79,10 +85,15 @@ export class History {
 
   /** The members as of a version, by name. */
   membersAt(version: number): ReadonlyMap<string, KubeObject> {
+    return new Map([...this.listedAt(version)].filter(([, object]) => isMember(object)));
+  }
+
+  /** What a list of every set's members names as of a version, by name. */
+  listedAt(version: number): ReadonlyMap<string, KubeObject> {
     const objects = new Map<string, KubeObject>();
     for (const { before, after } of this.#writes.slice(0, version)) {
       const name = (after ?? before)?.metadata.name ?? '';
-      if (after !== undefined && isMember(after)) objects.set(name, after);
+      if (isLabelled(after)) objects.set(name, after);
       else objects.delete(name);
     }
     return objects;
@@ -92,11 +103,9 @@ export class History {
   eventAt(version: number): WatchEvent {
     const write = this.#writes[version - 1];
     const resourceVersion = String(version);
-    const was = isMember(write?.before);
-    if (write?.after !== undefined && isMember(write.after)) {
-      return { type: was ? 'MODIFIED' : 'ADDED', object: write.after };
-    }
-    if (was && write?.before !== undefined) return deleted(write.before, resourceVersion);
+    const { before, after } = write ?? {};
+    if (isLabelled(after)) return { type: isLabelled(before) ? 'MODIFIED' : 'ADDED', object: after };
+    if (isLabelled(before)) return deleted(before, resourceVersion);
     return { type: 'BOOKMARK', resourceVersion, initialEventsEnd: false };
   }
 
@@ -113,6 +122,10 @@ export class History {
   }
 }
 
-function isMember(object: KubeObject | undefined): boolean {
-  return object?.metadata.labels?.[PART_OF_LABEL] === SET;
+function isMember(object: KubeObject): boolean {
+  return object.metadata.labels?.[PART_OF_LABEL] === SET;
+}
+
+function isLabelled(object: KubeObject | undefined): object is KubeObject {
+  return object?.metadata.labels?.[PART_OF_LABEL] !== undefined;
 }

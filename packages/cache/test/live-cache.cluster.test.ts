@@ -137,6 +137,40 @@ test('one cache serves every set, and tells when an object changes hands', async
   expect([cache.members(mine.id), cache.members(yours.id)]).toMatchObject([[], [{ ref: { name: 'a' } }]]);
 });
 
+test('of sets that are not tracked names are kept; a set that is tracked later is listed once, and it alone', async ({
+  client,
+  connect,
+  namespace,
+  open,
+}) => {
+  const [mine, yours] = [setIn(namespace), { ...setIn(namespace), id: `applyset-${namespace}-v1` }];
+  await applyMember(client, mine, configMap(namespace, 'a', { value: '1' }));
+  await applyMember(client, yours, configMap(namespace, 'b', { value: '1' }));
+  const { onRequest, count } = counter();
+  const cache = open({ client: await connect({ onRequest }), tracked: [mine.id] });
+  const kinds = [await resourceOf(client, 'ConfigMap')];
+  await cache.load(kinds);
+  expect([valuesOf(cache, mine), valuesOf(cache, yours)]).toEqual([['a: 1'], []]);
+  expect(cache.foreign(refTo(namespace, 'b'))).toMatchObject({ set: yours.id });
+  expect(cache.list({ namespace })).toHaveLength(1);
+
+  await applyMember(client, mine, configMap(namespace, 'a', { value: '2' })); // nobody watches yet
+  cache.track(yours.id);
+  cache.track(`applyset-${namespace}-empty-v1`);
+  expect(await Promise.all([cache.load(kinds), cache.load(kinds)])).toEqual([{ degraded: [] }, { degraded: [] }]);
+  expect([valuesOf(cache, mine), valuesOf(cache, yours)]).toEqual([['a: 1'], ['b: 1']]);
+  await cache.load(kinds);
+  expect(count('list')).toBe(2);
+
+  cache.follow();
+  await applyMember(client, yours, configMap(namespace, 'b', { value: '2' }));
+  await cache.until(refTo(namespace, 'b'), (entry) => entry?.set === yours.id && valuesOf(cache, yours)[0] === 'b: 2', {
+    signal: soon(),
+  });
+  cache.untrack(yours.id);
+  expect([valuesOf(cache, yours), cache.foreign(refTo(namespace, 'b'))?.set]).toEqual([[], yours.id]);
+});
+
 test('a kind loaded in another version is read in that one', async ({ client, namespace, open }) => {
   const set = setIn(namespace);
   const spec = { maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } };

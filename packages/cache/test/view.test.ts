@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { KubeObject } from '@homeostat/kube';
+import { refOf } from '@homeostat/kube';
 import { describe, expect, test } from 'vitest';
 import type { Input, ViewEvent } from '../src/view.ts';
 import { keyOf, View } from '../src/view.ts';
@@ -178,6 +179,13 @@ describe('6. It does not depend on how lists, watches and answers interleave', (
     const pick = seeded(seed);
     for (let round = 0; round < 1_000; round += 1) playHistory(pick);
   });
+
+  test('nor when objects come from, and go to, sets that are not tracked', () => {
+    const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31));
+    console.log(`SEED=${seed}`);
+    const pick = seeded(seed);
+    for (let round = 0; round < 1_000; round += 1) playHistory(pick, 'other');
+  });
 });
 
 describe('7. There is one event for each change', () => {
@@ -205,6 +213,56 @@ describe('7. There is one event for each change', () => {
     expect(tell(observed({ ...configMap('a', '5'), apiVersion: 'v2' }))).toEqual([]);
     expect(tell(listed({ ...configMap('a', '5'), apiVersion: 'v2' }))).toEqual(['changed a uid-a']);
     expect(view.get(refTo('a'))?.version).toBe('v2');
+  });
+});
+
+describe('8. Of the members of a set that is not tracked it keeps what names them alone', () => {
+  const foreign = (name: string, version: string) => configMap(name, version, { set: 'other' });
+  const shared = (): { view: View<unknown>; tell: (...inputs: Input[]) => string[] } => {
+    const view = new View({ tracked: [SET], summarize: value });
+    return { view, tell: (...inputs) => inputs.flatMap((input) => view.reduce(input, 1)).map(print) };
+  };
+
+  test('they are no entries, and what happens to them is no event', () => {
+    const { view, tell } = shared();
+    expect(tell(listed(foreign('a', '5')), watched(foreign('a', '6')), listed(configMap('b', '5')))).toEqual([
+      'changed b uid-b',
+    ]);
+    expect([view.get(refTo('a')), view.members('other')]).toEqual([undefined, []]);
+    const names = { ref: refTo('a'), version: 'v1', uid: 'uid-a', resourceVersion: '6', set: 'other' };
+    expect(view.foreign(refTo('a'))).toEqual(names);
+    expect(view.foreign(refTo('b'))).toBeUndefined();
+    expect(tell(left(foreign('a', '6'), '7'))).toEqual([]);
+    expect(view.foreign(refTo('a'))).toBeUndefined();
+  });
+
+  test('an object that changes hands is an event for who tracked it, and none for who does not', () => {
+    const { view, tell } = shared();
+    tell(listed(configMap('a', '5')));
+    expect(view.reduce(watched(foreign('a', '6')), 1)).toMatchObject([{ set: 'other', formerSet: SET }]);
+    expect(view.get(refTo('a'))).toBeUndefined();
+    expect(tell(watched(foreign('a', '7')))).toEqual([]);
+    expect(view.reduce(watched(configMap('a', '8')), 1)).toMatchObject([{ set: SET, formerSet: undefined }]);
+    expect(view.get(refTo('a'))?.resourceVersion).toBe('8');
+  });
+
+  test('one set that is tracked later must be read again, and the same state makes entries then', () => {
+    const { view, tell } = shared();
+    tell(listed(foreign('a', '5')), listed(configMap('b', '5')), listed(configMap('c', '5', { set: 'third' })));
+    expect(view.track('other')).toEqual([expect.objectContaining({ group: '', kind: 'ConfigMap' })]);
+    expect(tell(listed(foreign('a', '5')))).toEqual(['changed a uid-a']);
+    expect(view.members('other')).toHaveLength(1);
+    expect(view.track('other')).toEqual([]);
+    expect(view.track('none')).toEqual([]);
+  });
+
+  test('a set that is tracked no longer leaves names behind', () => {
+    const { view, tell } = shared();
+    tell(listed(configMap('a', '5')));
+    view.untrack(SET);
+    expect([view.members(SET), view.get(refTo('a')), view.foreign(refTo('a'))?.set]).toEqual([[], undefined, SET]);
+    expect(tell(watched(configMap('a', '6')))).toEqual([]);
+    expect(view.hasSeen(refTo('a'), '6')).toBe(true);
   });
 });
 
@@ -255,16 +313,16 @@ test('an entry holds what readers need at hand, and the whole object on demand',
 });
 
 /** Random writes; a list and a watch of them; answers and deletions that arrive at any time. */
-function playHistory(pick: (limit: number) => number): void {
-  const history = new History();
-  const view = new View({ summarize: value });
+function playHistory(pick: (limit: number) => number, outside?: string): void {
+  const history = new History(outside);
+  const view = new View({ tracked: [SET], summarize: value });
   const mirror = new Map<string, string>();
   const newest = new Map<string, number>();
   const gone = new Set<string>();
   const feed = (input: Input): void => {
     for (const event of view.reduce(input, 1)) {
       const { name } = event.ref;
-      if (event.type === 'gone') mirror.delete(name);
+      if (event.type === 'gone' || event.set !== SET) mirror.delete(name);
       else {
         mirror.set(name, event.uid);
         // Invariants 1 to 3, at every step: the same state is never stored twice, nor an older one.
@@ -300,6 +358,8 @@ function playHistory(pick: (limit: number) => number): void {
 
   const held = new Map([...view.entries()].map((entry) => [entry.ref.name, entry.object()]));
   expect(held).toEqual(history.membersAt(history.version));
+  const named = [...history.listedAt(history.version).values()].map((object) => view.foreign(refOf(object))?.uid);
+  expect(named.filter((uid) => uid !== undefined)).toHaveLength(named.length - held.size);
 }
 
 /** Lists in the middle of everything else: the snapshot is taken, the world goes on, the pages arrive. */
@@ -310,7 +370,7 @@ function relist(
   return (pick, watchedUpTo) => {
     // A list is never older than what its watch has told.
     const version = Math.max(watchedUpTo ?? 0, history.version);
-    const members = history.membersAt(version);
+    const members = history.listedAt(version);
     for (const object of members.values()) {
       feed(listed(object));
       if (pick(3) === 0) history.write(pick);
