@@ -113,10 +113,10 @@ test('entries export exactly these names', () => {
       LoopOptions Memory PassEvent PassFinding PassOptions Plan PlanItem PlanOptions Planned
       PlannedAddition PlannedChange PlannedNothing PlannedPrune PlannedRefusal PlannedSkip PlannedWrite
       Policy Ports ReconcileError ReconcileErrorCode Report ReportState ReportedAddition ReportedObject
-      ReportedOrphan Settled Sync ValidateStep assertFresh awaitRequest confirmPrunes createLoop
-      createMemory createPorts defaultPolicy defineSync destroySet drive hasDifferences heldPrunes
-      inspectSet leaseHolder makePlan noLease parsePlan pass reconcileOnce requestSync resumeSet
-      suspendSet systemClock
+      ReportedOrphan Settled Sync Turn TurnOptions Turns Urgency ValidateStep assertFresh awaitRequest
+      confirmPrunes createLoop createMemory createPorts createTurns defaultPolicy defineSync destroySet
+      drive hasDifferences heldPrunes inspectSet leaseHolder makePlan noLease parsePlan pass reconcileOnce
+      requestSync resumeSet suspendSet systemClock
 
     @homeostat/reconcile/schema
       SourceDocument SyncDocument parseSync syncSchema

@@ -21,6 +21,8 @@ export { inspectSet } from './inspect.ts';
 export type { InspectedObject, InspectedSet } from './inspect.ts';
 export { createPorts, systemClock } from './ports.ts';
 export type { Clock, Ports } from './ports.ts';
+export { createTurns } from './turns.ts';
+export type { Turn, TurnOptions, Turns, Urgency } from './turns.ts';
 export { createMemory } from './memory.ts';
 export type { Memory } from './memory.ts';
 export { defaultPolicy, defineSync } from './sync.ts';

@@ -18,6 +18,8 @@ import { repair } from './repair.ts';
 import { withFindings, withStatuses } from './report.ts';
 import type { Report } from './report.ts';
 import type { Sync } from './sync.ts';
+import { createTurn } from './turns.ts';
+import type { Urgency } from './turns.ts';
 
 /** A sync that stays: it follows its source, repairs drift, tries again what failed, and looks at everything now and then. */
 export interface Loop {
@@ -170,7 +172,7 @@ class SyncLoop implements Loop {
       this.#dirty.revision = false;
       this.#dirty.everything = false;
       refs.clear();
-      await this.#passOnce(signal);
+      await this.#passOnce(revision ? 'revision' : 'resync', signal);
       return;
     }
     // Suspended: what drifts meanwhile is found by the pass that follows the end of that.
@@ -192,20 +194,24 @@ class SyncLoop implements Loop {
     await this.#sleep(this.#heat.next([...refs.keys()]), signal);
   }
 
-  async #passOnce(signal: AbortSignal): Promise<void> {
+  async #passOnce(urgency: Urgency, signal: AbortSignal): Promise<void> {
     const superseded = new AbortController();
     this.#superseded = superseded;
-    this.#parent.adopt();
-    const running = pass(this.#sync, this.#ports, { signal: AbortSignal.any([signal, superseded.signal]) });
-    let step = await running.next();
-    while (step.done !== true) {
-      this.#broadcast.send(step.value);
-      step = await running.next();
-    }
-    this.#superseded = undefined;
-    if (signal.aborted || superseded.signal.aborted) return;
-    this.#ports.live.follow();
-    await this.#conclude(step.value, signal);
+    const until = AbortSignal.any([signal, superseded.signal]);
+    const turn = createTurn(this.#ports.turns, { urgency, since: this.#ports.clock.now(), signal: until });
+    await turn.work(async () => {
+      this.#parent.adopt();
+      const running = pass(this.#sync, this.#ports, { signal: until, turn });
+      let step = await running.next();
+      while (step.done !== true) {
+        this.#broadcast.send(step.value);
+        step = await running.next();
+      }
+      this.#superseded = undefined;
+      if (until.aborted) return;
+      this.#ports.live.follow();
+      await this.#conclude(step.value, signal);
+    });
   }
 
   /** Tells the report, keeps it at the parent, and plans the next attempt where one can help. */
@@ -245,15 +251,19 @@ class SyncLoop implements Loop {
   async #repair(refs: readonly Ref[], signal: AbortSignal): Promise<void> {
     const superseded = new AbortController();
     this.#superseded = superseded;
-    const running = repair(refs, this.#sync, this.#ports, { signal: AbortSignal.any([signal, superseded.signal]) });
+    const until = AbortSignal.any([signal, superseded.signal]);
+    const turn = createTurn(this.#ports.turns, { urgency: 'drift', since: this.#ports.clock.now(), signal: until });
+    const running = repair(refs, this.#sync, this.#ports, { signal: until, turn });
     try {
-      let step = await running.next();
-      while (step.done !== true) {
-        this.#broadcast.send(step.value);
-        if (step.value.type === 'drift') this.#heatUp(step.value.ref);
-        step = await running.next();
-      }
-      if (step.value === 'failed' && !signal.aborted) this.#dirty.everything = true;
+      await turn.work(async () => {
+        let step = await running.next();
+        while (step.done !== true) {
+          this.#broadcast.send(step.value);
+          if (step.value.type === 'drift') this.#heatUp(step.value.ref);
+          step = await running.next();
+        }
+        if (step.value === 'failed' && !signal.aborted) this.#dirty.everything = true;
+      });
     } catch (error) {
       // A defect goes on being thrown. Anything else a whole pass meets too, and reports.
       failureOf('apply', error, this.#ports.redactor);

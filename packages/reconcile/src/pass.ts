@@ -24,12 +24,16 @@ import { settle } from './settle.ts';
 import type { Settled } from './settle.ts';
 import { assertSource } from './source-identity.ts';
 import type { Sync } from './sync.ts';
+import { freeTurn, portsWithin } from './turns.ts';
+import type { Turn } from './turns.ts';
 import { validate } from './validate.ts';
 
 export interface PassOptions {
   readonly signal?: AbortSignal;
   /** This commit instead of the newest revision. */
   readonly commit?: string;
+  /** What it has at the gate of the process while it works. Default: it need not wait for anybody. */
+  readonly turn?: Turn;
   /** Called with the plan before anything is written; throwing here, or rejecting, means that nothing is. */
   readonly approve?: (plan: Plan) => void | Promise<void>;
 }
@@ -58,19 +62,20 @@ export interface Planned {
  */
 export async function* makePlan(
   sync: Sync,
-  ports: Ports,
-  { signal = never(), commit, lookOnly = false }: PlanOptions = {},
+  given: Ports,
+  { signal = never(), commit, turn = freeTurn, lookOnly = false }: PlanOptions = {},
 ): AsyncGenerator<PassEvent, Planned> {
+  const ports = portsWithin(given, turn);
   const set = setIdentity(sync.namespace, sync.name);
-  const snapshot = yield* fetchRevision(ports, { signal, ...(commit !== undefined && { commit }) });
+  const snapshot = yield* fetchRevision(ports, { signal, turn, ...(commit !== undefined && { commit }) });
   const resources = await ports.client.resources({ signal });
   const wanted = yield* renderSnapshot(snapshot, sync, set, resources, ports, { signal });
   const view = await look(set, wanted.objects, resources, sync.policy, ports, { signal, lookOnly });
   assertSource(view.parent, sync, ports.source.location);
 
   const drafted = draft({ wanted: wanted.objects, view, policy: sync.policy, verified: ports.memory.verified });
-  const verdicts = yield* validate(drafted, set, sync.policy, ports, { signal, lookOnly });
-  const additions = yield* findAdditions(drafted, set, sync.policy, ports, { signal });
+  const verdicts = yield* turn.rest(validate(drafted, set, sync.policy, ports, { signal, lookOnly }));
+  const additions = yield* turn.rest(findAdditions(drafted, set, sync.policy, ports, { signal }));
   const settled = settle(drafted, verdicts, sync, ports.redactor, additions);
   const decisions = decideOrphans(wanted, view, settled, sync);
 
@@ -93,7 +98,9 @@ export async function* makePlan(
  * 3. It ends with exactly one report, whatever happens.
  * 4. A set that is suspended, by its document or at its parent, costs no more than a look at that.
  */
-export async function* pass(sync: Sync, ports: Ports, options: PassOptions = {}): AsyncGenerator<PassEvent, Report> {
+export async function* pass(sync: Sync, given: Ports, options: PassOptions = {}): AsyncGenerator<PassEvent, Report> {
+  const { turn = freeTurn } = options;
+  const ports = portsWithin(given, turn);
   const startedAt = ports.clock.now();
   const set = setIdentity(sync.namespace, sync.name);
   const signal = deadline(options.signal, sync.policy.deadline);
@@ -111,7 +118,7 @@ export async function* pass(sync: Sync, ports: Ports, options: PassOptions = {})
     if (suspended) return report(sync, results, ports.redactor);
 
     stage = 'fetch';
-    const planning = makePlan(sync, ports, { ...options, signal, lookOnly: false });
+    const planning = makePlan(sync, given, { ...options, signal, lookOnly: false });
     let step = await planning.next();
     while (step.done !== true) {
       if (step.value.type === 'revision') {
@@ -128,11 +135,11 @@ export async function* pass(sync: Sync, ports: Ports, options: PassOptions = {})
     await options.approve?.(plan);
 
     stage = 'apply';
-    results.outcomes = yield* applyPlan(settled, sync, set, ports, { signal });
-    results.removals = yield* removeAdditions(settled, results.outcomes, sync, set, ports, { signal });
+    results.outcomes = yield* turn.rest(applyPlan(settled, sync, set, ports, { signal }));
+    results.removals = yield* turn.rest(removeAdditions(settled, results.outcomes, sync, set, ports, { signal }));
     stage = 'prune';
     results.decisions = decideOrphans(wanted, view, settled, sync, results.outcomes);
-    results.pruned = yield* prunePlan(results.decisions, set, sync.policy, ports, { signal });
+    results.pruned = yield* turn.rest(prunePlan(results.decisions, set, sync.policy, ports, { signal }));
     results.requests = handledRequests(view.parent, { decisions: results.decisions, now: startedAt });
     if (isExpired(signal) && isCutShort(results)) throw signal.reason;
   } catch (error) {

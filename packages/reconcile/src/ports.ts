@@ -10,8 +10,10 @@ import type { Status } from '@homeostat/status';
 import { createMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
 import type { Sync } from './sync.ts';
+import { createTurns } from './turns.ts';
+import type { Turns } from './turns.ts';
 
-/** Everything outside a pass. One client, live view and limit per cluster; one source and memory per sync. */
+/** Everything outside a pass. One client, live view and limit per cluster; one gate per process; one source and memory per sync. */
 export interface Ports {
   readonly client: Client;
   readonly source: Source;
@@ -20,6 +22,8 @@ export interface Ports {
   readonly memory: Memory;
   /** One budget of requests in flight for the whole process. */
   readonly limit: Limit;
+  /** Who may work: one gate for all loops of the process. */
+  readonly turns: Turns;
   /** Knows the secret values that were seen, and takes them out of every text that leaves. */
   readonly redactor: Redactor;
   readonly clock: Clock;
@@ -53,7 +57,7 @@ export const systemClock: Clock = {
     }),
 };
 
-/** The ports of one sync, with a live view, memory, limit, redactor and clock of its own where none is given. */
+/** The ports of one sync, with a live view, memory, limit, gate, redactor and clock of its own where none is given. */
 export function createPorts(
   sync: Pick<Sync, 'namespace' | 'name'>,
   given: Pick<Ports, 'client' | 'source'> & Partial<Ports>,
@@ -61,6 +65,7 @@ export function createPorts(
   const { client, clock = systemClock, random = Math.random } = given;
   return {
     limit: createLimit(),
+    turns: createTurns(),
     memory: createMemory(),
     redactor: createRedactor(),
     live:

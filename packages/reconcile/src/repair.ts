@@ -10,6 +10,7 @@ import type { Ports } from './ports.ts';
 import { removeAdditions } from './remove-additions.ts';
 import { settle } from './settle.ts';
 import type { Sync } from './sync.ts';
+import { freeTurn, portsWithin } from './turns.ts';
 import { validate } from './validate.ts';
 
 /**
@@ -20,14 +21,15 @@ import { validate } from './validate.ts';
 export async function* repair(
   refs: readonly Ref[],
   sync: Sync,
-  ports: Ports,
-  { signal = new AbortController().signal }: PassOptions,
+  given: Ports,
+  { signal = new AbortController().signal, turn = freeTurn }: PassOptions,
 ): AsyncGenerator<LoopEvent, 'done' | 'failed'> {
+  const ports = portsWithin(given, turn);
   const set = setIdentity(sync.namespace, sync.name);
   const wanted = refs.flatMap((ref) => ports.memory.desired.get(refKey(ref)) ?? []);
   const view = sortOut(set, sync.policy, ports);
   const drafted = draft({ wanted, view, policy: sync.policy, verified: ports.memory.verified });
-  const additions = yield* findAdditions(drafted, set, sync.policy, ports, { signal });
+  const additions = yield* turn.rest(findAdditions(drafted, set, sync.policy, ports, { signal }));
   for (const item of drafted) {
     const { ref, key } = item.prepared;
     if (item.step === 'ask') yield { type: 'drift', ref, gone: item.item.action === 'create' };
@@ -35,11 +37,11 @@ export async function* repair(
       yield { type: 'drift', ref, gone: false };
   }
   if (sync.policy.drift !== 'repair') return 'done';
-  const verdicts = yield* validate(drafted, set, sync.policy, ports, { signal });
+  const verdicts = yield* turn.rest(validate(drafted, set, sync.policy, ports, { signal }));
   const settled = settle(drafted, verdicts, sync, ports.redactor, additions);
   rememberUnchanged(settled, ports);
-  const outcomes = yield* applyPlan(settled, sync, set, ports, { signal });
-  const removals = yield* removeAdditions(settled, outcomes, sync, set, ports, { signal });
+  const outcomes = yield* turn.rest(applyPlan(settled, sync, set, ports, { signal }));
+  const removals = yield* turn.rest(removeAdditions(settled, outcomes, sync, set, ports, { signal }));
   const failed = [...outcomes.values(), ...removals.values()].some(
     ({ action }) => action === 'failed' || action === 'blocked',
   );
