@@ -38,9 +38,9 @@ test('entries export exactly these names', () => {
       withoutFields
 
     @homeostat/cache
-      Backoff CacheError CacheErrorCode CacheEvent ChangedEvent Clock DegradedKind EntryQuery
-      ForeignMember GoneEvent LiveCache LiveCacheOptions LiveEntry LoadOptions LoadResult Summarize
-      UntilOptions Via createLiveCache
+      Backoff CacheError CacheErrorCode CacheEvent ChangedEvent Children Clock DegradedKind EntryQuery
+      ForeignMember GoneEvent LiveCache LiveCacheOptions LiveEntry LoadOptions LoadResult Owner Summarize
+      UntilOptions Via createLiveCache readChildren
 
     homeostat
       ExitCode Io Output Paint exitCode painter printDuration printEvent printReport printSummary

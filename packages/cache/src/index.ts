@@ -18,6 +18,8 @@ export type {
 export type { LiveEntry } from './entry.ts';
 export type { ForeignMember } from './foreign.ts';
 export type { CacheEvent, ChangedEvent, GoneEvent, Via } from './event.ts';
+export { readChildren } from './children.ts';
+export type { Children, Owner } from './children.ts';
 export type { Backoff } from './backoff.ts';
 export type { Clock } from './clock.ts';
 export { CacheError } from './error.ts';
