@@ -11,20 +11,25 @@ type Waiting = {
  */
 export class EventQueue implements AsyncIterableIterator<CacheEvent, void> {
   readonly #limit: number;
+  readonly #set: string | undefined;
   readonly #onClose: () => void;
   #unread: CacheEvent[] = [];
   #dropped = 0;
   #waiting: Waiting[] = [];
   #ended: { readonly error?: unknown } | undefined;
 
-  /** @param onClose called once, when the reader leaves or the queue ends. */
-  constructor(limit: number, onClose: () => void) {
+  /**
+   * @param onClose called once, when the reader leaves or the queue ends.
+   * @param set of objects only what concerns this set; all without it.
+   */
+  constructor(limit: number, onClose: () => void, set?: string) {
     this.#limit = limit;
+    this.#set = set;
     this.#onClose = onClose;
   }
 
   push(event: CacheEvent): void {
-    if (this.#ended !== undefined) return;
+    if (this.#ended !== undefined || !this.#concerns(event)) return;
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) waiting.resolve({ done: false, value: event });
     else if (this.#dropped === 0 && this.#unread.length < this.#limit) this.#unread.push(event);
@@ -58,6 +63,11 @@ export class EventQueue implements AsyncIterableIterator<CacheEvent, void> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #concerns(event: CacheEvent): boolean {
+    if (this.#set === undefined || !('uid' in event) || event.set === this.#set) return true;
+    return event.type === 'changed' && event.formerSet === this.#set;
   }
 
   #take(): CacheEvent | undefined {

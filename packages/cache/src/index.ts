@@ -8,6 +8,7 @@ export { createLiveCache } from './live-cache.ts';
 export type {
   DegradedKind,
   EntryQuery,
+  EventsOptions,
   LiveCache,
   LiveCacheOptions,
   LoadOptions,

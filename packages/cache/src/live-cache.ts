@@ -65,6 +65,13 @@ export interface EntryQuery {
   readonly set?: string;
 }
 
+export interface EventsOptions {
+  readonly signal?: AbortSignal;
+  readonly buffer?: number;
+  /** A set's id. */
+  readonly set?: string;
+}
+
 export interface UntilOptions<S> {
   readonly signal: AbortSignal;
   /**
@@ -125,10 +132,10 @@ export interface LiveCache<S> extends AsyncDisposable {
     options: UntilOptions<S>,
   ): Promise<LiveEntry<S> | undefined>;
   /**
-   * Events from this call on, at most `buffer` unread (default 1000; a `dropped` event counts what did not fit). It ends
-   * with the signal, with the cache, or when the reader leaves.
+   * Events from this call on, at most `buffer` unread (default 1000; a `dropped` event counts what did not fit). With `set`,
+   * of objects only those that belong to it, or did right before. It ends with the signal, with the cache, or when the reader leaves.
    */
-  events(options?: { readonly signal?: AbortSignal; readonly buffer?: number }): AsyncIterable<CacheEvent>;
+  events(options?: EventsOptions): AsyncIterable<CacheEvent>;
   /** Ends every list, watch and wait; resolves when nothing runs any more. */
   close(): Promise<void>;
 }
@@ -319,15 +326,16 @@ class LabelledCache<S> implements LiveCache<S> {
     });
   }
 
-  events({
-    signal,
-    buffer = DEFAULT_BUFFER,
-  }: { readonly signal?: AbortSignal; readonly buffer?: number } = {}): AsyncIterable<CacheEvent> {
+  events({ signal, buffer = DEFAULT_BUFFER, set }: EventsOptions = {}): AsyncIterable<CacheEvent> {
     const end = (): void => queue.end();
-    const queue: EventQueue = new EventQueue(buffer, () => {
-      signal?.removeEventListener('abort', end);
-      this.#queues.delete(queue);
-    });
+    const queue: EventQueue = new EventQueue(
+      buffer,
+      () => {
+        signal?.removeEventListener('abort', end);
+        this.#queues.delete(queue);
+      },
+      set,
+    );
     this.#queues.add(queue);
     signal?.addEventListener('abort', end, { once: true });
     if (signal?.aborted === true || this.#closing.signal.aborted) end();

@@ -73,6 +73,23 @@ describe('an event queue', () => {
     expect(texts([(await waiting).value ?? event('')])).toEqual(['a']);
   });
 
+  test('of one set holds what came to it and what left it, and nothing of others', async () => {
+    const queue = new EventQueue(9, () => undefined, 'ours');
+    const about = (name: string, of: string) => {
+      const ref = { group: '', kind: 'ConfigMap', namespace: 'default', name };
+      return { ref, uid: name, set: of, via: 'watch' } as const;
+    };
+    queue.push({ type: 'changed', ...about('a', 'theirs'), formerSet: undefined });
+    queue.push({ type: 'changed', ...about('b', 'ours'), formerSet: undefined });
+    queue.push({ type: 'changed', ...about('c', 'theirs'), formerSet: 'ours' });
+    queue.push({ type: 'gone', ...about('d', 'theirs') });
+    queue.push({ type: 'gone', ...about('e', 'ours') });
+    queue.end();
+    const read: (string | undefined)[] = [];
+    for await (const one of queue) if ('uid' in one) read.push(one.uid);
+    expect(read).toEqual(['b', 'c', 'e']);
+  });
+
   test('ends when its reader leaves, and tells so once', async () => {
     let closed = 0;
     const queue = new EventQueue(9, () => (closed += 1));

@@ -1,5 +1,5 @@
 import { KubeError } from '@homeostat/kube';
-import type { Client, KubeObject, Ref, Resource } from '@homeostat/kube';
+import type { Client, GroupKind, KubeObject, Ref, Resource } from '@homeostat/kube';
 import { pauseFor } from './pause.ts';
 import type { Clock } from './ports.ts';
 
@@ -13,6 +13,27 @@ export interface FollowOptions {
   readonly trouble?: (error: KubeError, isNew: boolean) => void;
 }
 
+/** Which objects are followed: of one kind, in one namespace or (`''`) everywhere, by label or name. */
+export interface Selection extends GroupKind {
+  readonly namespace: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+export interface FollowAllOptions {
+  readonly signal: AbortSignal;
+  /** The version of a complete reading: following goes on from there. Without it everything is read first. */
+  readonly from?: string;
+  /** Every object that there is: at the start, and after a failure. */
+  readonly listed: (objects: readonly KubeObject[]) => void;
+  readonly seen: (object: KubeObject) => void;
+  /** It is gone, or selected no longer. */
+  readonly gone: (ref: Pick<Ref, 'namespace' | 'name'>) => void;
+  readonly trouble?: FollowOptions['trouble'];
+}
+
+type FollowPorts = { readonly client: Client; readonly clock: Clock; readonly random: () => number };
+
 const CEILING = 30_000;
 /** A server that closes a watch sooner must not be asked again at once. */
 const SHORT_WATCH = 1_000;
@@ -22,26 +43,42 @@ const SHORT_WATCH = 1_000;
  * server closes it. After a failure the object is read anew, with pauses that grow (1 s … 30 s).
  */
 export async function followObject(
-  ref: Ref,
-  { client, clock, random }: { readonly client: Client; readonly clock: Clock; readonly random: () => number },
-  { signal, from, seen, trouble = () => {} }: FollowOptions,
+  { group, kind, namespace, name }: Ref,
+  ports: FollowPorts,
+  { signal, from, seen, trouble }: FollowOptions,
 ): Promise<void> {
-  const fieldSelector = `metadata.name=${ref.name}`;
-  let resume = from?.metadata.resourceVersion;
+  const resumeAt = from?.metadata.resourceVersion;
+  await followSelected({ group, kind, namespace, fieldSelector: `metadata.name=${name}` }, ports, {
+    signal,
+    ...(resumeAt !== undefined && { from: resumeAt }),
+    listed: (objects) => seen(objects[0]),
+    seen,
+    gone: () => seen(undefined),
+    ...(trouble !== undefined && { trouble }),
+  });
+}
+
+/** Follows every object of a selection in the same way: one watch, and a list at the start and after a failure. */
+export async function followSelected(
+  { group, kind, namespace, ...selectors }: Selection,
+  { client, clock, random }: FollowPorts,
+  { signal, from, listed, seen, gone, trouble = () => {} }: FollowAllOptions,
+): Promise<void> {
+  let resume = from;
   let failures = 0;
   let told: string | undefined;
+  const where = { ...selectors, ...(namespace !== '' && { namespace }) };
   while (!signal.aborted) {
     const startedAt = clock.now();
     let error: KubeError | undefined;
     try {
-      const resource = await resourceOf(ref, client, signal);
+      const resource = await resourceOf({ group, kind }, client, signal);
       if (resume === undefined) {
-        const page = await firstPage(client, resource, { namespace: ref.namespace, fieldSelector, signal });
-        resume = page.resourceVersion;
-        seen(page.items[0]);
+        const read = await readAll(client, resource, { ...where, signal });
+        resume = read.resourceVersion;
+        listed(read.objects);
       }
-      const watch = { namespace: ref.namespace, fieldSelector, resourceVersion: resume, signal };
-      for await (const event of client.watch(resource, watch)) {
+      for await (const event of client.watch(resource, { ...where, resourceVersion: resume, signal })) {
         failures = 0;
         told = undefined;
         switch (event.type) {
@@ -52,7 +89,7 @@ export async function followObject(
             break;
           case 'DELETED':
             resume = event.resourceVersion;
-            seen(undefined);
+            gone(event.ref);
             break;
           case 'BOOKMARK':
             resume = event.resourceVersion;
@@ -66,7 +103,7 @@ export async function followObject(
       if (!(thrown instanceof KubeError)) throw thrown;
       error = thrown;
       resume = undefined;
-      // To be forgotten is no failure: what the object is now says it all.
+      // To be forgotten is no failure: what the objects are now says it all.
       if (error.code !== 'GONE') {
         trouble(error, error.code !== told);
         told = error.code;
@@ -82,17 +119,22 @@ export async function followObject(
   }
 }
 
-async function resourceOf({ group, kind }: Ref, client: Client, signal: AbortSignal): Promise<Resource> {
+async function resourceOf({ group, kind }: GroupKind, client: Client, signal: AbortSignal): Promise<Resource> {
   const resource = (await client.resources({ signal })).find({ group, kind });
   if (resource === undefined) throw new KubeError('UNKNOWN_KIND', `the server does not serve ${kind} of ${group}`);
   return resource;
 }
 
-async function firstPage(
+async function readAll(
   client: Client,
   resource: Resource,
   options: Parameters<Client['list']>[1],
-): Promise<{ readonly items: readonly KubeObject[]; readonly resourceVersion: string }> {
-  for await (const page of client.list(resource, options)) return page;
-  return { items: [], resourceVersion: '0' };
+): Promise<{ readonly objects: readonly KubeObject[]; readonly resourceVersion: string }> {
+  const objects: KubeObject[] = [];
+  let resourceVersion = '0';
+  for await (const page of client.list(resource, options)) {
+    objects.push(...page.items);
+    ({ resourceVersion } = page);
+  }
+  return { objects, resourceVersion };
 }

@@ -309,7 +309,8 @@ class SyncLoop implements Loop {
   async #followCluster(signal: AbortSignal): Promise<void> {
     if (this.#sync.policy.drift === 'off') return;
     try {
-      for await (const event of this.#ports.live.events({ signal })) this.#onCacheEvent(event);
+      const { id: set } = setIdentity(this.#sync.namespace, this.#sync.name);
+      for await (const event of this.#ports.live.events({ signal, set })) this.#onCacheEvent(event);
     } catch (error) {
       if (!signal.aborted) throw error;
     }

@@ -3,11 +3,13 @@ import type { KubeObject } from '@homeostat/kube';
 import { parentRef, parseParent, PruneError } from '@homeostat/prune';
 import type { Parent } from '@homeostat/prune';
 import { followObject } from './follow-object.ts';
+import type { Watcher } from './informer.ts';
 import type { Ports } from './ports.ts';
 import { isSuspended, pendingRequests } from './requests.ts';
 import type { Sync } from './sync.ts';
+import { untilAborted } from './until-aborted.ts';
 
-/** Watches the parent of one set for what people ask for there. */
+/** Watches the parent of one set for what people ask for there: by a watch of its own, or by the one that many sets share. */
 export interface ParentFollower {
   /** Until the signal. */
   run(signal: AbortSignal): Promise<void>;
@@ -31,7 +33,7 @@ type Seen = { readonly state: 'parent'; readonly parent: Parent } | { readonly s
 /** Level-triggered: what it tells only leads to a pass, which reads what the parent says then. */
 export function createParentFollower(
   sync: Pick<Sync, 'namespace' | 'name' | 'suspend'>,
-  { client, clock, random, memory }: Pick<Ports, 'client' | 'clock' | 'random' | 'memory'>,
+  { client, clock, random, memory, parents }: Pick<Ports, 'client' | 'clock' | 'random' | 'memory' | 'parents'>,
   { wasSuspended, asked, trouble }: ParentFollowerOptions,
 ): ParentFollower {
   const set = setIdentity(sync.namespace, sync.name);
@@ -64,20 +66,24 @@ export function createParentFollower(
     }
   };
 
+  const watcher: Watcher = {
+    seen,
+    trouble(error, isNew) {
+      known = { state: 'blind' };
+      if (isNew) trouble(`requests at the parent are seen with the next pass only: ${error.message}`);
+    },
+  };
+
   return {
-    run: (signal) =>
-      followObject(
-        parentRef(set),
-        { client, clock, random },
-        {
-          signal,
-          seen,
-          trouble(error, isNew) {
-            known = { state: 'blind' };
-            if (isNew) trouble(`requests at the parent are seen with the next pass only: ${error.message}`);
-          },
-        },
-      ),
+    async run(signal) {
+      if (parents === undefined) {
+        await followObject(parentRef(set), { client, clock, random }, { signal, ...watcher });
+        return;
+      }
+      const leave = parents.follow(parentRef(set), watcher);
+      await untilAborted(signal);
+      leave();
+    },
     adopt() {
       if (known === undefined) return;
       if (known.state !== 'parent') memory.parent = undefined;

@@ -7,6 +7,7 @@ import { createRedactor, setIdentity } from '@homeostat/kube';
 import type { Client, KubeObject, Redactor } from '@homeostat/kube';
 import { statusOf } from '@homeostat/status';
 import type { Status } from '@homeostat/status';
+import type { Informer } from './informer.ts';
 import { createMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
 import type { Sync } from './sync.ts';
@@ -26,6 +27,8 @@ export interface Ports {
   readonly turns: Turns;
   /** Knows the secret values that were seen, and takes them out of every text that leaves. */
   readonly redactor: Redactor;
+  /** The parents of many sets, by one watch. Without it a loop watches the one of its own. */
+  readonly parents?: Informer;
   readonly clock: Clock;
   /** For jitter: a number in [0, 1). */
   readonly random: () => number;

@@ -1,4 +1,4 @@
-import { compareRefs } from '@homeostat/kube';
+import { compareRefs, setIdentity } from '@homeostat/kube';
 import type { Ref } from '@homeostat/kube';
 import { statusOf } from '@homeostat/status';
 import type { Status } from '@homeostat/status';
@@ -17,7 +17,7 @@ const TELL_EVERY = 5_000;
  */
 export async function* waitReady(
   report: Report,
-  { policy }: Sync,
+  { policy, namespace, name }: Sync,
   { client, live, clock }: Pick<Ports, 'client' | 'live' | 'clock'>,
   { signal }: { readonly signal: AbortSignal },
 ): AsyncGenerator<PassEvent, Report> {
@@ -33,7 +33,7 @@ export async function* waitReady(
       : entry.summary;
   };
 
-  const events = live.events({ signal })[Symbol.asyncIterator]();
+  const events = live.events({ signal, set: setIdentity(namespace, name).id })[Symbol.asyncIterator]();
   try {
     live.follow(report.objects.filter(isWaiting).flatMap(({ ref }) => resources.find(ref) ?? []));
     let now = withStatuses(report, judged);
