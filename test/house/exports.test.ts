@@ -39,8 +39,8 @@ test('entries export exactly these names', () => {
 
     @homeostat/cache
       Backoff CacheError CacheErrorCode CacheEvent ChangedEvent Children Clock DegradedKind EntryQuery
-      ForeignMember GoneEvent LiveCache LiveCacheOptions LiveEntry LoadOptions LoadResult Owner Summarize
-      UntilOptions Via createLiveCache readChildren
+      EventsOptions ForeignMember GoneEvent LiveCache LiveCacheOptions LiveEntry LoadOptions LoadResult
+      Owner Summarize UntilOptions Via createLiveCache readChildren
 
     homeostat
       ExitCode Io Output Paint exitCode painter printDuration printEvent printReport printSummary
