@@ -109,14 +109,14 @@ test('entries export exactly these names', () => {
       parseRequests pruneOrphans readParent requestAnnotation selectOrphans selectTeardown storeReport
 
     @homeostat/reconcile
-      ApplyStep AskOptions Clock DestroyOptions Failure InspectedObject InspectedSet Loop LoopEvent
-      LoopOptions Memory PassEvent PassFinding PassOptions Plan PlanItem PlanOptions Planned
-      PlannedAddition PlannedChange PlannedNothing PlannedPrune PlannedRefusal PlannedSkip PlannedWrite
-      Policy Ports ReconcileError ReconcileErrorCode Report ReportState ReportedAddition ReportedObject
-      ReportedOrphan Settled Sync Turn TurnOptions Turns Urgency ValidateStep assertFresh awaitRequest
-      confirmPrunes createLoop createMemory createPorts createTurns defaultPolicy defineSync destroySet
-      drive hasDifferences heldPrunes inspectSet leaseHolder makePlan noLease parsePlan pass reconcileOnce
-      requestSync resumeSet suspendSet systemClock
+      ApplyStep AskOptions Claims Clock Declaration DestroyOptions Failure InspectedObject InspectedSet
+      Loop LoopEvent LoopOptions Memory PassEvent PassFinding PassOptions Plan PlanItem PlanOptions
+      Planned PlannedAddition PlannedChange PlannedNothing PlannedPrune PlannedRefusal PlannedSkip
+      PlannedWrite Policy Ports ReconcileError ReconcileErrorCode Report ReportState ReportedAddition
+      ReportedObject ReportedOrphan SetName Settled Sync Turn TurnOptions Turns Urgency ValidateStep
+      assertFresh awaitRequest confirmPrunes createClaims createLoop createMemory createPorts createTurns
+      defaultPolicy defineSync destroySet drive hasDifferences heldPrunes inspectSet leaseHolder makePlan
+      noLease parsePlan pass reconcileOnce requestSync resumeSet suspendSet systemClock
 
     @homeostat/reconcile/schema
       SourceDocument SyncDocument parseSync syncSchema

@@ -55,7 +55,10 @@ export interface World {
   /** The same world, with processes that act as this user from now on. */
   asUser(user: 'admin' | 'someone'): World;
   /** A process that stays: it keeps its memory from pass to pass. */
-  process(changes?: Partial<Omit<Sync, 'policy'>> & { readonly policy?: Partial<Policy> }): Promise<Process>;
+  process(
+    changes?: Partial<Omit<Sync, 'policy'>> & { readonly policy?: Partial<Policy> },
+    ports?: Pick<Partial<Ports>, 'claims' | 'clock'>,
+  ): Promise<Process>;
   /** Writes an object as another manager; it wins. */
   applyAs(manager: string, object: KubeObject): Promise<KubeObject>;
   /** The object as it is live; its namespace is the set's if it names none. */
@@ -139,11 +142,11 @@ function createWorld(ground: Ground, user: 'admin' | 'someone'): World {
     const resource = (await admin.resources({ refresh: true })).find(refOf(object));
     return resource === undefined ? undefined : admin.get(resource.namespaced ? refIn(object) : refOf(object));
   };
-  const open: World['process'] = async (changes = {}) => {
+  const open: World['process'] = async (changes = {}, given = {}) => {
     const records: RequestRecord[] = [];
     const client = await connect({ user, onRequest: (record) => records.push(record) });
     const own = { ...sync, ...changes, policy: { ...sync.policy, ...changes.policy } };
-    const ports = createPorts(own, { client, source: files.open() });
+    const ports = createPorts(own, { ...given, client, source: files.open() });
     const process = createProcess(own, ports, records, cleanups);
     cleanups.push(() => process.close());
     return process;

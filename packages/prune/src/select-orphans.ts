@@ -30,7 +30,7 @@ export type OrphanDecision =
       readonly decision: 'keep';
       readonly member: Member;
       readonly reason: KeepReason;
-      /** Which object stands behind the reason, where one does. */
+      /** Which object, or which set, stands behind the reason, where one does. */
       readonly detail?: string;
     };
 
@@ -47,6 +47,7 @@ export type KeepReason =
   | 'namespace-in-use' // a Namespace that still holds objects which are not pruned with it
   | 'definition-in-use' // a CustomResourceDefinition of whose kind there still are such objects
   | 'claimed' // another sync of this process desires it
+  | 'claim-unknown' // another sync of this process has yet to read this revision, and may desire it
   | 'controlled' // a controller owns it and would recreate it
   | 'applied-elsewhere' // this pass applied the same object under another group
   | 'empty-set' // nothing is desired any more: held until someone consents
@@ -64,8 +65,10 @@ export interface PruneFacts {
     readonly allowEmpty: boolean;
     readonly pruneBudget: { readonly percent: number; readonly count: number };
   };
-  /** What other syncs of this process desire. */
-  readonly claimed: ReadonlySet<RefKey>;
+  /** Orphans that another sync of this process desires, and which one. */
+  readonly claimed: ReadonlyMap<RefKey, string>;
+  /** A sync of this process that has yet to say what it desires. */
+  readonly awaited?: string;
   /** UIDs that this pass applied or found as desired. */
   readonly applied: ReadonlySet<string>;
   /** What someone confirmed. */
@@ -108,14 +111,22 @@ export function selectOrphans(
 
 function decide(member: Member, facts: PruneFacts): OrphanDecision {
   const reason = firstReasonToKeep(member, facts);
-  if (reason !== undefined) return { decision: 'keep', member, reason };
+  if (reason !== undefined) {
+    const detail =
+      reason === 'claimed'
+        ? facts.claimed.get(refKey(member.ref))
+        : reason === 'claim-unknown'
+          ? facts.awaited
+          : undefined;
+    return { decision: 'keep', member, reason, ...(detail !== undefined && { detail }) };
+  }
   const { prune } = directivesOf(undefined, member.object()).directives;
   return { decision: prune === 'detach' ? 'release' : 'prune', member };
 }
 
 function firstReasonToKeep(
   member: Member,
-  { complete, applyFailed, policy, claimed, applied }: PruneFacts,
+  { complete, applyFailed, policy, claimed, awaited, applied }: PruneFacts,
 ): KeepReason | undefined {
   const { ref, uid, proven } = member;
   const kind = printGroupKind(ref);
@@ -126,11 +137,12 @@ function firstReasonToKeep(
   const live = member.object();
   const { prune } = directivesOf(undefined, live).directives;
   if (prune === 'keep') return 'annotated';
+  const claim = claimed.has(refKey(ref)) ? 'claimed' : awaited === undefined ? undefined : 'claim-unknown';
   // Releasing deletes nothing, so the guards of deletion do not hold it.
-  if (prune === 'detach') return claimed.has(refKey(ref)) ? 'claimed' : undefined;
+  if (prune === 'detach') return claim;
   if (kind === NAMESPACE && isProtectedNamespace(ref.name)) return 'protected-namespace';
   if (isProtectedKind(ref, policy.pruneKinds)) return 'protected-kind';
-  if (claimed.has(refKey(ref))) return 'claimed';
+  if (claim !== undefined) return claim;
   if (isControlled(live)) return 'controlled';
   if (applied.has(uid)) return 'applied-elsewhere';
   return undefined;

@@ -19,7 +19,7 @@ const facts = {
   complete: true,
   applyFailed: false,
   policy: { prune: true, pruneKinds: [], allowEmpty: true, pruneBudget: { percent: 50, count: 10 } },
-  claimed: new Set<string>(),
+  claimed: new Map(),
   applied: new Set<string>(),
 };
 

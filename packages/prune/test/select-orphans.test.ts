@@ -38,7 +38,7 @@ function facts(change: Change = {}): PruneFacts {
   return {
     complete: true,
     applyFailed: false,
-    claimed: new Set(),
+    claimed: new Map(),
     applied: new Set(),
     ...change,
     policy: {
@@ -93,7 +93,13 @@ test.each<[KeepReason, string, Member, Change]>([
     {},
   ],
   ['namespace-in-use', 'a desired object lives in it', member(object('Namespace', 'demo')), namespaces],
-  ['claimed', 'another sync desires it', member(plain), { claimed: new Set([refKey(refOf(plain))]) }],
+  [
+    'claimed',
+    'another sync desires it',
+    member(plain),
+    { claimed: new Map([[refKey(refOf(plain)), 'the set demo/b']]) },
+  ],
+  ['claim-unknown', 'another sync may desire it', member(plain), { awaited: 'the set demo/b' }],
   [
     'controlled',
     'a controller would make it anew',
@@ -112,7 +118,7 @@ test('guards are asked in order: the first that holds gives the reason', () => {
   const everything = {
     complete: false,
     applyFailed: true,
-    claimed: new Set([refKey(refOf(all))]),
+    claimed: new Map([[refKey(refOf(all)), 'the set demo/b']]),
     applied: new Set(['uid-old']),
   };
   expect(fate(member(all, false), everything)).toBe('unproven');
@@ -122,7 +128,7 @@ test('guards are asked in order: the first that holds gives the reason', () => {
   const bare = object('ConfigMap', 'old', { metadata: { ownerReferences: [owner] } });
   const calm = { ...everything, complete: true, applyFailed: false };
   expect(fate(member(bare), calm)).toBe('claimed');
-  expect(fate(member(bare), { ...calm, claimed: new Set<RefKey>() })).toBe('controlled');
+  expect(fate(member(bare), { ...calm, claimed: new Map<RefKey, string>() })).toBe('controlled');
 });
 
 test('"detach" takes it out of the set and leaves it in the cluster, never from an incomplete render', () => {
@@ -255,7 +261,8 @@ test(`total and deterministic: each orphan in exactly one decision, in the rever
     const given = facts({
       complete: !some(),
       applyFailed: some(),
-      claimed: new Set(members.filter(some).map(({ ref }) => refKey(ref))),
+      claimed: new Map(members.filter(some).map(({ ref }) => [refKey(ref), 'the set demo/b'])),
+      ...(some() && { awaited: 'the set demo/c' }),
       applied: new Set(members.filter(some).map(({ uid }) => uid)),
       policy: {
         prune: !some(),
@@ -273,6 +280,7 @@ test(`total and deterministic: each orphan in exactly one decision, in the rever
       if (one.decision === 'keep') continue;
       expect(one.member.proven, printRef(one.member.ref)).toBe(true);
       expect(given.complete && !given.applyFailed && given.policy.prune).toBe(true);
+      expect(given.awaited).toBeUndefined();
       if (one.decision === 'release') continue;
       expect(one.member.ref.name.startsWith('kube-') && one.member.ref.kind === 'Namespace').toBe(false);
       expect(one.member.ref.kind).not.toBe('PersistentVolumeClaim');

@@ -2,12 +2,10 @@ import { setIdentity } from '@homeostat/kube';
 import type { Client, KubeObject } from '@homeostat/kube';
 import { parentRef, parseParent, readParent, requestAnnotation } from '@homeostat/prune';
 import type { Held, Parent, ParentRequest, StoredReport } from '@homeostat/prune';
+import type { SetName } from './claims.ts';
 import { ReconcileError } from './error.ts';
 import { followObject } from './follow-object.ts';
 import type { Ports } from './ports.ts';
-import type { Sync } from './sync.ts';
-
-type SetName = Pick<Sync, 'namespace' | 'name'>;
 
 export interface AskOptions {
   /** Who asks, for the report. Default: the field manager of the annotation. */

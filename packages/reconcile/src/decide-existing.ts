@@ -1,5 +1,15 @@
-import { isMember, MANAGED_ANNOTATION, managedAnnotation, printRef, proofOf, refOf, setOf } from '@homeostat/kube';
+import {
+  isMember,
+  MANAGED_ANNOTATION,
+  managedAnnotation,
+  printRef,
+  proofOf,
+  refKey,
+  refOf,
+  setOf,
+} from '@homeostat/kube';
 import type { KubeObject, Managers, SetIdentity } from '@homeostat/kube';
+import type { Claims } from './claims.ts';
 import type { Policy } from './sync.ts';
 
 /** What is done about an object that is desired, exists, and is not a member. */
@@ -9,21 +19,37 @@ export type ExistingDecision =
   | { readonly decision: 'ours' }
   | { readonly decision: 'refuse'; readonly owner: string | undefined; readonly message: string };
 
+/** Whether the set of this id desires the object, if this process knows. */
+export type Desires = Claims['desires'];
+
 /**
  * Decides whether an existing object may be taken. Pure; `live` must come from a GET.
  *
  * 1. A member, or an object that our own manager applied for this very set, is ours whatever the policy.
- * 2. An object of another set, of another GitOps tool, of a Helm release or of a controller has an owner: only `always` takes it.
- * 3. All others are unowned: `unowned` and `always` take them, and the outcome says so.
+ * 2. What a set of this process still desires is nobody else's, whatever the policy: else both would take it in turn. What it
+ *    desires no longer may be taken.
+ * 3. An object of another set, of another GitOps tool, of a Helm release or of a controller has an owner: only `always` takes it.
+ * 4. All others are unowned: `unowned` and `always` take them, and the outcome says so.
  */
 export function decideExisting(
   live: KubeObject,
   set: SetIdentity,
   managers: Managers,
   adopt: Policy['adopt'],
+  desires: Desires = () => undefined,
 ): ExistingDecision {
   if (isMember(live, set, managers) || wasOurs(live, set, managers)) return { decision: 'ours' };
   const owner = ownerOf(live, set, managers);
+  const label = setOf(live);
+  const wanted = label === undefined || label === set.id ? undefined : desires(label, refKey(refOf(live)));
+  if (wanted === true) {
+    return {
+      decision: 'refuse',
+      owner,
+      message: `${printRef(refOf(live))} belongs to ${owner ?? 'another set'}, which desires it too; remove it from one of the two sources`,
+    };
+  }
+  if (wanted === false) return { decision: 'adopt', owner };
   if (adopt === 'always' || (adopt === 'unowned' && owner === undefined)) return { decision: 'adopt', owner };
   const what = owner === undefined ? 'nobody manages it' : `it belongs to ${owner}`;
   const next =

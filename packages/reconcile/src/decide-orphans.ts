@@ -2,13 +2,36 @@ import type { ApplyOutcome } from '@homeostat/apply';
 import type { LiveEntry } from '@homeostat/cache';
 import type { RefKey } from '@homeostat/kube';
 import { selectOrphans } from '@homeostat/prune';
-import type { Member, OrphanDecision } from '@homeostat/prune';
+import type { Member, OrphanDecision, PruneFacts } from '@homeostat/prune';
 import type { Status } from '@homeostat/status';
+import { printSet } from './claims.ts';
 import type { View } from './look.ts';
+import type { Ports } from './ports.ts';
 import type { Wanted } from './render-snapshot.ts';
 import { consentOf } from './requests.ts';
 import type { Settled } from './settle.ts';
 import type { Sync } from './sync.ts';
+
+/** What other syncs of this process have to say about the orphans of this one. */
+export type OrphanClaims = Pick<PruneFacts, 'claimed' | 'awaited'>;
+
+/** Asks the other syncs of this process. */
+export function claimsOn(
+  { objects }: Pick<Wanted, 'objects'>,
+  { members }: Pick<View, 'members'>,
+  { namespace, name, policy }: Pick<Sync, 'namespace' | 'name' | 'policy'>,
+  { claims, clock }: Pick<Ports, 'claims' | 'clock'>,
+): OrphanClaims {
+  if (claims === undefined) return { claimed: new Map() };
+  const set = { namespace, name };
+  const desired = new Set(objects.map(({ key }) => key));
+  const claimed = [...members.keys()].flatMap((key) => {
+    const claimant = desired.has(key) ? undefined : claims.claimantOf(key, set);
+    return claimant === undefined ? [] : [[key, printSet(claimant)] as const];
+  });
+  const awaited = claims.awaited(set, { now: clock.now(), patienceMs: policy.waitTimeout });
+  return { claimed: new Map(claimed), ...(awaited !== undefined && { awaited: printSet(awaited) }) };
+}
 
 /**
  * What becomes of the objects of the set that the source no longer names. Pure. Before the apply it is what a plan shows;
@@ -19,6 +42,7 @@ export function decideOrphans(
   { parent, members, lookalikes }: Pick<View, 'parent' | 'members' | 'lookalikes'>,
   settled: readonly Settled[],
   { policy }: Sync,
+  { claimed, awaited }: OrphanClaims,
   outcomes: ReadonlyMap<RefKey, ApplyOutcome> = new Map(),
 ): readonly OrphanDecision[] {
   const refused = settled.some(({ plan }) => plan.action === 'refused');
@@ -36,7 +60,8 @@ export function decideOrphans(
       complete,
       applyFailed: refused || failed,
       policy,
-      claimed: new Set(),
+      claimed,
+      ...(awaited !== undefined && { awaited }),
       applied: new Set(applied),
       ...(consent !== undefined && { consent }),
     },

@@ -19,6 +19,8 @@ export { destroySet } from './destroy.ts';
 export type { DestroyOptions } from './destroy.ts';
 export { inspectSet } from './inspect.ts';
 export type { InspectedObject, InspectedSet } from './inspect.ts';
+export { createClaims } from './claims.ts';
+export type { Claims, Declaration, SetName } from './claims.ts';
 export { createPorts, systemClock } from './ports.ts';
 export type { Clock, Ports } from './ports.ts';
 export { createTurns } from './turns.ts';

@@ -16,7 +16,7 @@ import type { Ports } from './ports.ts';
 import { recordReport } from './record.ts';
 import { repair } from './repair.ts';
 import { withFindings, withStatuses } from './report.ts';
-import type { Report } from './report.ts';
+import type { Report, ReportedOrphan } from './report.ts';
 import type { Sync } from './sync.ts';
 import { createTurn } from './turns.ts';
 import type { Urgency } from './turns.ts';
@@ -127,12 +127,14 @@ class SyncLoop implements Loop {
       this.#followCluster(signal),
       this.#parent.run(signal),
       this.#resync(signal),
+      this.#followClaims(signal),
     ]);
     try {
       while (!signal.aborted) await this.#serve(signal);
     } finally {
       this.#stop.abort();
       await followers;
+      this.#ports.claims?.withdraw(this.#sync);
       this.#broadcast.close();
     }
   }
@@ -324,7 +326,12 @@ class SyncLoop implements Loop {
         const { ref } = event;
         const key = refKey(ref);
         const desired = memory.desired.get(key);
-        if (desired === undefined) return;
+        if (desired === undefined) {
+          // Another set has taken it, or somebody deleted it: the report still says that it is kept.
+          if (event.type === 'gone' && this.#report?.orphans.some((orphan) => isKept(orphan, key)) === true)
+            this.syncNow();
+          return;
+        }
         if (this.#report !== undefined) {
           this.#dirty.status = true;
           this.#wake();
@@ -362,6 +369,13 @@ class SyncLoop implements Loop {
     }
   }
 
+  /** What another sync of this process has said may be what this one waits for. */
+  async #followClaims(signal: AbortSignal): Promise<void> {
+    if (this.#ports.claims === undefined) return;
+    for await (const _ of this.#ports.claims.changes({ signal }))
+      if (this.#report !== undefined && hangsOnOthers(this.#report)) this.syncNow();
+  }
+
   /** Until woken, or for so many milliseconds. */
   async #sleep(ms: number | undefined, signal: AbortSignal): Promise<void> {
     const woken = Promise.withResolvers<void>();
@@ -386,9 +400,22 @@ class SyncLoop implements Loop {
   }
 }
 
+/** Whether something is held, or refused, for what other syncs of this process desire or may desire. */
+function hangsOnOthers({ objects, orphans }: Report): boolean {
+  return (
+    orphans.some(({ reason }) => reason === 'claimed' || reason === 'claim-unknown') ||
+    objects.some(({ action, code }) => action === 'failed' && code === 'conflict')
+  );
+}
+
+function isKept({ ref, action }: ReportedOrphan, key: RefKey): boolean {
+  return action === 'kept' && refKey(ref) === key;
+}
+
 function retryHints(report: Report): readonly RetryHint[] {
   const hints = report.objects.flatMap(({ retry }) => (retry === undefined ? [] : [retry]));
   if (report.failure !== undefined) hints.push(report.failure.retry);
-  if (report.orphans.some(({ action }) => action === 'failed')) hints.push('backoff');
+  if (report.orphans.some(({ action, reason }) => action === 'failed' || reason === 'claim-unknown'))
+    hints.push('backoff');
   return hints.filter((hint) => hint !== 'never');
 }

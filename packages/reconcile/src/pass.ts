@@ -2,7 +2,8 @@ import type { OrphanDecision } from '@homeostat/prune';
 import { setIdentity } from '@homeostat/kube';
 import { readParent } from '@homeostat/prune';
 import { applyPlan, rememberUnchanged } from './apply-plan.ts';
-import { decideOrphans } from './decide-orphans.ts';
+import type { Declaration } from './claims.ts';
+import { claimsOn, decideOrphans } from './decide-orphans.ts';
 import { draft } from './draft.ts';
 import type { PassEvent } from './events.ts';
 import { failureOf } from './failure.ts';
@@ -70,6 +71,8 @@ export async function* makePlan(
   const snapshot = yield* fetchRevision(ports, { signal, turn, ...(commit !== undefined && { commit }) });
   const resources = await ports.client.resources({ signal });
   const wanted = yield* renderSnapshot(snapshot, sync, set, resources, ports, { signal });
+  const desired = new Map(wanted.objects.map((object) => [object.key, object]));
+  if (!lookOnly) declareClaims(sync, ports, { revision: snapshot.revision, desired, complete: wanted.complete });
   const view = await look(set, wanted.objects, resources, sync.policy, ports, { signal, lookOnly });
   assertSource(view.parent, sync, ports.source.location);
 
@@ -77,11 +80,11 @@ export async function* makePlan(
   const verdicts = yield* turn.rest(validate(drafted, set, sync.policy, ports, { signal, lookOnly }));
   const additions = yield* turn.rest(findAdditions(drafted, set, sync.policy, ports, { signal }));
   const settled = settle(drafted, verdicts, sync, ports.redactor, additions);
-  const decisions = decideOrphans(wanted, view, settled, sync);
+  const decisions = decideOrphans(wanted, view, settled, sync, claimsOn(wanted, view, sync, ports));
 
   const plan = planOf(sync, ports, snapshot.revision, wanted, view, settled, decisions);
   rememberUnchanged(settled, ports);
-  ports.memory.desired = new Map(wanted.objects.map((object) => [object.key, object]));
+  ports.memory.desired = desired;
   yield { type: 'planned', plan };
   return { plan, settled, wanted, view, decisions };
 }
@@ -115,7 +118,10 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
     const suspended = isSuspended(sync, ports.memory.parent);
     results.suspended = suspended;
     results.requests = handledRequests(ports.memory.parent, { suspended, now: startedAt });
-    if (suspended) return report(sync, results, ports.redactor);
+    if (suspended) {
+      ports.claims?.rest(sync);
+      return report(sync, results, ports.redactor);
+    }
 
     stage = 'fetch';
     const planning = makePlan(sync, given, { ...options, signal, lookOnly: false });
@@ -138,7 +144,14 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
     results.outcomes = yield* turn.rest(applyPlan(settled, sync, set, ports, { signal }));
     results.removals = yield* turn.rest(removeAdditions(settled, results.outcomes, sync, set, ports, { signal }));
     stage = 'prune';
-    results.decisions = decideOrphans(wanted, view, settled, sync, results.outcomes);
+    results.decisions = decideOrphans(
+      wanted,
+      view,
+      settled,
+      sync,
+      claimsOn(wanted, view, sync, ports),
+      results.outcomes,
+    );
     results.pruned = yield* turn.rest(prunePlan(results.decisions, set, sync.policy, ports, { signal }));
     results.requests = handledRequests(view.parent, { decisions: results.decisions, now: startedAt });
     if (isExpired(signal) && isCutShort(results)) throw signal.reason;
@@ -148,6 +161,15 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
   }
   results.endedAt = ports.clock.now();
   return report(sync, results, ports.redactor);
+}
+
+/** Tells the other syncs of this process what this one desires now. */
+function declareClaims(
+  sync: Sync,
+  { claims, source, clock }: Ports,
+  said: Pick<Declaration, 'revision' | 'desired' | 'complete'>,
+): void {
+  claims?.declare(sync, { ...said, place: source.location, now: clock.now() });
 }
 
 function planOf(

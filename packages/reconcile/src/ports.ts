@@ -8,6 +8,7 @@ import type { Client, KubeObject, Redactor } from '@homeostat/kube';
 import { statusOf } from '@homeostat/status';
 import type { Status } from '@homeostat/status';
 import type { Informer } from './informer.ts';
+import type { Claims } from './claims.ts';
 import { createMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
 import type { Sync } from './sync.ts';
@@ -29,6 +30,8 @@ export interface Ports {
   readonly redactor: Redactor;
   /** The parents of many sets, by one watch. Without it a loop watches the one of its own. */
   readonly parents?: Informer;
+  /** What the syncs of this process desire, where there is more than one: else an object that moves between them may go in between. */
+  readonly claims?: Claims;
   readonly clock: Clock;
   /** For jitter: a number in [0, 1). */
   readonly random: () => number;
@@ -60,12 +63,16 @@ export const systemClock: Clock = {
     }),
 };
 
-/** The ports of one sync, with a live view, memory, limit, gate, redactor and clock of its own where none is given. */
+/**
+ * The ports of one sync, with a live view, memory, limit, gate, redactor and clock of its own where none is given. With `claims`, make the
+ * ports of all syncs of a process before the first of them runs: from then on they wait for each other.
+ */
 export function createPorts(
   sync: Pick<Sync, 'namespace' | 'name'>,
   given: Pick<Ports, 'client' | 'source'> & Partial<Ports>,
 ): Ports {
   const { client, clock = systemClock, random = Math.random } = given;
+  given.claims?.expect(sync, given.source.location);
   return {
     limit: createLimit(),
     turns: createTurns(),

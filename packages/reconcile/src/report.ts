@@ -331,7 +331,10 @@ function reportedOrphans(
   const done = new Map(pruned.map((outcome) => [refKey(outcome.ref), outcome]));
   return decisions.map((decision): ReportedOrphan => {
     const { ref } = decision.member;
-    if (decision.decision === 'keep') return { ref, action: 'kept', reason: decision.reason };
+    if (decision.decision === 'keep') {
+      const { reason, detail } = decision;
+      return { ref, action: 'kept', reason, ...(detail !== undefined && { message: detail }) };
+    }
     const outcome = done.get(refKey(ref));
     if (outcome === undefined) return { ref, action: 'kept', reason: 'not-reached' };
     switch (outcome.action) {

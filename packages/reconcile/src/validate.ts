@@ -5,6 +5,7 @@ import type { Change, Ignored } from '@homeostat/diff';
 import { refKey } from '@homeostat/kube';
 import type { Directives, KubeObject, RefKey, SetIdentity } from '@homeostat/kube';
 import { decideExisting } from './decide-existing.ts';
+import type { Desires } from './decide-existing.ts';
 import type { DraftItem } from './draft.ts';
 import type { PassEvent } from './events.ts';
 import { managersOf } from './look.ts';
@@ -45,7 +46,7 @@ export async function* validate(
   items: readonly DraftItem[],
   set: SetIdentity,
   policy: Policy,
-  { client, limit, clock, random, redactor }: Ports,
+  { client, limit, clock, random, redactor, claims }: Ports,
   {
     signal,
     always = false,
@@ -82,6 +83,7 @@ export async function* validate(
       const next = follow(item, answer, before, {
         set,
         policy,
+        desires: claims && ((id, wanted) => claims.desires(id, wanted)),
         directives: draft.prepared.directives,
         object: draft.prepared.object,
         ignore: draft.prepared.ignore,
@@ -102,12 +104,15 @@ export function follow(
   {
     set,
     policy,
+    desires,
     directives,
     object: changed = item.object,
     ignore,
   }: {
     readonly set: SetIdentity;
     readonly policy: Policy;
+    /** What other sets of this process desire. */
+    readonly desires?: Desires | undefined;
     readonly directives: Directives;
     /** What is applied to an object that exists: without the fields that are left to others. */
     readonly object?: KubeObject;
@@ -133,7 +138,7 @@ export function follow(
     }
     case 'exists': {
       if (directives.apply === 'create-only') return { verdict: { ...base, answer, leaveAlone: true } };
-      const decision = decideExisting(answer.live, set, managersOf(policy), policy.adopt);
+      const decision = decideExisting(answer.live, set, managersOf(policy), policy.adopt, desires);
       if (decision.decision === 'refuse') return { verdict: { ...base, answer, refused: decision.message } };
       const adopt = existing(
         { ...item, object: changed },
@@ -148,7 +153,13 @@ export function follow(
       const { live } = answer;
       if (live === undefined) return { verdict: { ...base, item: { ...base.item, action: 'create' }, answer } };
       if (item.uid !== live.metadata.uid) {
-        const next = follow(item, { answer: 'exists', live }, before, { set, policy, directives, object: changed });
+        const next = follow(item, { answer: 'exists', live }, before, {
+          set,
+          policy,
+          desires,
+          directives,
+          object: changed,
+        });
         if (next.ask === undefined) return next;
         return foresee(next.ask, answer, next.verdict, policy, ignore);
       }

@@ -1,0 +1,151 @@
+import type { Revision } from '@homeostat/git';
+import { setIdentity } from '@homeostat/kube';
+import type { RefKey } from '@homeostat/kube';
+
+/** A set by its name: the one that this sync makes true. */
+export interface SetName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** `the set shop/web`. */
+export function printSet({ namespace, name }: SetName): string {
+  return `the set ${namespace}/${name}`;
+}
+
+/** What a set desires at one revision of its source. */
+export interface Declaration {
+  /** Where its source is: sets of one place move on from commit to commit together. */
+  readonly place: string;
+  readonly revision: Revision;
+  readonly desired: { has(key: RefKey): boolean };
+  /** Whether nothing can be missing: otherwise it lets nothing go. */
+  readonly complete: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * Which set of this process desires which object, so that an object which moves from one to another is never deleted in between.
+ *
+ * 1. Of a set that has said nothing yet nothing is known: it desires nothing and lets nothing go.
+ * 2. Whoever has read a commit waits for the other sets of the same place and ref to have read it too, before it deletes: the
+ *    object that it no longer names may be another's by now. Not for those that rest, and not for longer than it cares to.
+ * 3. `changes` wakes at every commit that a set has read for the first time, and whenever one rests or leaves; not when it merely
+ *    says the same again.
+ *
+ * One for the whole process; shared through the ports of its syncs.
+ */
+export interface Claims {
+  /** A set that is going to be run, before anything of it is: from now on it is waited for. */
+  expect(set: SetName, place: string): void;
+  /** What the set desires from now on. */
+  declare(set: SetName, declaration: Declaration): void;
+  /** The set is suspended: what it last said holds, and nobody waits for it. */
+  rest(set: SetName): void;
+  /** The set is none of this process any more. */
+  withdraw(set: SetName): void;
+  /** Another set that desires the object. */
+  claimantOf(key: RefKey, except: SetName): SetName | undefined;
+  /** Whether the set of this id desires the object; `undefined` if that is not known. */
+  desires(id: string, key: RefKey): boolean | undefined;
+  /** A set that may yet desire what this one no longer names. */
+  awaited(set: SetName, options: { readonly now: number; readonly patienceMs: number }): SetName | undefined;
+  changes(options: { readonly signal: AbortSignal }): AsyncIterable<void>;
+}
+
+interface Entry {
+  readonly set: SetName;
+  readonly place: string;
+  readonly said?: Pick<Declaration, 'revision' | 'desired' | 'complete'> & { readonly since: number };
+  readonly resting: boolean;
+}
+
+export function createClaims(): Claims {
+  const entries = new Map<string, Entry>();
+  const listeners = new Set<() => void>();
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+  return {
+    expect(set, place) {
+      const id = idOf(set);
+      if (!entries.has(id)) entries.set(id, { set: nameOf(set), place, resting: false });
+    },
+    declare(set, { place, now, ...said }) {
+      const before = entries.get(idOf(set));
+      const again = before?.said?.revision.commit === said.revision.commit ? before : undefined;
+      const since = again?.said?.since ?? now;
+      entries.set(idOf(set), { set: nameOf(set), place, said: { ...said, since }, resting: false });
+      if (again === undefined || again.resting) tell();
+    },
+    rest(set) {
+      const before = entries.get(idOf(set));
+      if (before === undefined || before.resting) return;
+      entries.set(idOf(set), { ...before, resting: true });
+      tell();
+    },
+    withdraw(set) {
+      if (entries.delete(idOf(set))) tell();
+    },
+    claimantOf(key, except) {
+      const id = idOf(except);
+      for (const [other, { set, said }] of entries) if (other !== id && said?.desired.has(key) === true) return set;
+      return undefined;
+    },
+    desires(id, key) {
+      const said = entries.get(id)?.said;
+      if (said?.desired.has(key) === true) return true;
+      return said?.complete === true ? false : undefined;
+    },
+    awaited(set, { now, patienceMs }) {
+      const id = idOf(set);
+      const own = entries.get(id);
+      if (own?.said === undefined || now - own.said.since >= patienceMs) return undefined;
+      for (const [other, entry] of entries) if (other !== id && isBehind(entry, own.place, own.said)) return entry.set;
+      return undefined;
+    },
+    async *changes({ signal }) {
+      let changed = false;
+      let wake = (): void => {};
+      const listener = (): void => {
+        changed = true;
+        wake();
+      };
+      listeners.add(listener);
+      signal.addEventListener('abort', listener, { once: true });
+      try {
+        while (!signal.aborted) {
+          if (changed) {
+            changed = false;
+            yield;
+          } else {
+            await new Promise<void>((resolve) => (wake = resolve));
+          }
+        }
+      } finally {
+        listeners.delete(listener);
+        signal.removeEventListener('abort', listener);
+      }
+    },
+  };
+}
+
+/** Whether this set has yet to read what the other has read. One that is at another branch goes its own way. */
+function isBehind(
+  { place, said, resting }: Entry,
+  where: string,
+  { revision: { ref, commit } }: Pick<Declaration, 'revision'>,
+): boolean {
+  if (resting || place !== where) return false;
+  if (said === undefined) return true;
+  return said.revision.ref === ref && said.revision.commit !== commit;
+}
+
+function nameOf({ namespace, name }: SetName): SetName {
+  return { namespace, name };
+}
+
+function idOf({ namespace, name }: SetName): string {
+  return setIdentity(namespace, name).id;
+}

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { createClaims } from '@homeostat/reconcile';
+import type { Claims, Declaration, SetName } from '@homeostat/reconcile';
+import { refKey, setIdentity } from '@homeostat/kube';
+
+const one: SetName = { namespace: 'demo', name: 'one' };
+const two: SetName = { namespace: 'demo', name: 'two' };
+const web = refKey({ group: '', kind: 'ConfigMap', namespace: 'demo', name: 'web' });
+const idOf = ({ namespace, name }: SetName) => setIdentity(namespace, name).id;
+
+function said(commit: string, change: Partial<Declaration> = {}): Declaration {
+  return { place: 'repo', revision: { ref: 'main', commit }, desired: new Set(), complete: true, now: 0, ...change };
+}
+
+function awaitedBy(claims: Claims, set: SetName, now = 0): string | undefined {
+  return claims.awaited(set, { now, patienceMs: 1_000 })?.name;
+}
+
+describe('what a set desires', () => {
+  test('is nobody’s business before it has said so, and then names it to the others alone', () => {
+    const claims = createClaims();
+    claims.expect(two, 'repo');
+    expect(claims.desires(idOf(two), web)).toBeUndefined();
+    claims.declare(two, said('c1', { desired: new Set([web]) }));
+    expect(claims.claimantOf(web, one)).toEqual(two);
+    expect(claims.claimantOf(web, two)).toBeUndefined();
+    expect(claims.desires(idOf(two), web)).toBe(true);
+  });
+
+  test('takes the place of what it said before; what may merely be missing is not let go', () => {
+    const claims = createClaims();
+    claims.declare(two, said('c1', { desired: new Set([web]) }));
+    claims.declare(two, said('c2', { complete: false }));
+    expect(claims.desires(idOf(two), web)).toBeUndefined();
+    claims.declare(two, said('c2'));
+    expect(claims.desires(idOf(two), web)).toBe(false);
+  });
+
+  test('holds while it is suspended, and ends when it leaves', () => {
+    const claims = createClaims();
+    claims.declare(two, said('c1', { desired: new Set([web]) }));
+    claims.rest(two);
+    expect(claims.desires(idOf(two), web)).toBe(true);
+    claims.withdraw(two);
+    expect(claims.desires(idOf(two), web)).toBeUndefined();
+    expect(claims.claimantOf(web, one)).toBeUndefined();
+  });
+});
+
+describe('who is waited for', () => {
+  test('a set of the same place that has not read the commit yet, or nothing at all', () => {
+    const claims = createClaims();
+    claims.expect(one, 'repo');
+    claims.expect(two, 'repo');
+    claims.declare(one, said('c1'));
+    expect(awaitedBy(claims, one)).toBe('two');
+    claims.declare(two, said('c1'));
+    expect(awaitedBy(claims, one)).toBeUndefined();
+    claims.declare(one, said('c2'));
+    expect(awaitedBy(claims, one)).toBe('two');
+  });
+
+  test('no set of another place or branch, and none that rests or has left', () => {
+    const claims = createClaims();
+    claims.declare(one, said('c2'));
+    for (const change of [{ place: 'elsewhere' }, { revision: { ref: 'release', commit: 'c1' } }]) {
+      claims.declare(two, said('c1', change));
+      expect(awaitedBy(claims, one)).toBeUndefined();
+    }
+    claims.declare(two, said('c1'));
+    expect(awaitedBy(claims, one)).toBe('two');
+    claims.rest(two);
+    expect(awaitedBy(claims, one)).toBeUndefined();
+    claims.declare(two, said('c1'));
+    claims.withdraw(two);
+    expect(awaitedBy(claims, one)).toBeUndefined();
+  });
+
+  test('nobody for longer than patience lasts, counted from the first look at the commit', () => {
+    const claims = createClaims();
+    claims.expect(two, 'repo');
+    claims.declare(one, said('c1', { now: 0 }));
+    claims.declare(one, said('c1', { now: 900 }));
+    expect(awaitedBy(claims, one, 999)).toBe('two');
+    expect(awaitedBy(claims, one, 1_000)).toBeUndefined();
+  });
+});
+
+test('others are woken by a commit that is new to a set, by rest and by leave, never by the same said again', async () => {
+  const claims = createClaims();
+  const stop = new AbortController();
+  let woken = 0;
+  const listening = (async () => {
+    for await (const _ of claims.changes({ signal: stop.signal })) woken += 1;
+  })();
+  const after = async (act: () => void): Promise<number> => {
+    act();
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    return woken;
+  };
+  expect(await after(() => claims.declare(one, said('c1')))).toBe(1);
+  expect(await after(() => claims.declare(one, said('c1')))).toBe(1);
+  expect(await after(() => claims.declare(one, said('c2')))).toBe(2);
+  expect(await after(() => claims.rest(one))).toBe(3);
+  expect(await after(() => claims.rest(one))).toBe(3);
+  expect(await after(() => claims.declare(one, said('c2')))).toBe(4);
+  expect(await after(() => claims.withdraw(one))).toBe(5);
+  stop.abort();
+  await listening;
+});

@@ -1,0 +1,151 @@
+/** How it must behave: an object that moves from one set to another, and two sets that both want one. */
+import { describe, expect } from 'vitest';
+import { createClaims } from '@homeostat/reconcile';
+import { isMember, setIdentity } from '@homeostat/kube';
+import { configMap, eventually, scenarioTest as story, told } from '../../../test/support/scenario.ts';
+import type { Process, World } from '../../../test/support/scenario.ts';
+
+const managers = { current: 'homeostat', former: [] };
+
+/** Two syncs of one process and one repository, one per folder. */
+async function twoSyncs(world: World): Promise<readonly [Process, Process]> {
+  const claims = createClaims();
+  const sync = (name: string) => world.process({ name, render: { kind: 'auto', path: name } }, { claims });
+  return [await sync('one'), await sync('two')];
+}
+
+async function settled(world: World): Promise<{ readonly one: Process; readonly two: Process; readonly uid: string }> {
+  await world.commit({
+    'one/web.yaml': configMap('web', { a: '1' }),
+    'one/rest.yaml': configMap('rest-1'),
+    'two/rest.yaml': configMap('rest-2'),
+  });
+  const [one, two] = await twoSyncs(world);
+  expect((await one.reconcile()).state).toBe('Ready');
+  expect((await two.reconcile()).state).toBe('Ready');
+  for (const { ports } of [one, two]) ports.live.follow();
+  return { one, two, uid: await uidOf(world) };
+}
+
+async function uidOf(world: World): Promise<string> {
+  return (await world.expectLive(configMap('web', { a: '1' }))).metadata.uid ?? '';
+}
+
+/** From the folder of the first to that of the second, in one commit. */
+const move = { 'one/web.yaml': null, 'two/web.yaml': configMap('web', { a: '1' }) };
+
+async function expectMoved(world: World, uid: string): Promise<void> {
+  const live = await world.expectLive(configMap('web', { a: '1' }));
+  expect(live.metadata.uid).toBe(uid);
+  expect(isMember(live, setIdentity(world.namespace, 'two'), managers)).toBe(true);
+}
+
+describe('an object that moves between two syncs of one process in one commit is neither deleted nor made anew', () => {
+  story('when the one that loses it goes first', async ({ scenario }) => {
+    const world = await scenario();
+    const { one, two, uid } = await settled(world);
+    await world.commit(move);
+    const waiting = await one.reconcile();
+    expect(told(waiting)).toEqual(['kept ConfigMap web (claim-unknown)', 'unchanged ConfigMap rest-1']);
+    expect(waiting.orphans[0]?.message).toBe(`the set ${world.namespace}/two`);
+    const taking = await two.reconcile();
+    expect(told(taking)).toEqual(['adopted ConfigMap web', 'unchanged ConfigMap rest-2']);
+    expect(taking.objects.find(({ action }) => action === 'adopted')?.message).toContain(
+      `from the set ${world.namespace}/one`,
+    );
+    // As soon as its watch has told that the object is another's.
+    await eventually(async () => expect(told(await one.reconcile())).toEqual(['unchanged ConfigMap rest-1']));
+    await expectMoved(world, uid);
+  });
+
+  story('when the one that gets it goes first', async ({ scenario }) => {
+    const world = await scenario();
+    const { one, two, uid } = await settled(world);
+    await world.commit(move);
+    const early = await two.reconcile();
+    expect(told(early)).toEqual(['failed ConfigMap web (conflict)', 'unchanged ConfigMap rest-2']);
+    expect(early.objects[0]).toMatchObject({ retry: 'backoff' });
+    const letting = await one.reconcile();
+    expect(told(letting)).toEqual(['kept ConfigMap web (claimed)', 'unchanged ConfigMap rest-1']);
+    expect(letting.orphans[0]?.message).toBe(`the set ${world.namespace}/two`);
+    expect(told(await two.reconcile())).toEqual(['adopted ConfigMap web', 'unchanged ConfigMap rest-2']);
+    await expectMoved(world, uid);
+  });
+
+  story('when the process starts anew in the middle', async ({ scenario }) => {
+    const world = await scenario();
+    const { uid } = await settled(world);
+    await world.commit(move);
+    const [one, two] = await twoSyncs(world);
+    expect(told(await one.reconcile())).toContain('kept ConfigMap web (claim-unknown)');
+    expect(told(await two.reconcile())).toContain('adopted ConfigMap web');
+    await expectMoved(world, uid);
+  });
+
+  story('when both run by themselves: at once, without a pause for a retry', async ({ scenario }) => {
+    const world = await scenario();
+    const { uid } = await settled(world);
+    const [one, two] = await twoSyncs(world);
+    const loops = [one.loop(), two.loop()];
+    await eventually(() => expect(loops.map(({ report }) => report?.state)).toEqual(['Ready', 'Ready']));
+    await world.commit(move);
+    await eventually(() => expectMoved(world, uid));
+    await eventually(() => {
+      expect(told(loops[0]!.report!)).toEqual(['unchanged ConfigMap rest-1']);
+      expect(loops.map(({ report }) => report?.state)).toEqual(['Ready', 'Ready']);
+    });
+    const deleted = [one, two].flatMap(({ events }) =>
+      events.filter((event) => event.type === 'prune' && event.event.type === 'outcome'),
+    );
+    expect(deleted).toEqual([]);
+  });
+});
+
+story('what nobody names any more goes once every sync of the repository has read the commit', async ({ scenario }) => {
+  const world = await scenario();
+  const { one, two } = await settled(world);
+  await world.commit({ 'one/web.yaml': null });
+  expect(told(await one.reconcile())).toContain('kept ConfigMap web (claim-unknown)');
+  await two.reconcile();
+  expect(told(await one.reconcile())).toContain('pruned ConfigMap web');
+});
+
+story('a sync that never gets there is not waited for without end', async ({ scenario }) => {
+  const world = await scenario({ policy: { waitTimeout: 1 } });
+  const { one } = await settled(world);
+  await world.commit({ 'one/web.yaml': null });
+  await one.reconcile();
+  await eventually(async () => expect(told(await one.reconcile())).not.toContain('kept ConfigMap web (claim-unknown)'));
+  await world.expectGone(configMap('web'));
+});
+
+story('a sync that is suspended is not waited for', async ({ scenario }) => {
+  const world = await scenario();
+  await world.commit({ 'one/web.yaml': configMap('web'), 'one/rest.yaml': configMap('rest') });
+  const claims = createClaims();
+  const open = (name: string, suspend: boolean) =>
+    world.process({ name, suspend, render: { kind: 'auto', path: name } }, { claims });
+  const [one, two] = [await open('one', false), await open('two', true)];
+  await one.reconcile();
+  await world.commit({ 'one/web.yaml': null });
+  expect((await two.reconcile()).state).toBe('Suspended');
+  expect(told(await one.reconcile())).toContain('pruned ConfigMap web');
+});
+
+describe('two sets of one process that desire one object', () => {
+  story('the later one is refused whatever its policy, and nothing moves', async ({ scenario }) => {
+    const world = await scenario({ policy: { adopt: 'always' } });
+    const { one, two } = await settled(world);
+    await world.commit({ 'two/web.yaml': configMap('web', { a: 'two' }) });
+    await one.reconcile();
+    const { metadata } = await world.expectLive(configMap('web', { a: '1' }));
+    for (let pass = 0; pass < 3; pass += 1) {
+      const refused = await two.reconcile();
+      expect(told(refused)).toEqual(['failed ConfigMap web (conflict)', 'unchanged ConfigMap rest-2']);
+      expect(refused.objects[0]?.message).toContain(`belongs to the set ${world.namespace}/one, which desires it too`);
+      expect((await one.reconcile()).counts).toMatchObject({ unchanged: 2, updated: 0 });
+    }
+    const { metadata: after } = await world.expectLive(configMap('web', { a: '1' }));
+    expect(after.resourceVersion).toBe(metadata.resourceVersion);
+  });
+});
