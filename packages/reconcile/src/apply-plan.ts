@@ -2,7 +2,7 @@ import { applyItems } from '@homeostat/apply';
 import type { ApplyOutcome } from '@homeostat/apply';
 import { remainingChanges } from '@homeostat/diff';
 import { groupKindOf, printGroupKind, refKey, refOf } from '@homeostat/kube';
-import type { RefKey, SetIdentity } from '@homeostat/kube';
+import type { GroupKind, Ref, RefKey, SetIdentity } from '@homeostat/kube';
 import { announce } from '@homeostat/prune';
 import type { SetSource } from '@homeostat/prune';
 import type { PassEvent } from './events.ts';
@@ -76,10 +76,20 @@ async function announceAll(
   { client, source, live, memory }: Ports,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
-  const refs = [...writes.map(({ plan }) => plan.ref), ...live.members(set.id).map(({ ref }) => ref)];
-  if (refs.length === 0 && memory.parent === undefined) return;
-  const groupKinds = new Map(refs.map((ref) => [printGroupKind(ref), groupKindOf(ref)]));
-  const namespaces = new Set(refs.map(({ namespace }) => namespace));
+  const members = live.members(set.id);
+  if (writes.length === 0 && members.length === 0 && memory.parent === undefined) return;
+  const groupKinds = new Map<string, GroupKind>();
+  const namespaces = new Set<string>();
+  let last: Ref | undefined;
+  const add = (ref: Ref): void => {
+    // Members come by kind and namespace: most are as the one before.
+    if (last?.kind === ref.kind && last.group === ref.group && last.namespace === ref.namespace) return;
+    last = ref;
+    groupKinds.set(printGroupKind(ref), groupKindOf(ref));
+    namespaces.add(ref.namespace);
+  };
+  for (const { plan } of writes) add(plan.ref);
+  for (const { ref } of members) add(ref);
   namespaces.delete('');
   namespaces.delete(set.namespace);
   memory.parent = await announce(

@@ -1,5 +1,6 @@
 import type { ApplyOutcome } from '@homeostat/apply';
 import type { LiveEntry } from '@homeostat/cache';
+import { refKey } from '@homeostat/kube';
 import type { RefKey } from '@homeostat/kube';
 import { selectOrphans } from '@homeostat/prune';
 import type { Member, OrphanDecision, PruneFacts } from '@homeostat/prune';
@@ -17,16 +18,15 @@ export type OrphanClaims = Pick<PruneFacts, 'claimed' | 'awaited'>;
 
 /** Asks the other syncs of this process. */
 export function claimsOn(
-  { objects }: Pick<Wanted, 'objects'>,
+  { byKey }: Pick<Wanted, 'byKey'>,
   { members }: Pick<View, 'members'>,
   { namespace, name, policy }: Pick<Sync, 'namespace' | 'name' | 'policy'>,
   { claims, clock }: Pick<Ports, 'claims' | 'clock'>,
 ): OrphanClaims {
   if (claims === undefined) return { claimed: new Map() };
   const set = { namespace, name };
-  const desired = new Set(objects.map(({ key }) => key));
   const claimed = [...members.keys()].flatMap((key) => {
-    const claimant = desired.has(key) ? undefined : claims.claimantOf(key, set);
+    const claimant = byKey.has(key) ? undefined : claims.claimantOf(key, set);
     return claimant === undefined ? [] : [[key, printSet(claimant)] as const];
   });
   const awaited = claims.awaited(set, { now: clock.now(), patienceMs: policy.waitTimeout });
@@ -38,13 +38,16 @@ export function claimsOn(
  * afterwards, with the outcomes, it is what is done.
  */
 export function decideOrphans(
-  { objects, complete }: Wanted,
+  { byKey, complete }: Wanted,
   { parent, members, lookalikes }: Pick<View, 'parent' | 'members' | 'lookalikes'>,
   settled: readonly Settled[],
   { policy }: Sync,
   { claimed, awaited }: OrphanClaims,
   outcomes: ReadonlyMap<RefKey, ApplyOutcome> = new Map(),
 ): readonly OrphanDecision[] {
+  const isOrphan = ({ ref }: LiveEntry<Status>): boolean => !byKey.has(refKey(ref));
+  const orphaned = [...members.keys()].some((key) => !byKey.has(key)) || lookalikes.some(isOrphan);
+  if (!orphaned) return [];
   const refused = settled.some(({ plan }) => plan.action === 'refused');
   const failed = [...outcomes.values()].some(({ action }) => action === 'failed' || action === 'blocked');
   const applied = settled.flatMap(({ plan, prepared }) => {
@@ -54,7 +57,7 @@ export function decideOrphans(
   });
   const consent = consentOf(parent);
   return selectOrphans(
-    new Set(objects.map(({ key }) => key)),
+    new Set(byKey.keys()),
     [...[...members.values()].map(memberOf(true)), ...lookalikes.map(memberOf(false))],
     {
       complete,

@@ -4,6 +4,7 @@ import type { Managers, RefKey, Resource, Resources, SetIdentity } from '@homeos
 import { readParent } from '@homeostat/prune';
 import type { Parent } from '@homeostat/prune';
 import type { Status } from '@homeostat/status';
+import type { Proof } from './memory.ts';
 import type { Ports } from './ports.ts';
 import type { Prepared } from './prepare.ts';
 import type { Policy } from './sync.ts';
@@ -56,24 +57,34 @@ export async function look(
   };
 }
 
-/** Tells members from look-alikes. Pure over the live view. */
+/** Tells members from look-alikes. Pure over the live view, and the same instances as long as that does not change. */
 export function sortOut(
   set: SetIdentity,
   policy: Policy,
   { live, memory }: Pick<Ports, 'live' | 'memory'>,
 ): Pick<View, 'members' | 'lookalikes'> {
+  const entries = live.members(set.id);
+  const inputs = [entries, set.id, policy];
+  const known = memory.members.find(inputs);
+  if (known !== undefined) return known;
   const managers = managersOf(policy);
-  const proven = (entry: LiveEntry<Status>): boolean => {
-    const known = memory.proofs.get(entry);
-    if (known !== undefined) return known;
-    const answer = isMember(entry.object(), set, managers);
-    memory.proofs.set(entry, answer);
-    return answer;
+  const proofOf = (entry: LiveEntry<Status>): Proof => {
+    const before = memory.proofs.get(entry);
+    if (before !== undefined) return before;
+    const proof = { key: refKey(entry.ref), proven: isMember(entry.object(), set, managers) };
+    memory.proofs.set(entry, proof);
+    return proof;
   };
-  const { members = [], lookalikes = [] } = Object.groupBy(live.members(set.id), (entry) =>
-    proven(entry) ? 'members' : 'lookalikes',
-  );
-  return { members: new Map(members.map((entry) => [refKey(entry.ref), entry])), lookalikes };
+  const members = new Map<RefKey, LiveEntry<Status>>();
+  const lookalikes: LiveEntry<Status>[] = [];
+  for (const entry of entries) {
+    const { key, proven } = proofOf(entry);
+    if (proven) members.set(key, entry);
+    else lookalikes.push(entry);
+  }
+  const sorted = { members, lookalikes };
+  memory.members.keep(inputs, sorted);
+  return sorted;
 }
 
 /** The kinds of the desired objects in their version, and the other kinds of the parent's hints in the server's. */

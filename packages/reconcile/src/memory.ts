@@ -6,7 +6,12 @@ import { createRenderMemo } from '@homeostat/render';
 import type { RenderMemo } from '@homeostat/render';
 import type { Status } from '@homeostat/status';
 import type { AnsweredAdditions } from './find-additions.ts';
+import type { View } from './look.ts';
+import type { Planned } from './pass.ts';
 import type { Prepared } from './prepare.ts';
+import { createRecall } from './recall.ts';
+import type { Recall } from './recall.ts';
+import type { Wanted } from './render-snapshot.ts';
 
 /**
  * What one sync remembers between passes.
@@ -23,13 +28,25 @@ export interface Memory {
   /** Prepared objects by rendered instance: the renderer hands out the same instance for the same bytes. */
   readonly prepared: WeakMap<KubeObject, Omit<Prepared, 'origin'>>;
   /** Whether a live entry is proven ours, by entry: an entry never changes, a newer version is another entry. */
-  readonly proofs: WeakMap<LiveEntry<Status>, boolean>;
+  readonly proofs: WeakMap<LiveEntry<Status>, Proof>;
+  /** What a complete render came to. */
+  readonly wanted: Recall<Wanted>;
+  /** The members of the set, told from look-alikes. */
+  readonly members: Recall<Pick<View, 'members' | 'lookalikes'>>;
+  /** The last plan that nobody had to be asked for. */
+  readonly planned: Recall<Planned>;
   /** Objects known to be as desired in exactly this version. */
   readonly verified: Map<RefKey, Verified>;
   /** What the server said about the additions of others to an object, by a digest of what it was asked. */
   readonly additions: Map<RefKey, { readonly question: string; readonly answer: AnsweredAdditions }>;
   /** The desired objects of the last pass: what drift is compared with. */
   desired: ReadonlyMap<RefKey, Prepared>;
+}
+
+/** What is told of a live entry once. */
+export interface Proof {
+  readonly key: RefKey;
+  readonly proven: boolean;
 }
 
 export interface Verified {
@@ -48,6 +65,9 @@ export function createMemory(): Memory {
     render: createRenderMemo(),
     prepared: new WeakMap(),
     proofs: new WeakMap(),
+    wanted: createRecall(),
+    members: createRecall(),
+    planned: createRecall(),
     verified: new Map(),
     additions: new Map(),
     desired: new Map(),

@@ -71,10 +71,17 @@ export async function* makePlan(
   const snapshot = yield* fetchRevision(ports, { signal, turn, ...(commit !== undefined && { commit }) });
   const resources = await ports.client.resources({ signal });
   const wanted = yield* renderSnapshot(snapshot, sync, set, resources, ports, { signal });
-  const desired = new Map(wanted.objects.map((object) => [object.key, object]));
-  if (!lookOnly) declareClaims(sync, ports, { revision: snapshot.revision, desired, complete: wanted.complete });
+  const { byKey: desired, complete } = wanted;
+  if (!lookOnly) declareClaims(sync, ports, { revision: snapshot.revision, desired, complete });
   const view = await look(set, wanted.objects, resources, sync.policy, ports, { signal, lookOnly });
   assertSource(view.parent, sync, ports.source.location);
+
+  const inputs = [wanted, view.parent, view.parentHidden, view.members, view.lookalikes, sync.policy, sync.render];
+  const known = ports.memory.planned.find(inputs);
+  if (known !== undefined) {
+    yield { type: 'planned', plan: known.plan };
+    return known;
+  }
 
   const drafted = draft({ wanted: wanted.objects, view, policy: sync.policy, verified: ports.memory.verified });
   const verdicts = yield* turn.rest(validate(drafted, set, sync.policy, ports, { signal, lookOnly }));
@@ -85,8 +92,13 @@ export async function* makePlan(
   const plan = planOf(sync, ports, snapshot.revision, wanted, view, settled, decisions);
   rememberUnchanged(settled, ports);
   ports.memory.desired = desired;
+  const planned = { plan, settled, wanted, view, decisions };
+  // What was asked may be answered otherwise next time, what could not be seen may be seen then, and other syncs have a say
+  // about orphans.
+  const asked = additions.size > 0 || drafted.some(({ step }) => step === 'ask');
+  if (!asked && view.blind.length === 0 && decisions.length === 0) ports.memory.planned.keep(inputs, planned);
   yield { type: 'planned', plan };
-  return { plan, settled, wanted, view, decisions };
+  return planned;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Snapshot } from '@homeostat/git';
-import { gvkOf, isRecord, refKey, refOf } from '@homeostat/kube';
+import { compareForApply, gvkOf, isRecord, refKey, refOf } from '@homeostat/kube';
 import type { KubeObject, RefKey, Resources, Scope, SetIdentity } from '@homeostat/kube';
 import { render, resolveScopes } from '@homeostat/render';
 import type { Desired } from '@homeostat/render';
@@ -12,13 +12,18 @@ import type { Sync } from './sync.ts';
 
 /** What the source wants, ready to be compared. */
 export interface Wanted {
+  /** In the order of application. */
   readonly objects: readonly Prepared[];
+  readonly byKey: ReadonlyMap<RefKey, Prepared>;
   readonly findings: readonly PassFinding[];
   /** Whether nothing can be missing: only then does absence mean that an object is to go. */
   readonly complete: boolean;
 }
 
-/** Files to prepared objects: rendered, with scopes and namespaces resolved. What did not change keeps its instance. */
+/**
+ * Files to prepared objects: rendered, with scopes and namespaces resolved. What did not change keeps its instance: the whole
+ * of it for the same snapshot, else whatever comes from the same text.
+ */
 export async function* renderSnapshot(
   snapshot: Snapshot,
   sync: Sync,
@@ -27,6 +32,23 @@ export async function* renderSnapshot(
   { memory, redactor }: Ports,
   { signal }: { readonly signal: AbortSignal },
 ): AsyncGenerator<PassEvent, Wanted> {
+  // What is not complete may be so because a file could not be read this time.
+  const inputs = [snapshot, sync.render, sync.policy, set.id, sync.namespace, resources];
+  const known = memory.wanted.find(inputs);
+  const wanted = known ?? (await renderAnew(snapshot, sync, set, resources, { memory, redactor }, { signal }));
+  if (wanted.complete) memory.wanted.keep(inputs, wanted);
+  yield { type: 'rendered', objects: wanted.objects.length, complete: wanted.complete, findings: wanted.findings };
+  return wanted;
+}
+
+async function renderAnew(
+  snapshot: Snapshot,
+  sync: Sync,
+  set: SetIdentity,
+  resources: Resources,
+  { memory, redactor }: Pick<Ports, 'memory' | 'redactor'>,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<Wanted> {
   const { commit } = snapshot.revision;
   const rendered = await render(snapshot.tree, sync.render, { memo: memory.render, commit, signal });
   const resolved = resolveScopes(rendered, {
@@ -39,20 +61,22 @@ export async function* renderSnapshot(
   const scaled = new Set(resolved.objects.flatMap(({ object }) => scaleTarget(object)));
   const objects = resolved.objects.map(({ object, origin }): Prepared => {
     const known = memory.prepared.get(object);
-    const autoscaled = scaled.has(refKey(refOf(object)));
+    const autoscaled = scaled.size > 0 && scaled.has(refKey(refOf(object)));
     if (known?.autoscaled === autoscaled) return { ...known, origin };
     const fresh = prepare(object, set, sync.policy, { autoscaled });
     redactor.learn(fresh.initial);
     memory.prepared.set(object, fresh);
     return { ...fresh, origin };
   });
-  const wanted = {
-    objects: objects.filter(({ directives }) => !directives.localConfig),
+  const applied = objects
+    .filter(({ directives }) => !directives.localConfig)
+    .sort((a, b) => compareForApply(a.ref, b.ref));
+  return {
+    objects: applied,
+    byKey: new Map(applied.map((prepared) => [prepared.key, prepared])),
     findings: [...sourceFindings(snapshot), ...resolved.findings, ...objects.flatMap(annotationFindings)],
     complete: resolved.complete && sourceFindings(snapshot).every(({ severity }) => severity !== 'error'),
   };
-  yield { type: 'rendered', objects: wanted.objects.length, complete: wanted.complete, findings: wanted.findings };
-  return wanted;
 }
 
 /** The scope of a kind: as the server serves it, or as a CustomResourceDefinition among the objects will have it. */

@@ -50,7 +50,8 @@ export function settle(
 ): readonly Settled[] {
   return items.map((draft) => {
     const settled = withAdditions(settleOne(draft, verdicts, sync), additions.get(draft.prepared.key));
-    return { ...settled, plan: withoutSecrets(settled.plan, redactor) };
+    const plan = withoutSecrets(settled.plan, redactor);
+    return plan === settled.plan ? settled : { ...settled, plan };
   });
 }
 
@@ -250,12 +251,9 @@ function refused(prepared: Prepared, refusal: NonNullable<ApplyItem['refused']>)
 /** A plan travels: it shows which fields of a Secret change, never from what to what. */
 function withoutSecrets(item: PlanItem, redactor: Redactor): PlanItem {
   const { additions } = item;
-  return {
-    ...withoutSecretChanges(item, redactor),
-    ...(additions !== undefined && {
-      additions: additions.map((addition) => publicAddition(item.ref, addition, redactor)),
-    }),
-  };
+  const safe = withoutSecretChanges(item, redactor);
+  if (additions === undefined) return safe;
+  return { ...safe, additions: additions.map((addition) => publicAddition(item.ref, addition, redactor)) };
 }
 
 function withoutSecretChanges(item: PlanItem, redactor: Redactor): PlanItem {
