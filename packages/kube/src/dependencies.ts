@@ -1,4 +1,5 @@
 import { directivesOf } from './directives.ts';
+import type { Directives } from './directives.ts';
 import { reaches, stronglyConnected } from './graph.ts';
 import type { Graph } from './graph.ts';
 import type { KubeObject } from './object.ts';
@@ -77,21 +78,47 @@ export function dependencies(objects: readonly KubeObject[]): DependencyGraph {
 }
 
 /** An object with what is asked of it more than once. */
-interface Node {
+export interface DependencyNode {
   readonly key: RefKey;
   readonly ref: Ref;
   readonly object: KubeObject;
-  readonly template: PodTemplate | undefined;
-  readonly dependsOn: readonly Ref[];
-  readonly wave: number;
+  readonly directives: Pick<Directives, 'dependsOn' | 'wave'>;
 }
+
+/**
+ * The roots and all that they need, at any distance: who applies the roots alone has to know of no other object. Whatever
+ * `dependencies` says of the roots among all objects it says of them among these.
+ *
+ * Costs a look at each object, and beyond that what the roots need.
+ */
+export function requiredBy(roots: Iterable<RefKey>, nodes: readonly DependencyNode[]): ReadonlySet<RefKey> {
+  const index = indexOf(nodes);
+  const required = new Set<RefKey>();
+  const pending: DependencyNode[] = [];
+  const add = (key: RefKey): void => {
+    const position = required.has(key) ? undefined : index.positions.get(key);
+    if (position === undefined) return;
+    required.add(key);
+    pending.push(nodes[position]!);
+  };
+  for (const key of roots) add(key);
+  const wavesBefore = wavesAscending(nodes);
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    for (const { on } of dependenciesOf(node, index)) add(refKey(on));
+    // Each wave waits for the whole of the one before; whoever comes first takes them all off the list.
+    const { wave = 0 } = node.directives;
+    while (wavesBefore[0] !== undefined && wavesBefore[0].wave < wave) wavesBefore.shift()?.members.forEach(add);
+  }
+  return required;
+}
+
+type Node = DependencyNode;
 
 function nodesOf(objects: readonly KubeObject[]): readonly Node[] {
   return objects
     .map((object) => {
       const ref = refOf(object);
-      const { dependsOn, wave = 0 } = directivesOf(object).directives;
-      return { key: refKey(ref), ref, object, template: podTemplateOf(object), dependsOn, wave };
+      return { key: refKey(ref), ref, object, directives: directivesOf(object).directives };
     })
     .sort((a, b) => compareForApply(a.ref, b.ref));
 }
@@ -103,7 +130,13 @@ interface Index {
   /** APIServices with a backend, by `group/version` of what it serves. */
   readonly aggregated: ReadonlyMap<string, Ref>;
   readonly services: ReadonlyMap<RefKey, KubeObject>;
-  readonly workloads: readonly Node[];
+  /** By namespace; made when a Service is first looked behind, which few sets ever do. */
+  readonly workloads: (namespace: string) => readonly Workload[];
+}
+
+interface Workload {
+  readonly ref: Ref;
+  readonly labels: PodTemplate['labels'];
 }
 
 function indexOf(nodes: readonly Node[]): Index {
@@ -114,20 +147,29 @@ function indexOf(nodes: readonly Node[]): Index {
     const spec = recordAt(object, 'spec');
     if (ref.group === 'apiextensions.k8s.io' && ref.kind === 'CustomResourceDefinition') {
       definitions.set(`${textAt(spec, 'group')}/${textAt(recordAt(spec, 'names'), 'kind')}`, ref);
-    } else if (serviceReferences(object).length > 0 && ref.kind === 'APIService') {
+    } else if (ref.kind === 'APIService' && serviceReferences(object).length > 0) {
       aggregated.set(`${textAt(spec, 'group')}/${textAt(spec, 'version')}`, ref);
     } else if (ref.group === '' && ref.kind === 'Service') {
       services.set(key, object);
     }
   }
   const positions = new Map(nodes.map(({ key }, i) => [key, i]));
+  let workloads: ReadonlyMap<string, readonly Workload[]> | undefined;
   return {
     positions,
     definitions,
     aggregated,
     services,
-    workloads: nodes.filter(({ template }) => template !== undefined),
+    workloads: (namespace) => (workloads ??= workloadsOf(nodes)).get(namespace) ?? [],
   };
+}
+
+function workloadsOf(nodes: readonly Node[]): ReadonlyMap<string, readonly Workload[]> {
+  const workloads = nodes.flatMap(({ ref, object }) => {
+    const template = podTemplateOf(object);
+    return template === undefined ? [] : [{ ref, labels: template.labels }];
+  });
+  return Map.groupBy(workloads, ({ ref }) => ref.namespace);
 }
 
 /** Distinct, in the order of application; one that is there for two reasons keeps the stronger. */
@@ -141,7 +183,7 @@ function dependenciesOf(node: Node, index: Index): readonly Dependency[] {
     found.set(key, { on, kind, inSet });
   };
   for (const ref of impliedBy(node, index)) add('implied', ref);
-  for (const ref of node.dependsOn) add('depends-on', ref);
+  for (const ref of node.directives.dependsOn) add('depends-on', ref);
   for (const ref of wantedBy(node, index)) add('soft', ref);
   return [...found.values()].sort((a, b) => compareForApply(a.on, b.on));
 }
@@ -157,7 +199,8 @@ function impliedBy({ ref, object }: Node, index: Index): readonly (Ref | undefin
   ];
 }
 
-function wantedBy({ ref, object, template }: Node, index: Index): readonly (Ref | undefined)[] {
+function wantedBy({ ref, object }: Node, index: Index): readonly (Ref | undefined)[] {
+  const template = podTemplateOf(object);
   return [
     ...(template === undefined ? [] : podReferences(template.spec, ref.namespace)),
     storageClassReference(object),
@@ -169,18 +212,25 @@ function wantedBy({ ref, object, template }: Node, index: Index): readonly (Ref 
 function backendsOf(service: Ref, { services, workloads }: Index): readonly Ref[] {
   const selector = Object.entries(recordAt(services.get(refKey(service)), 'spec', 'selector') ?? {});
   if (selector.length === 0) return [];
-  return workloads
-    .filter(({ ref }) => ref.namespace === service.namespace)
-    .filter(({ template }) => selector.every(([label, value]) => template?.labels[label] === value))
+  return workloads(service.namespace)
+    .filter(({ labels }) => selector.every(([label, value]) => labels[label] === value))
     .map(({ ref }) => ref);
 }
 
 function wavesOf(nodes: readonly Node[]): readonly Wave[] {
-  const waves = Map.groupBy(nodes, ({ wave }) => wave);
-  if (waves.size < 2) return [];
-  return [...waves]
-    .sort(([a], [b]) => a - b)
-    .map(([wave, members]) => ({ wave, members: members.map(({ key }) => key) }));
+  const waves = wavesAscending(nodes);
+  return waves.length < 2 ? [] : waves;
+}
+
+function wavesAscending(nodes: readonly Node[]): Wave[] {
+  const waves = new Map<number, RefKey[]>();
+  for (const { key, directives } of nodes) {
+    const { wave = 0 } = directives;
+    const members = waves.get(wave);
+    if (members === undefined) waves.set(wave, [key]);
+    else members.push(key);
+  }
+  return [...waves].sort(([a], [b]) => a - b).map(([wave, members]) => ({ wave, members }));
 }
 
 /**
@@ -226,10 +276,13 @@ function withoutSoftCycles(
     kind === 'soft' && component[from] === component[positions.get(refKey(on))!];
   const safe = wanted.map((list, from) => list.filter((dependency) => !suspect(from, dependency)));
   const graph = graphOf(safe, waves, positions);
+  const waveOf = new Map(waves.flatMap(({ wave, members }) => members.map((key) => [positions.get(key)!, wave])));
   return wanted.map((list, from) =>
     list.filter((dependency) => {
       if (!suspect(from, dependency)) return true;
       const to = positions.get(refKey(dependency.on))!;
+      // A later wave waits for each object of an earlier one: no need to search for the way back.
+      if ((waveOf.get(to) ?? 0) > (waveOf.get(from) ?? 0)) return false;
       if (reaches(graph, to, from)) return false;
       graph[from]?.push(to);
       return true;

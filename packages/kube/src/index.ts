@@ -69,8 +69,8 @@ export {
 export type { GroupKind, Managers, Proof, SetHints, SetIdentity, UnprovenReason } from './applyset.ts';
 export { directivesOf, isDirective } from './directives.ts';
 export type { DirectiveFinding, DirectiveFindingCode, Directives } from './directives.ts';
-export { dependencies } from './dependencies.ts';
-export type { Dependency, DependencyGraph, Wave } from './dependencies.ts';
+export { dependencies, requiredBy } from './dependencies.ts';
+export type { Dependency, DependencyGraph, DependencyNode, Wave } from './dependencies.ts';
 export { printable, sensitivePaths } from './sensitive.ts';
 export type { JsonPath } from './sensitive.ts';
 export { createRedactor } from './redactor.ts';

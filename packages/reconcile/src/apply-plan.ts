@@ -1,7 +1,7 @@
 import { applyItems } from '@homeostat/apply';
 import type { ApplyOutcome } from '@homeostat/apply';
 import { remainingChanges } from '@homeostat/diff';
-import { groupKindOf, printGroupKind, refKey, refOf } from '@homeostat/kube';
+import { groupKindOf, printGroupKind, refKey, refOf, requiredBy } from '@homeostat/kube';
 import type { GroupKind, Ref, RefKey, SetIdentity } from '@homeostat/kube';
 import { announce } from '@homeostat/prune';
 import type { SetSource } from '@homeostat/prune';
@@ -120,8 +120,15 @@ async function* write(
   const lives = new Map(
     settled.flatMap(({ prepared, live }) => (live === undefined ? [] : [[prepared.key, live] as const])),
   );
+  // What is only there to be waited for counts if something that is written waits for it.
+  const roots = settled.flatMap(({ apply, prepared }) => (apply.action === 'none' ? [] : [prepared.key]));
+  const nodes = settled.map(({ apply: { object }, prepared }) => {
+    const { key, ref, directives } = prepared;
+    return object === prepared.object ? prepared : { key, ref, directives, object };
+  });
+  const required = requiredBy(roots, nodes);
   const applying = applyItems(
-    settled.map(({ apply }) => apply),
+    settled.flatMap(({ apply, prepared }) => (required.has(prepared.key) ? [apply] : [])),
     {
       client,
       limit,

@@ -74,7 +74,7 @@ export function createRenderMemo(options?: MemoOptions): RenderMemo {
   return new RenderMemo(options);
 }
 
-/** A map bounded by the cost of its values; the least recently used go first. */
+/** A map bounded by the cost of its values; the least recently used go first (use counts from when it is half full). */
 export class Bounded<V> {
   hits = 0;
   misses = 0;
@@ -93,8 +93,11 @@ export class Bounded<V> {
       return undefined;
     }
     this.hits++;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    // As long as it is half empty nothing is forgotten soon, and putting each entry to the end would cost more than the rest.
+    if (this.#cost > this.#max / 2) {
+      this.#entries.delete(key);
+      this.#entries.set(key, entry);
+    }
     return entry.value;
   }
 
