@@ -88,7 +88,7 @@ test('entries export exactly these names', () => {
       ResourceData SubresourceData goField kubeData
 
     @homeostat/kube/conformance
-      ConformanceSetup ConformanceWorld Expect ImpersonatedUser clientConformance
+      ConformanceSetup ConformanceWorld Expect clientConformance
 
     @homeostat/merge
       ApplyOptions ApplyResult Atom Field FieldConflict FieldEntry FieldSet FieldTracking FieldsCache

@@ -7,6 +7,7 @@ import { printRef, refOf } from '@homeostat/kube';
 import type { Client, KubeObject, Ref, RequestRecord } from '@homeostat/kube';
 import { createLoop, createPorts, defineSync, destroySet, makePlan, reconcileOnce } from '@homeostat/reconcile';
 import type {
+  Identity,
   Loop,
   LoopEvent,
   LoopOptions,
@@ -38,6 +39,8 @@ export interface ScenarioOptions {
   readonly path?: string;
   readonly takeOver?: boolean;
   readonly policy?: Partial<Policy>;
+  /** As whom the set's objects are written and read. */
+  readonly impersonate?: Identity;
   /** As whom the processes act, until {@link World.asUser}. */
   readonly user?: 'admin' | 'someone';
 }
@@ -99,6 +102,7 @@ export const scenarioTest = cluster
         namespace,
         path: options.path ?? '',
         takeOver: options.takeOver ?? false,
+        ...(options.impersonate !== undefined && { impersonate: options.impersonate }),
         policy: { poll: 50, ...options.policy },
       });
       const files = options.git === true ? await repository(cleanups) : inMemory();

@@ -1,6 +1,6 @@
 import type { Client } from '@homeostat/kube';
 import { createClient } from '@homeostat/kube/http';
-import type { Impersonation } from '@homeostat/kube/http';
+import type { Impersonation } from '@homeostat/kube';
 import { kubeData } from '@homeostat/kube/data';
 import { createFieldsCache } from '@homeostat/merge';
 import { ServiceAccountTokens } from './auth/service-account-tokens.ts';

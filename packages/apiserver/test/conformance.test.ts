@@ -11,22 +11,17 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-type Connect = (
-  impersonate?: Parameters<ConformanceWorld['impersonating']>[0],
-) => Promise<ConformanceWorld['client'] & AsyncDisposable>;
+type Connect = () => Promise<ConformanceWorld['client'] & AsyncDisposable>;
 
 const ways: Readonly<Record<string, Connect>> = {
-  'in process': async (impersonate) => server.client({ ...(impersonate !== undefined && { impersonate }) }),
-  'over HTTP/2': (impersonate) => connect('auto', impersonate),
-  'over HTTP/1.1': (impersonate) => connect('http1', impersonate),
+  'in process': async () => server.client(),
+  'over HTTP/2': () => connect('auto'),
+  'over HTTP/1.1': () => connect('http1'),
 };
 
-async function connect(
-  protocol: 'auto' | 'http1',
-  impersonate: Parameters<ConformanceWorld['impersonating']>[0] | undefined,
-): ReturnType<Connect> {
+async function connect(protocol: 'auto' | 'http1'): ReturnType<Connect> {
   const config = await loadKubeconfig({ path: 'memory', readFile: async () => server.kubeconfig });
-  return createClient(config, { protocol, ...(impersonate !== undefined && { impersonate }) });
+  return createClient(config, { protocol });
 }
 
 let spaces = 0;
@@ -44,7 +39,6 @@ for (const [way, open] of Object.entries(ways)) {
           await run({
             client,
             namespace,
-            impersonating: async (who) => clients.use(await open(who)),
             forgetHistory: async () => server.expire(),
           });
         }),

@@ -39,6 +39,7 @@ function codeOf(error: KubeError): OutcomeCode {
         : isMissingRight(error.answer)
           ? 'forbidden'
           : 'denied';
+    case 'IMPERSONATION':
     case 'UNAUTHORIZED':
     case 'CREDENTIALS':
     case 'KUBECONFIG':
@@ -72,6 +73,7 @@ function retryOf(code: OutcomeCode, error: KubeError): RetryHint {
     case 'conflict':
     case 'immutable':
     case 'invalid':
+    case 'not-allowed':
     case 'cancelled':
       return 'never';
     case 'stale':

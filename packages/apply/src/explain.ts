@@ -49,6 +49,8 @@ function nextStep(code: OutcomeCode, said: string, ref: Ref): string {
       return `add the Namespace ${ref.namespace} to the manifests, or create it`;
     case 'terminating':
       return 'wait until it is gone; its finalizers say what holds it';
+    case 'not-allowed':
+      return 'change the policy, or take the object out';
     case 'denied':
       return 'change the manifest so that admission accepts it, or the rule that refused it';
     case 'webhook':

@@ -11,6 +11,7 @@ export type OutcomeCode =
   | 'not-found-kind' // the server does not serve this kind (in this version)
   | 'missing-namespace' // the namespace does not exist
   | 'terminating' // the namespace (or the definition of the kind) is being deleted
+  | 'not-allowed' // the policy of its caller keeps it out
   | 'denied' // an admission policy, webhook, quota or built-in admission said no
   | 'webhook' // an admission webhook could not be called
   | 'throttled' // 429, after all retries

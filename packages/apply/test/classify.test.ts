@@ -22,6 +22,7 @@ test('every error has exactly one code, and whether trying again can help', () =
     INVALID: 'invalid',
     UNSUPPORTED: 'invalid',
     FORBIDDEN: 'denied',
+    IMPERSONATION: 'forbidden',
     UNAUTHORIZED: 'forbidden',
     CREDENTIALS: 'forbidden',
     KUBECONFIG: 'forbidden',

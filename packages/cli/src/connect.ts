@@ -1,10 +1,12 @@
 import type { Limit } from '@homeostat/apply';
 import { createLimit } from '@homeostat/apply';
 import type { Source } from '@homeostat/git';
+import type { Impersonation } from '@homeostat/kube';
 import { createClient, loadKubeconfig } from '@homeostat/kube/http';
 import type { ClusterConfig, HttpClient } from '@homeostat/kube/http';
 import { createPorts } from '@homeostat/reconcile';
 import type { Ports, Sync } from '@homeostat/reconcile';
+import { UsageError } from './exit.ts';
 import type { Io } from './io.ts';
 import { createProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
@@ -13,6 +15,9 @@ import type { Progress } from './progress.ts';
 export interface ClusterOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
+  readonly as?: string;
+  readonly asGroup?: readonly string[];
+  readonly asUid?: string;
   readonly output: 'text' | 'json';
 }
 
@@ -23,19 +28,34 @@ export interface Connection {
 }
 
 /** Says on standard error what the kubeconfig allows and should not. */
-export async function connect({ kubeconfig, context }: ClusterOptions, { env, stderr }: Io): Promise<Connection> {
+export async function connect(options: ClusterOptions, { env, stderr }: Io): Promise<Connection> {
+  const { kubeconfig, context } = options;
+  const impersonate = impersonationOf(options);
   const config = await loadKubeconfig({
     env,
     ...(kubeconfig !== undefined && { path: kubeconfig }),
     ...(context !== undefined && { context }),
   });
   for (const warning of config.warnings) stderr.write(`warning: ${warning}\n`);
-  return { config, client: createClient(config, { env }), limit: createLimit() };
+  return {
+    config,
+    client: createClient(config, { env, ...(impersonate !== undefined && { impersonate }) }),
+    limit: createLimit(),
+  };
+}
+
+/** As kubectl understands the same flags: every request of the command is made as this user. @throws {UsageError} */
+function impersonationOf({ as: user, asGroup: groups, asUid: uid }: ClusterOptions): Impersonation | undefined {
+  if (user === undefined) {
+    if (groups === undefined && uid === undefined) return undefined;
+    throw new UsageError('--as-group and --as-uid need --as: they belong to a user');
+  }
+  return { user, ...(groups !== undefined && { groups }), ...(uid !== undefined && { uid }) };
 }
 
 /** What a command works with on one set; at the end of the block everything is closed, and the progress line is gone. */
 export function workOn(
-  sync: Pick<Sync, 'namespace' | 'name'>,
+  sync: Pick<Sync, 'namespace' | 'name' | 'impersonate'>,
   { client, limit }: Connection,
   source: Source,
   io: Io,

@@ -16,14 +16,14 @@ export function printPlan(plan: Plan, paint: Paint): string {
   return `${lines.join('\n')}\n`;
 }
 
-function pruneLine({ ref, decision, reason = '' }: PlannedPrune, paint: Paint): string {
+function pruneLine({ ref, decision, reason = '', detail }: PlannedPrune, paint: Paint): string {
   switch (decision) {
     case 'prune':
       return `${paint('magenta', 'prune    ')} ${printRef(ref)}  the source no longer names it`;
     case 'release':
       return `${paint('magenta', 'release  ')} ${printRef(ref)}  its annotation asks to leave it, without our marks`;
     case 'keep':
-      return `${paint('cyan', 'keep     ')} ${printRef(ref)}  ${explainKeep(reason)}`;
+      return `${paint('cyan', 'keep     ')} ${printRef(ref)}  ${[explainKeep(reason), detail].filter((text) => text !== undefined).join(': ')}`;
     default:
       return decision satisfies never;
   }

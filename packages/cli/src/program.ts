@@ -44,7 +44,7 @@ function explain(error: unknown, { stderr, env }: Io): ExitCode {
   }
   if (typeof code === 'string' && typeof message === 'string') {
     stderr.write(`${paint('red', 'error')}: ${message} ${paint('dim', `[${code}]`)}\n`);
-    return code === 'SYNC_INVALID' ? exitCode.usage : exitCode.failed;
+    return code === 'SYNC_INVALID' || code === 'IDENTITY_REFUSED' ? exitCode.usage : exitCode.failed;
   }
   throw error;
 }
@@ -66,6 +66,9 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
         "kubeconfig (default: KUBECONFIG, then ~/.kube/config, then the pod's own account)",
       )
       .option('--context <name>', 'context of the kubeconfig (default: its current one)')
+      .option('--as <user>', 'make every request as this user')
+      .option('--as-group <group>', 'and as a member of this group (may be repeated)', collect)
+      .option('--as-uid <uid>', 'and with this uid')
       .addOption(output());
 
   const syncing = (usage: string, description: string): Command =>
@@ -79,6 +82,10 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
       .option(
         '--git-token-file <file>',
         "access token for the repository (or HOMEOSTAT_GIT_TOKEN, or Git's credential helper)",
+      )
+      .option(
+        '--default-service-account <name>',
+        'act on objects only as a service account of the namespace of the sync: the one that it names, or this one',
       )
       .option('--take-over', 'give a set that another source made to this one')
       .option('--allow-empty', 'consent to prune everything when the source names nothing')
@@ -148,6 +155,10 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
 
 function output(): Option {
   return new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text');
+}
+
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
 }
 
 function parseTime(text: string): number {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parseYaml } from '@homeostat/render';
 import { parseSync } from '@homeostat/reconcile/schema';
 import type { SourceDocument } from '@homeostat/reconcile/schema';
+import { lockDown } from '@homeostat/reconcile';
 import type { Sync } from '@homeostat/reconcile';
 import type { ClusterOptions } from './connect.ts';
 import { UsageError } from './exit.ts';
@@ -15,6 +16,7 @@ export interface SyncOptions extends ClusterOptions {
   readonly path?: string;
   readonly directory?: boolean;
   readonly gitTokenFile?: string;
+  readonly defaultServiceAccount?: string;
   readonly takeOver?: boolean;
   readonly allowEmpty?: boolean;
   readonly prune?: boolean;
@@ -30,7 +32,7 @@ export interface Requested {
  * Reads what is asked for. Flags win over the document, because they are closer to the person.
  *
  * @throws {UsageError} when neither says what is needed.
- * @throws {ReconcileError} `SYNC_INVALID`.
+ * @throws {ReconcileError} `SYNC_INVALID`, `IDENTITY_REFUSED`.
  */
 export async function requestedSync(
   repository: string | undefined,
@@ -58,7 +60,7 @@ export async function requestedSync(
     ...(options.prune === false && { prune: false }),
     ...(options.wait === false && { wait: false }),
   };
-  return parseSync(
+  const requested = parseSync(
     {
       ...document,
       source,
@@ -70,6 +72,10 @@ export async function requestedSync(
     },
     { where: file ?? 'the command line', namespace: contextNamespace ?? 'default' },
   );
+  const { defaultServiceAccount } = options;
+  return defaultServiceAccount === undefined
+    ? requested
+    : { ...requested, sync: lockDown(requested.sync, { defaultServiceAccount }) };
 }
 
 async function readDocument(file: string): Promise<Record<string, unknown>> {

@@ -33,6 +33,21 @@ export interface Client {
   delete(ref: Ref, options?: DeleteOptions): Promise<boolean>;
   /** Anything else (subresources, `/version`, `/metrics`), with the same credentials and errors. */
   request(request: RawRequest): Promise<RawResponse>;
+  /**
+   * The same connection, discovery and counting, acting as somebody else (user impersonation): whatever that user may not do
+   * is refused, and without the right to act as them everything is, with `IMPERSONATION`. It lives as long as this client.
+   *
+   * @throws {KubeError} `INVALID` when this client acts as somebody else already: the server knows no impersonation twice over.
+   */
+  as(who: Impersonation): Client;
+}
+
+/** Source: Kubernetes user impersonation headers. */
+export interface Impersonation {
+  readonly user: string;
+  readonly groups?: readonly string[];
+  readonly uid?: string;
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface CallOptions {

@@ -7,6 +7,7 @@ export type KubeErrorCode =
   | 'ALREADY_EXISTS' // 409 AlreadyExists on create
   | 'INVALID' // 400, 422, and the 500s that say a manifest does not fit its schema
   | 'FORBIDDEN' // 403
+  | 'IMPERSONATION' // 403: whoever asks may not act as whom they were to act as
   | 'UNAUTHORIZED' // 401, after one retry with fresh credentials
   | 'NOT_FOUND' // 404 with a Status that names the object (get and delete return instead)
   | 'UNKNOWN_KIND' // discovery does not know the kind, or 404 as plain text

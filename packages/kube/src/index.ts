@@ -18,6 +18,7 @@ export type {
   CallOptions,
   Client,
   DeleteOptions,
+  Impersonation,
   JsonPatchOperation,
   ListOptions,
   Page,

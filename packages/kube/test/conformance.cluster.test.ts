@@ -1,7 +1,6 @@
 import { clientConformance } from '@homeostat/kube/conformance';
 import type { ConformanceWorld } from '@homeostat/kube/conformance';
-import { createClient, loadKubeconfig } from '@homeostat/kube/http';
-import type { HttpClient, Protocol } from '@homeostat/kube/http';
+import type { Protocol } from '@homeostat/kube/http';
 import { describe, expect } from 'vitest';
 import { cluster } from '../../../test/support/cluster.ts';
 
@@ -10,14 +9,10 @@ for (const protocol of ['auto', 'http1'] satisfies Protocol[]) {
     clientConformance({
       expect,
       test: (title, run) =>
-        cluster.test(title, async ({ namespace, connect, kubeconfig, forgetHistory }) => {
-          await using others = new AsyncDisposableStack();
+        cluster.test(title, async ({ namespace, connect, forgetHistory }) => {
           const world: ConformanceWorld = {
             client: await connect({ protocol }),
             namespace,
-            async impersonating(impersonate): Promise<HttpClient> {
-              return others.use(createClient(await loadKubeconfig({ path: kubeconfig }), { protocol, impersonate }));
-            },
             forgetHistory,
           };
           await run(world);

@@ -192,6 +192,28 @@ const recorded: readonly (readonly [string, RefusedAnswer, KubeErrorCode, RetryH
     'never',
   ],
   [
+    'no right to act as somebody else',
+    status(
+      403,
+      'serviceaccounts "s" is forbidden: User "someone" cannot impersonate resource "serviceaccounts" in API group "" in the namespace "d"',
+      'Forbidden',
+      { name: 's', kind: 'serviceaccounts' },
+    ),
+    'IMPERSONATION',
+    'never',
+  ],
+  [
+    'the same in the words of constrained impersonation',
+    status(
+      403,
+      'configmaps "a" is forbidden: User "someone" cannot impersonate-on:serviceaccount:patch resource "configmaps" in API group "" in the namespace "d"',
+      'Forbidden',
+      { name: 'a', kind: 'configmaps' },
+    ),
+    'IMPERSONATION',
+    'never',
+  ],
+  [
     'a service account that is still to come',
     status(
       403,

@@ -30,7 +30,7 @@ export type OrphanDecision =
       readonly decision: 'keep';
       readonly member: Member;
       readonly reason: KeepReason;
-      /** Which object, or which set, stands behind the reason, where one does. */
+      /** Which object, set or rule stands behind the reason, where one does. */
       readonly detail?: string;
     };
 
@@ -39,6 +39,7 @@ export type KeepReason =
   | 'unproven' // carries our label, but nothing shows that we applied it: not ours, so no other guard has to ask
   | 'other-set' // another set has taken it since
   | 'prune-off' // the policy says so
+  | 'not-allowed' // a rule of the policy keeps objects like it out of the set, so it is left alone
   | 'render-incomplete' // something may be missing from desired: absence proves nothing
   | 'apply-failed' // a rename with a broken replacement must not delete the old object
   | 'annotated' // its owner asked to keep it
@@ -65,6 +66,8 @@ export interface PruneFacts {
     readonly allowEmpty: boolean;
     readonly pruneBudget: { readonly percent: number; readonly count: number };
   };
+  /** The rule, for people, by which the policy keeps such an object out of the set; undefined where none does. */
+  readonly ruleAgainst?: (ref: Ref) => string | undefined;
   /** Orphans that another sync of this process desires, and which one. */
   readonly claimed: ReadonlyMap<RefKey, string>;
   /** A sync of this process that has yet to say what it desires. */
@@ -112,26 +115,35 @@ export function selectOrphans(
 function decide(member: Member, facts: PruneFacts): OrphanDecision {
   const reason = firstReasonToKeep(member, facts);
   if (reason !== undefined) {
-    const detail =
-      reason === 'claimed'
-        ? facts.claimed.get(refKey(member.ref))
-        : reason === 'claim-unknown'
-          ? facts.awaited
-          : undefined;
+    const detail = detailOf(reason, member, facts);
     return { decision: 'keep', member, reason, ...(detail !== undefined && { detail }) };
   }
   const { prune } = directivesOf(undefined, member.object()).directives;
   return { decision: prune === 'detach' ? 'release' : 'prune', member };
 }
 
+function detailOf(reason: KeepReason, { ref }: Member, facts: PruneFacts): string | undefined {
+  switch (reason) {
+    case 'not-allowed':
+      return facts.ruleAgainst?.(ref);
+    case 'claimed':
+      return facts.claimed.get(refKey(ref));
+    case 'claim-unknown':
+      return facts.awaited;
+    default:
+      return undefined;
+  }
+}
+
 function firstReasonToKeep(
   member: Member,
-  { complete, applyFailed, policy, claimed, awaited, applied }: PruneFacts,
+  { complete, applyFailed, policy, claimed, awaited, applied, ruleAgainst }: PruneFacts,
 ): KeepReason | undefined {
   const { ref, uid, proven } = member;
   const kind = printGroupKind(ref);
   if (!proven) return 'unproven';
   if (!policy.prune) return 'prune-off';
+  if (ruleAgainst?.(ref) !== undefined) return 'not-allowed';
   if (!complete) return 'render-incomplete';
   if (applyFailed) return 'apply-failed';
   const live = member.object();

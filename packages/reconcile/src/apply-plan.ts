@@ -115,7 +115,7 @@ async function* write(
   ports: Ports,
   { signal }: { readonly signal: AbortSignal },
 ): AsyncGenerator<PassEvent, Outcomes> {
-  const { client, limit, clock, random, redactor } = ports;
+  const { actor, limit, clock, random, redactor } = ports;
   const manager = managersOf(policy);
   const lives = new Map(
     settled.flatMap(({ prepared, live }) => (live === undefined ? [] : [[prepared.key, live] as const])),
@@ -130,7 +130,7 @@ async function* write(
   const applying = applyItems(
     settled.flatMap(({ apply, prepared }) => (required.has(prepared.key) ? [apply] : [])),
     {
-      client,
+      client: actor,
       limit,
       clock,
       random,

@@ -9,6 +9,7 @@ import { printSet } from './claims.ts';
 import type { View } from './look.ts';
 import type { Ports } from './ports.ts';
 import type { Wanted } from './render-snapshot.ts';
+import { ruleAgainst } from './allowance.ts';
 import { consentOf } from './requests.ts';
 import type { Settled } from './settle.ts';
 import type { Sync } from './sync.ts';
@@ -41,7 +42,7 @@ export function decideOrphans(
   { byKey, complete }: Wanted,
   { parent, members, lookalikes }: Pick<View, 'parent' | 'members' | 'lookalikes'>,
   settled: readonly Settled[],
-  { policy }: Sync,
+  sync: Pick<Sync, 'namespace' | 'policy'>,
   { claimed, awaited }: OrphanClaims,
   outcomes: ReadonlyMap<RefKey, ApplyOutcome> = new Map(),
 ): readonly OrphanDecision[] {
@@ -62,7 +63,8 @@ export function decideOrphans(
     {
       complete,
       applyFailed: refused || failed,
-      policy,
+      policy: sync.policy,
+      ruleAgainst: (ref) => ruleAgainst(ref, sync)?.text,
       claimed,
       ...(awaited !== undefined && { awaited }),
       applied: new Set(applied),

@@ -5,6 +5,7 @@ import type { Change } from '@homeostat/diff';
 import { compareForApply, digest, payloadOf } from '@homeostat/kube';
 import type { KubeObject, Managers } from '@homeostat/kube';
 import type { Status } from '@homeostat/status';
+import { refusalBy, ruleAgainst } from './allowance.ts';
 import { managersOf } from './look.ts';
 import type { View } from './look.ts';
 import type { Memory } from './memory.ts';
@@ -14,6 +15,8 @@ import type { Policy } from './sync.ts';
 /** What is known about one desired object before the server is asked. */
 export type DraftItem =
   | { readonly step: 'unchanged'; readonly prepared: Prepared; readonly entry: LiveEntry<Status> }
+  /** The policy keeps it out of the set. */
+  | { readonly step: 'not-allowed'; readonly prepared: Prepared; readonly message: string }
   | {
       readonly step: 'skip';
       readonly prepared: Prepared;
@@ -32,6 +35,8 @@ export interface DraftInput {
   readonly wanted: readonly Prepared[];
   readonly view: Pick<View, 'members'>;
   readonly policy: Policy;
+  /** The sync's, for the rules that name it. */
+  readonly namespace: string;
   readonly verified: Memory['verified'];
 }
 
@@ -41,12 +46,15 @@ export interface DraftInput {
  * 1. A member that has every field as desired is `unchanged`, and no request was needed to know.
  * 2. What is not a member may or may not exist: only a create-only apply can tell, so it is asked as `create`.
  * 3. Nothing here decides about an object that is not a member.
- * 4. The order is that of application, whatever the order of the input.
+ * 4. What the policy keeps out of the set is neither compared nor asked about, whether it is a member or not.
+ * 5. The order is that of application, whatever the order of the input.
  */
-export function draft({ wanted, view, policy, verified }: DraftInput): readonly DraftItem[] {
+export function draft({ wanted, view, policy, namespace, verified }: DraftInput): readonly DraftItem[] {
   const managers = managersOf(policy);
 
   const decide = (prepared: Prepared): DraftItem => {
+    const rule = ruleAgainst(prepared.ref, { namespace, policy });
+    if (rule !== undefined) return { step: 'not-allowed', prepared, message: refusalBy(rule, prepared.ref) };
     const entry = view.members.get(prepared.key);
     const { apply } = prepared.directives;
     if (apply === 'ignore') return { step: 'skip', prepared, reason: 'ignored', entry };

@@ -5,6 +5,7 @@ export type ReconcileErrorCode =
   | 'PLAN_STALE' // what a stored plan showed is no longer what would happen
   | 'PLAN_INVALID' // a plan file that is not one, or of another sync or version
   | 'SYNC_INVALID' // a sync document that does not fit its schema
+  | 'IDENTITY_REFUSED' // a sync wants to act as somebody as whom this engine does not let it act
   | 'SET_UNKNOWN' // there is no parent of this name, so there is nothing to look at
   | 'NOT_HELD' // what was to be confirmed is not what is held
   | 'NOT_ANSWERED'; // no engine has dealt with a request in time

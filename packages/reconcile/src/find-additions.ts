@@ -190,7 +190,7 @@ async function* askRemovals(
   questions: readonly Question[],
   set: SetIdentity,
   policy: Policy,
-  { client, limit, clock, random, redactor }: Ports,
+  { actor, limit, clock, random, redactor }: Ports,
   { signal }: { readonly signal: AbortSignal },
 ): AsyncGenerator<PassEvent, ReadonlyMap<RefKey, Amended>> {
   if (questions.length === 0) return new Map();
@@ -199,7 +199,7 @@ async function* askRemovals(
       const wanted = new Set(found.filter(({ keep }) => keep === undefined).map(({ path }) => path));
       return { ref: prepared.ref, live, patchOf: removalOf(prepared, set, policy, wanted) };
     }),
-    { client, limit, clock, random, manager: managersOf(policy) },
+    { client: actor, limit, clock, random, manager: managersOf(policy) },
     { signal, dryRun: true },
   );
   let step = await asking.next();

@@ -49,6 +49,8 @@ export async function look(
   }
   const kinds = kindsInUse(wanted, memory.parent, resources);
   const { degraded } = await live.load(kinds, { namespaces: namespacesInUse(set, wanted, memory.parent), signal });
+  const notAs = degraded.find(({ error }) => error.code === 'IMPERSONATION');
+  if (notAs !== undefined) throw notAs.error;
   return {
     parent: memory.parent,
     ...(parentHidden !== undefined && { parentHidden }),

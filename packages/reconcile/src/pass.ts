@@ -83,7 +83,7 @@ export async function* makePlan(
     return known;
   }
 
-  const drafted = draft({ wanted: wanted.objects, view, policy: sync.policy, verified: ports.memory.verified });
+  const drafted = draft({ wanted: wanted.objects, view, ...sync, verified: ports.memory.verified });
   const verdicts = yield* turn.rest(validate(drafted, set, sync.policy, ports, { signal, lookOnly }));
   const additions = yield* turn.rest(findAdditions(drafted, set, sync.policy, ports, { signal }));
   const settled = settle(drafted, verdicts, sync, ports.redactor, additions);
@@ -198,14 +198,21 @@ function planOf(
     version: 1,
     sync: { namespace: sync.namespace, name: sync.name },
     source: { description: source.description, ...revision },
-    options: { render: sync.render, policy: sync.policy },
+    options: {
+      render: sync.render,
+      policy: sync.policy,
+      ...(sync.impersonate !== undefined && { impersonate: sync.impersonate }),
+    },
     complete: wanted.complete,
     items: settled.map((item) => item.plan),
     prunes: decisions.map((decision) => ({
       ref: decision.member.ref,
       uid: decision.member.uid,
       decision: decision.decision,
-      ...(decision.decision === 'keep' && { reason: decision.reason }),
+      ...(decision.decision === 'keep' && {
+        reason: decision.reason,
+        ...(decision.detail !== undefined && { detail: decision.detail }),
+      }),
     })),
     findings: [
       ...wanted.findings,

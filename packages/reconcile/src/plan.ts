@@ -77,6 +77,8 @@ export interface PlannedPrune {
   readonly ref: Ref;
   readonly decision: OrphanDecision['decision'];
   readonly reason?: string;
+  /** The rule, or the object, behind the reason. */
+  readonly detail?: string;
   readonly uid: string;
 }
 
@@ -89,8 +91,8 @@ export interface Plan {
   readonly version: 1;
   readonly sync: { readonly namespace: string; readonly name: string };
   readonly source: { readonly description: string; readonly ref?: string; readonly commit: string };
-  /** The sync's render and policy, so that carrying out needs nothing else. */
-  readonly options: Pick<Sync, 'render' | 'policy'>;
+  /** The sync's render, policy and identity, so that carrying out needs nothing else. */
+  readonly options: Pick<Sync, 'render' | 'policy' | 'impersonate'>;
   /** Whether nothing can be missing from the desired objects. Otherwise nothing is pruned. */
   readonly complete: boolean;
   readonly items: readonly PlanItem[];

@@ -7,6 +7,7 @@ import { createRedactor, setIdentity } from '@homeostat/kube';
 import type { Client, KubeObject, Redactor } from '@homeostat/kube';
 import { statusOf } from '@homeostat/status';
 import type { Status } from '@homeostat/status';
+import { ReconcileError } from './error.ts';
 import type { Informer } from './informer.ts';
 import type { Claims } from './claims.ts';
 import { createMemory } from './memory.ts';
@@ -17,7 +18,10 @@ import type { Turns } from './turns.ts';
 
 /** Everything outside a pass. One client, live view and limit per cluster; one gate per process; one source and memory per sync. */
 export interface Ports {
+  /** As the engine itself: the parent, the Lease, discovery. */
   readonly client: Client;
+  /** As whom the sync acts on its objects: the client again, unless the sync impersonates somebody. */
+  readonly actor: Client;
   readonly source: Source;
   readonly live: LiveCache<Status>;
   /** What a pass may forget: losing it costs requests, never correctness. */
@@ -65,13 +69,24 @@ export const systemClock: Clock = {
 
 /**
  * The ports of one sync, with a live view, memory, limit, gate, redactor and clock of its own where none is given. With `claims`, make the
- * ports of all syncs of a process before the first of them runs: from then on they wait for each other.
+ * ports of all syncs of a process before the first of them runs: from then on they wait for each other. A sync that impersonates
+ * somebody has a live view of its own, which holds what that user may see.
+ *
+ * @throws {ReconcileError} `IDENTITY_REFUSED` when a sync that impersonates somebody is given a live view: it may hold more.
+ * @throws {KubeError} `INVALID` when the client acts as somebody already, and the sync is to act as somebody else.
  */
 export function createPorts(
-  sync: Pick<Sync, 'namespace' | 'name'>,
-  given: Pick<Ports, 'client' | 'source'> & Partial<Ports>,
+  sync: Pick<Sync, 'namespace' | 'name' | 'impersonate'>,
+  given: Pick<Ports, 'client' | 'source'> & Partial<Omit<Ports, 'actor'>>,
 ): Ports {
   const { client, clock = systemClock, random = Math.random } = given;
+  if (sync.impersonate !== undefined && given.live !== undefined) {
+    throw new ReconcileError(
+      'IDENTITY_REFUSED',
+      `${sync.namespace}/${sync.name} acts as user "${sync.impersonate.user}" and cannot share a live view, which may hold what that user may not see; leave live out`,
+    );
+  }
+  const actor = sync.impersonate === undefined ? client : client.as(sync.impersonate);
   given.claims?.expect(sync, given.source.location);
   return {
     limit: createLimit(),
@@ -81,11 +96,12 @@ export function createPorts(
     live:
       given.live ??
       createLiveCache({
-        client,
+        client: actor,
         set: setIdentity(sync.namespace, sync.name),
         summarize: (object: KubeObject) => statusOf(object, { now: clock.now() }),
       }),
     ...given,
+    actor,
     clock,
     random,
   };

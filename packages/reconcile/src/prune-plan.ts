@@ -13,12 +13,12 @@ export async function* prunePlan(
   decisions: readonly OrphanDecision[],
   set: SetIdentity,
   policy: Policy,
-  { client, limit, clock, live, memory, redactor }: Ports,
+  { actor, limit, clock, live, memory, redactor }: Ports,
   { signal }: { readonly signal: AbortSignal },
 ): AsyncGenerator<PassEvent, readonly PruneOutcome[]> {
   const pruning = pruneOrphans(
     decisions,
-    { client, limit, clock, set, managers: managersOf(policy) },
+    { client: actor, limit, clock, set, managers: managersOf(policy) },
     { signal, propagation: policy.propagation, waitTimeoutMs: policy.waitTimeout },
   );
   let step = await pruning.next();

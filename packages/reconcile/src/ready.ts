@@ -11,7 +11,7 @@ import type { Ports } from './ports.ts';
  * A member is judged from the live view, which starts to follow its kind now if it did not before, and never from a state
  * older than our own write. An object outside the set is watched by name.
  */
-export function readiness({ live, client, clock }: Ports): (ref: Ref, options: ReadyOptions) => Promise<Status> {
+export function readiness({ live, client, actor, clock }: Ports): (ref: Ref, options: ReadyOptions) => Promise<Status> {
   return async (ref, { resourceVersion, inSet, signal, progress }) => {
     const resources = await client.resources({ signal });
     const resource = resources.find(ref);
@@ -33,7 +33,7 @@ export function readiness({ live, client, clock }: Ports): (ref: Ref, options: R
       );
       return verdict;
     }
-    return watchOne(ref, { client, clock }, { signal, progress });
+    return watchOne(ref, { client: actor, clock }, { signal, progress });
   };
 }
 

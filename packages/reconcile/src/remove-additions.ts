@@ -39,14 +39,14 @@ export async function* removeAdditions(
   const tasks = settled.flatMap((item) => taskOf(item, outcomes.get(item.prepared.key)) ?? []);
   if (tasks.length === 0) return new Map();
 
-  const { client, limit, clock, random, redactor } = ports;
+  const { actor, limit, clock, random, redactor } = ports;
   const amending = amendItems(
     tasks.map(({ prepared, live, paths }) => ({
       ref: prepared.ref,
       live,
       patchOf: removalOf(prepared, set, policy, paths),
     })),
-    { client, limit, clock, random, manager: managersOf(policy) },
+    { client: actor, limit, clock, random, manager: managersOf(policy) },
     { signal },
   );
   let step = await amending.next();

@@ -28,7 +28,7 @@ export async function* repair(
   const set = setIdentity(sync.namespace, sync.name);
   const wanted = refs.flatMap((ref) => ports.memory.desired.get(refKey(ref)) ?? []);
   const view = sortOut(set, sync.policy, ports);
-  const drafted = draft({ wanted, view, policy: sync.policy, verified: ports.memory.verified });
+  const drafted = draft({ wanted, view, ...sync, verified: ports.memory.verified });
   const additions = yield* turn.rest(findAdditions(drafted, set, sync.policy, ports, { signal }));
   for (const item of drafted) {
     const { ref, key } = item.prepared;

@@ -69,6 +69,8 @@ function settleOne(draft: DraftItem, verdicts: Verdicts, sync: Pick<Sync, 'names
           : { action: 'unchanged', ref, origin, ...seen };
       return { plan, prepared, apply: node(prepared, seen) };
     }
+    case 'not-allowed':
+      return refused(prepared, { code: 'not-allowed', message: draft.message, retry: 'never' });
     case 'ask': {
       const verdict = verdicts.get(prepared.key) ?? { item: draft.item, taken: [], yielded: [] };
       return settleAsked(draft, verdict, sync);

@@ -56,6 +56,31 @@ export const syncSchema: Readonly<Record<string, unknown>> = {
     exclude: { type: 'array', items: { type: 'string' }, description: 'Globs of files to leave out.' },
     suspend: { type: 'boolean', description: 'Look at nothing and write nothing.' },
     takeOver: { type: 'boolean', description: 'Let this source take over a set that another source made.' },
+    impersonate: {
+      type: 'object',
+      additionalProperties: false,
+      description: 'As whom everything about the objects of the set is done. Default: as whom the engine is.',
+      properties: {
+        serviceAccount: {
+          type: 'string',
+          pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+          maxLength: 253,
+          description: 'A service account of the namespace of the sync.',
+        },
+        user: { type: 'string', minLength: 1, description: 'Any user, as system:serviceaccount:shop:deployer.' },
+        groups: { type: 'array', items: { type: 'string', minLength: 1 }, description: 'Groups of the user.' },
+        uid: { type: 'string', minLength: 1 },
+        extra: {
+          type: 'object',
+          additionalProperties: { type: 'array', items: { type: 'string' } },
+          description: 'Extra fields of the user, each a list.',
+        },
+      },
+      oneOf: [
+        { required: ['user'], not: { required: ['serviceAccount'] } },
+        { required: ['serviceAccount'], propertyNames: { enum: ['serviceAccount'] } },
+      ],
+    },
     policy: {
       type: 'object',
       additionalProperties: false,
@@ -108,6 +133,28 @@ export const syncSchema: Readonly<Record<string, unknown>> = {
         waitTimeout: duration('How long one object may take without progress.'),
         deadline: duration('How long one pass may take.'),
         enforceNamespace: { type: 'boolean', description: 'Refuse objects of other namespaces.' },
+        allow: {
+          type: 'object',
+          additionalProperties: false,
+          description: 'Which objects the set may consist of.',
+          properties: {
+            kinds: patterns('Kinds, as ConfigMap, Deployment.apps or *.networking.k8s.io.'),
+            namespaces: patterns('Namespaces, as shop or shop-*.'),
+            clusterScoped: {
+              type: 'boolean',
+              description: 'Objects that live in no namespace. Default: only where namespaces is absent.',
+            },
+          },
+        },
+        deny: {
+          type: 'object',
+          additionalProperties: false,
+          description: 'Which objects the set may not consist of, whatever is allowed.',
+          properties: {
+            kinds: patterns('Kinds, as for allow.'),
+            namespaces: patterns('Namespaces, as for allow.'),
+          },
+        },
         ignore: {
           type: 'array',
           description: 'Fields left to others.',
@@ -146,6 +193,10 @@ export const syncSchema: Readonly<Record<string, unknown>> = {
     },
   },
 };
+
+function patterns(description: string): Readonly<Record<string, unknown>> {
+  return { type: 'array', items: { type: 'string', minLength: 1 }, description };
+}
 
 function duration(description: string): {
   readonly type: 'string';

@@ -1,6 +1,9 @@
 import type { IgnoreRule } from '@homeostat/diff';
-import type { Propagation } from '@homeostat/kube';
+import type { Impersonation, Propagation } from '@homeostat/kube';
 import type { RenderSpec } from '@homeostat/render';
+import type { AllowRules, DenyRules } from './allowance.ts';
+import { impersonationOf } from './identity.ts';
+import type { Identity } from './identity.ts';
 
 /**
  * What one sync makes true: one source, one destination set, one policy. Plain data; the source itself, the client and
@@ -17,6 +20,11 @@ export interface Sync {
   readonly suspend: boolean;
   /** Let another source take the set over that bears this name (else `SET_SOURCE_CHANGED`). */
   readonly takeOver: boolean;
+  /**
+   * As whom everything about the set's objects is asked of the server; the parent and the Lease stay the engine's own. Absent:
+   * all of it is the engine's.
+   */
+  readonly impersonate?: Impersonation;
 }
 
 /** Every decision that is the user's to make. Durations are milliseconds. Defaults are the safe ones: {@link defaultPolicy}. */
@@ -65,6 +73,10 @@ export interface Policy {
   readonly deadline: number;
   /** Objects that name another namespace than the sync's are refused. */
   readonly enforceNamespace: boolean;
+  /** Which objects the set may consist of. Others are refused, and members among them are left as they are. */
+  readonly allow: AllowRules;
+  /** Which it may not consist of, whatever is allowed. */
+  readonly deny: DenyRules;
   /** Fields left to others. */
   readonly ignore: readonly IgnoreRule[];
   /** Our field manager. */
@@ -96,6 +108,8 @@ export const defaultPolicy: Policy = {
   waitTimeout: 5 * minute,
   deadline: 30 * minute,
   enforceNamespace: false,
+  allow: {},
+  deny: {},
   ignore: [],
   manager: 'homeostat',
   formerManagers: [],
@@ -104,7 +118,11 @@ export const defaultPolicy: Policy = {
 /** A {@link Sync} from what a caller cares to say; everything else is the default. */
 export function defineSync(
   sync: Pick<Sync, 'name' | 'namespace'> &
-    Partial<Omit<Sync, 'policy'>> & { readonly path?: string; readonly policy?: Partial<Policy> },
+    Partial<Omit<Sync, 'policy' | 'impersonate'>> & {
+      readonly path?: string;
+      readonly policy?: Partial<Policy>;
+      readonly impersonate?: Identity;
+    },
 ): Sync {
   return {
     name: sync.name,
@@ -113,5 +131,6 @@ export function defineSync(
     policy: { ...defaultPolicy, ...sync.policy },
     suspend: sync.suspend ?? false,
     takeOver: sync.takeOver ?? false,
+    ...(sync.impersonate !== undefined && { impersonate: impersonationOf(sync.impersonate, sync.namespace) }),
   };
 }

@@ -46,7 +46,7 @@ export async function* validate(
   items: readonly DraftItem[],
   set: SetIdentity,
   policy: Policy,
-  { client, limit, clock, random, redactor, claims }: Ports,
+  { actor, limit, clock, random, redactor, claims }: Ports,
   {
     signal,
     always = false,
@@ -65,7 +65,7 @@ export async function* validate(
   for (let rounds = 0; round.length > 0 && rounds < 3; rounds += 1) {
     const asking = validateItems(
       round,
-      { client, limit, clock, random, manager: managersOf(policy), fieldValidation: policy.fieldValidation },
+      { client: actor, limit, clock, random, manager: managersOf(policy), fieldValidation: policy.fieldValidation },
       { signal, lookOnly },
     );
     let step = await asking.next();

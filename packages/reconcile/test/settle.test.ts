@@ -17,7 +17,13 @@ type Asked = DraftItem & { readonly step: 'ask' };
 function asking(desired: KubeObject, live?: KubeObject): Asked {
   const prepared = wanted(desired);
   const members = new Map(live === undefined ? [] : [[prepared.key, entryOf(live)]]);
-  const [item] = draft({ wanted: [prepared], view: { members }, policy: policyWith(), verified: new Map() });
+  const [item] = draft({
+    wanted: [prepared],
+    view: { members },
+    policy: policyWith(),
+    namespace: 'demo',
+    verified: new Map(),
+  });
   if (item?.step !== 'ask') throw new Error(`nothing to ask: ${item?.step}`);
   return item;
 }

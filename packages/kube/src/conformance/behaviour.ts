@@ -10,16 +10,8 @@ export interface ConformanceWorld {
   readonly client: Client;
   /** Exists, empty but for what controllers put into it, and used by this behaviour alone. */
   readonly namespace: string;
-  /** The same server as somebody else. Who closes it is the setup's business. */
-  readonly impersonating: (who: ImpersonatedUser) => Promise<Client>;
   /** Makes the server forget history up to now (etcd calls it compaction). */
   readonly forgetHistory: () => Promise<void>;
-}
-
-export interface ImpersonatedUser {
-  readonly user: string;
-  readonly groups?: readonly string[];
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What a test library's `expect` must be able to do; Vitest's and Jest's fit. */

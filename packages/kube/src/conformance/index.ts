@@ -5,4 +5,4 @@
  */
 export { clientConformance } from './client-conformance.ts';
 export type { ConformanceSetup } from './client-conformance.ts';
-export type { ConformanceWorld, Expect, ImpersonatedUser } from './behaviour.ts';
+export type { ConformanceWorld, Expect } from './behaviour.ts';

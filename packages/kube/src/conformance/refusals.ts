@@ -5,8 +5,8 @@ import type { Behaviour } from './behaviour.ts';
 export const refusalBehaviours: readonly Behaviour[] = [
   {
     title: 'somebody without rights is FORBIDDEN, for reading, writing and watching alike',
-    async run({ client, namespace, impersonating }, expect) {
-      const other = await impersonating({ user: 'conformance-nobody' });
+    async run({ client, namespace }, expect) {
+      const other = client.as({ user: 'conformance-nobody' });
       const resource = await resourceOf(client, '', 'ConfigMap');
       const forbidden = { code: 'FORBIDDEN', status: 403, reason: 'Forbidden', retry: 'never' };
       expect(await refusal(other.get({ group: '', kind: 'ConfigMap', namespace, name: 'a' }))).toMatchObject(forbidden);
@@ -19,8 +19,8 @@ export const refusalBehaviours: readonly Behaviour[] = [
   },
   {
     title: 'impersonation carries user, groups and extra',
-    async run({ impersonating }, expect) {
-      const other = await impersonating({
+    async run({ client }, expect) {
+      const other = client.as({
         user: 'conformance',
         groups: ['one', 'two'],
         extra: { 'example.com/team': ['a', 'b'] },
@@ -35,6 +35,14 @@ export const refusalBehaviours: readonly Behaviour[] = [
       expect(answer.status).toBe(201);
       expect(status.userInfo).toMatchObject({ username: 'conformance', extra: { 'example.com/team': ['a', 'b'] } });
       expect((status.userInfo['groups'] as string[]).toSorted()).toEqual(['one', 'system:authenticated', 'two']);
+    },
+  },
+  {
+    title: 'who acts as somebody else cannot act as a third one in turn, which is INVALID',
+    async run({ client }, expect) {
+      const other = client.as({ user: 'conformance-nobody' });
+      const third = await refusal((async () => other.as({ user: 'conformance' }))());
+      expect(third).toMatchObject({ code: 'INVALID' });
     },
   },
   {

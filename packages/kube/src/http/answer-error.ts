@@ -9,6 +9,8 @@ export interface Asked {
   /** For people: `apply of ConfigMap demo/web at https://10.0.0.1:6443`. */
   readonly doing: string;
   readonly ref?: Ref;
+  /** The user that was impersonated. */
+  readonly as?: string;
   /** Takes secret values out of a text. */
   readonly redact?: (text: string) => string;
 }
@@ -61,14 +63,18 @@ function refuse(
   const redact = asked.redact ?? ((text: string) => text);
   const answer = redact(status.message);
   const said = answer === '' ? 'no reason given' : answer.replace(/\.$/, '');
-  return new KubeError(code, `${asked.doing} was refused (HTTP ${httpStatus}): ${said}; ${nextStep(code, status)}`, {
-    retry: retryOf(code, status, afterMs),
-    status: httpStatus,
-    reason: status.reason,
-    answer,
-    causes: status.causes.map((cause) => ({ ...cause, message: redact(cause.message) })),
-    ...(asked.ref !== undefined && { ref: asked.ref }),
-  });
+  return new KubeError(
+    code,
+    `${asked.doing} was refused (HTTP ${httpStatus}): ${said}; ${nextStep(code, status, asked.as)}`,
+    {
+      retry: retryOf(code, status, afterMs),
+      status: httpStatus,
+      reason: status.reason,
+      answer,
+      causes: status.causes.map((cause) => ({ ...cause, message: redact(cause.message) })),
+      ...(asked.ref !== undefined && { ref: asked.ref }),
+    },
+  );
 }
 
 /** A manifest that does not fit its schema: server-side apply answers 500 without reason, whatever `fieldValidation` says. */
@@ -76,6 +82,12 @@ const DOES_NOT_FIT = /^failed to (create typed patch object|convert new object)/
 /** Other input errors that come as a 500 without reason. */
 const BAD_INPUT =
   /strconv\.ParseUint|resourceVersion should not be set on objects to be created|does not contain declared merge key|etcdserver: request is too large/;
+/**
+ * Authorization of the impersonation itself. With the verbs of constrained impersonation (KEP-5284) the words are about what
+ * was to be done as the other user; then the older verb `impersonate` is allowed for nobody who was named either.
+ */
+const NOT_AS_ANOTHER =
+  /^(\S+) (?:"([^"]*)" )?is forbidden: User "[^"]*" cannot (impersonate|impersonate(?:-on)?:\S+) resource "[^"]*"/;
 const WEBHOOK_DOWN = /failed calling webhook/;
 const WEBHOOK_DENIED = /^admission webhook "[^"]*" denied the request/;
 
@@ -88,6 +100,7 @@ function codeOf(httpStatus: number, status: StatusText): KubeErrorCode {
     case 401:
       return 'UNAUTHORIZED';
     case 403:
+      if (NOT_AS_ANOTHER.test(status.message)) return 'IMPERSONATION';
       return has('NamespaceTerminating') ? 'TERMINATING' : 'FORBIDDEN';
     case 404:
       if (status.kind === 'namespaces') return 'MISSING_NAMESPACE';
@@ -144,7 +157,7 @@ function retryOf(code: KubeErrorCode, status: StatusText, afterMs: number | unde
   }
 }
 
-function nextStep(code: KubeErrorCode, status: StatusText): string {
+function nextStep(code: KubeErrorCode, status: StatusText, as: string | undefined): string {
   switch (code) {
     case 'CONFLICT':
       return 'leave these fields to their managers, or apply with force to take them';
@@ -158,6 +171,12 @@ function nextStep(code: KubeErrorCode, status: StatusText): string {
         : 'correct the object';
     case 'FORBIDDEN':
       return 'ask whoever owns the rule or the rights ("kubectl auth can-i" tells what is allowed)';
+    case 'IMPERSONATION': {
+      const [, resource = '', name = '', verb = ''] = NOT_AS_ANOTHER.exec(status.message) ?? [];
+      const namespace = /in the namespace "([^"]*)"/.exec(status.message)?.[1];
+      const right = verb === 'impersonate' ? printRight(resource, name, namespace) : rightToActAs(as ?? '');
+      return `allow it the verb impersonate on ${right}, or act as somebody else`;
+    }
     case 'UNAUTHORIZED':
       return 'the server does not accept these credentials: log in again or renew them';
     case 'NOT_FOUND':
@@ -181,6 +200,16 @@ function nextStep(code: KubeErrorCode, status: StatusText): string {
     default:
       return 'check that the server URL leads to a Kubernetes API server: something else may have answered';
   }
+}
+
+/** What whoever impersonates needs a right on. */
+function rightToActAs(user: string): string {
+  const [, namespace, account] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? [];
+  return account === undefined ? printRight('users', user) : printRight('serviceaccounts', account, namespace);
+}
+
+function printRight(resource: string, name: string, namespace?: string): string {
+  return `${resource} "${name}"${namespace === undefined ? '' : ` in the namespace "${namespace}"`}`;
 }
 
 function webhookName(message: string): string {

@@ -7,6 +7,7 @@ import type {
   CallOptions,
   Client,
   DeleteOptions,
+  Impersonation,
   ListOptions,
   Page,
   Patch,
@@ -30,7 +31,7 @@ import type { Asked } from './answer-error.ts';
 import { createAuthenticator } from './authenticator.ts';
 import type { Authenticator } from './authenticator.ts';
 import { printableUrl } from './config.ts';
-import type { ClusterConfig, Impersonation } from './config.ts';
+import type { ClusterConfig } from './config.ts';
 import { errorOfConnection } from './connection-error.ts';
 import { startDeadline } from './deadline.ts';
 import type { Deadline } from './deadline.ts';
@@ -122,8 +123,24 @@ interface Text {
   readonly body: string;
 }
 
+/** What a client and those that act as others on its connections have in common. */
+interface Shared {
+  readonly transport: Transport;
+  /** One that keeps repeated headers apart: HTTP/1.1, where the other is not; made when it is first needed. */
+  readonly http1: () => Transport;
+  readonly authenticator: Authenticator;
+  readonly discoverer: Discoverer;
+  readonly pace: Pace;
+  isClosed(): boolean;
+  close(): Promise<void>;
+}
+
 class HttpApiClient implements HttpClient {
   readonly server: string;
+  readonly #config: ClusterConfig;
+  readonly #options: ClientOptions;
+  readonly #shared: Shared;
+  readonly #impersonate: Impersonation | undefined;
   readonly #transport: Transport;
   readonly #authenticator: Authenticator;
   readonly #discoverer: Discoverer;
@@ -133,38 +150,70 @@ class HttpApiClient implements HttpClient {
   readonly #onRequest: (record: RequestRecord) => void;
   readonly #now: () => number;
   readonly #random: () => number;
-  #closed = false;
 
-  constructor(config: ClusterConfig, options: ClientOptions) {
+  constructor(config: ClusterConfig, options: ClientOptions, shared?: Shared) {
+    this.#config = config;
+    this.#options = options;
     this.server = printableUrl(config.server);
     this.#now = options.now ?? Date.now;
     this.#random = options.random ?? Math.random;
-    const impersonate = options.impersonate ?? config.impersonate;
+    this.#impersonate = options.impersonate ?? config.impersonate;
     this.#onRequest = options.onRequest ?? (() => {});
-    this.#pace = createPace(options.maxQps);
     this.#encoding = config.disableCompression ? 'identity' : 'gzip';
-    this.#transport =
-      options.transport ??
-      createTransport(config, {
-        protocol: needsHttp1(impersonate) ? 'http1' : (options.protocol ?? 'auto'),
-        probeIntervalMs: options.probeIntervalMs ?? DEFAULT_PROBE_INTERVAL_MS,
-      });
-    this.#authenticator = createAuthenticator(config, {
-      now: this.#now,
-      readFile: options.readFile ?? ((path) => readFileOfDisk(path, 'utf8')),
-      env: options.env ?? process.env,
-      interactive: options.interactive ?? isatty(0),
-    });
+    this.#shared = shared ?? this.#share();
+    this.#transport = needsHttp1(this.#impersonate) ? this.#shared.http1() : this.#shared.transport;
+    this.#authenticator = this.#shared.authenticator;
+    this.#discoverer = this.#shared.discoverer;
+    this.#pace = this.#shared.pace;
     this.#headers = {
       'user-agent': options.userAgent ?? 'homeostat',
-      ...impersonationHeaders(impersonate),
+      ...impersonationHeaders(this.#impersonate),
     };
-    this.#discoverer = new Discoverer((path, how) => this.#fetchDocument(path, how), this.#now);
+  }
+
+  #share(): Shared {
+    const [config, options] = [this.#config, this.#options];
+    const open = (protocol: Protocol): Transport =>
+      createTransport(config, { protocol, probeIntervalMs: options.probeIntervalMs ?? DEFAULT_PROBE_INTERVAL_MS });
+    const protocol = needsHttp1(this.#impersonate) ? 'http1' : (options.protocol ?? 'auto');
+    const transport = options.transport ?? open(protocol);
+    let http1: Transport | undefined;
+    let closed = false;
+    return {
+      transport,
+      http1: () => {
+        if (options.transport !== undefined || protocol === 'http1') return transport;
+        http1 ??= open('http1');
+        return http1;
+      },
+      authenticator: createAuthenticator(config, {
+        now: this.#now,
+        readFile: options.readFile ?? ((path) => readFileOfDisk(path, 'utf8')),
+        env: options.env ?? process.env,
+        interactive: options.interactive ?? isatty(0),
+      }),
+      discoverer: new Discoverer((path, how) => this.#fetchDocument(path, how), this.#now),
+      pace: createPace(options.maxQps),
+      isClosed: () => closed,
+      close: async () => {
+        closed = true;
+        await Promise.all([transport.close(), http1?.close()]);
+      },
+    };
+  }
+
+  as(who: Impersonation): Client {
+    if (this.#impersonate !== undefined) {
+      throw new KubeError(
+        'INVALID',
+        `requests to ${this.server} are made as user "${this.#impersonate.user}" already, who cannot act as "${who.user}" in turn; leave one of the two out`,
+      );
+    }
+    return new HttpApiClient(this.#config, { ...this.#options, impersonate: who }, this.#shared);
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#transport.close();
+    await this.#shared.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -530,7 +579,7 @@ class HttpApiClient implements HttpClient {
   async #open(call: Call, { authorization, certificate }: Used, deadline: Deadline): Promise<Answer> {
     const wait = this.#pace.next(this.#now());
     try {
-      if (this.#closed) throw new Error('closed');
+      if (this.#shared.isClosed()) throw new Error('closed');
       if (wait > 0) await sleep(wait, undefined, { signal: deadline.signal });
       return await this.#transport.open({
         method: call.method,
@@ -563,7 +612,7 @@ class HttpApiClient implements HttpClient {
 
   #connectionError(error: unknown, call: Call, deadline: Deadline): KubeError {
     if (error instanceof KubeError) return error;
-    if (this.#closed) {
+    if (this.#shared.isClosed()) {
       return new KubeError('CANCELLED', `the ${call.asked.doing} was cancelled: its client is closed; make a new one`, {
         cause: error,
       });
@@ -579,7 +628,7 @@ class HttpApiClient implements HttpClient {
         retryAfter: header(text.headers, 'retry-after'),
         body: text.body,
       },
-      call.asked,
+      { ...call.asked, ...(this.#impersonate !== undefined && { as: this.#impersonate.user }) },
       this.#now(),
     );
     // The path came from discovery, and the server does not know it any more.

@@ -1,3 +1,5 @@
+import type { Impersonation } from '../client.ts';
+
 /** How to reach one API server, and as whom: what a kubeconfig's context or a pod's surroundings say. Plain data. */
 export interface ClusterConfig {
   /** Origin, with a path prefix where a gateway serves many clusters: `https://10.0.0.1:6443`. Never with userinfo. */
@@ -51,14 +53,6 @@ export interface ExecPlugin {
 export interface AuthProvider {
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
-}
-
-/** Source: Kubernetes user impersonation headers. */
-export interface Impersonation {
-  readonly user: string;
-  readonly groups?: readonly string[];
-  readonly uid?: string;
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A URL fit for messages: without userinfo. Of what is no URL only what follows an `@`. */

@@ -6,6 +6,7 @@
  */
 export { createClient } from './client.ts';
 export type { ClientOptions, HttpClient } from './client.ts';
+export type { Impersonation } from '../client.ts';
 export type {
   Answer,
   AnswerBody,
@@ -19,4 +20,4 @@ export { loadKubeconfig } from './load-kubeconfig.ts';
 export type { LoadOptions } from './load-kubeconfig.ts';
 export { inClusterConfig } from './in-cluster.ts';
 export { printableUrl } from './config.ts';
-export type { AuthProvider, ClusterConfig, Credentials, ExecPlugin, Impersonation, Text } from './config.ts';
+export type { AuthProvider, ClusterConfig, Credentials, ExecPlugin, Text } from './config.ts';

@@ -1,10 +1,11 @@
 import { readFile as readFileOfDisk } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import type { Impersonation } from '../client.ts';
 import { KubeError } from '../error.ts';
 import { isRecord } from '../record.ts';
 import { printableUrl } from './config.ts';
-import type { ClusterConfig, Credentials, ExecPlugin, Impersonation, Text } from './config.ts';
+import type { ClusterConfig, Credentials, ExecPlugin, Text } from './config.ts';
 import { inClusterConfig } from './in-cluster.ts';
 import { flagField, mergeKubeconfigs, parseKubeconfig, textField, textListField, wrong } from './kubeconfig.ts';
 import type { Entry, Kubeconfig } from './kubeconfig.ts';
