@@ -116,7 +116,7 @@ describe('confirm', () => {
         });
       };
     Object.assign(dying.ports, {
-      client: new Proxy(dying.ports.client, {
+      actor: new Proxy(dying.ports.actor, {
         get: (target, key, receiver) => {
           if (key === 'delete') return deleteSome(target);
           const value: unknown = Reflect.get(target, key, receiver);
