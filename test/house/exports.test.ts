@@ -64,14 +64,14 @@ test('entries export exactly these names', () => {
     @homeostat/kube
       Applied ApplyOptions CallOptions Client DeleteOptions Dependency DependencyGraph DependencyNode
       DirectiveFinding DirectiveFindingCode Directives FieldRequirement FieldSelector
-      GROUP_KINDS_ANNOTATION GroupKind Gvk JsonPatchOperation JsonPath KubeError KubeErrorCode
-      KubeErrorDetails KubeObject LabelRequirement LabelSelector ListOptions MANAGED_ANNOTATION
-      ManagedFieldsEntry Managers NAMESPACES_ANNOTATION ObjectMeta OwnerReference PART_OF_LABEL Page Patch
-      Proof Propagation Quantity QuantityFormat RawRequest RawResponse Redactor RedactorOptions Ref RefKey
-      RequestRecord Resource Resources RetryHint SET_ID_LABEL Scope SetHints SetIdentity StatusCause
-      TOOLING_ANNOTATION UnprovenReason VersionOption WatchEvent WatchOptions Wave WriteOptions
-      apiVersionOf builtinScope canonicalJson compareForApply compareQuantities compareRefs compareText
-      createRedactor dependencies digest directivesOf equalJson formatHints groupKindOf gvkOf
+      GROUP_KINDS_ANNOTATION GroupKind Gvk Impersonation JsonPatchOperation JsonPath KubeError
+      KubeErrorCode KubeErrorDetails KubeObject LabelRequirement LabelSelector ListOptions
+      MANAGED_ANNOTATION ManagedFieldsEntry Managers NAMESPACES_ANNOTATION ObjectMeta OwnerReference
+      PART_OF_LABEL Page Patch Proof Propagation Quantity QuantityFormat RawRequest RawResponse Redactor
+      RedactorOptions Ref RefKey RequestRecord Resource Resources RetryHint SET_ID_LABEL Scope SetHints
+      SetIdentity StatusCause TOOLING_ANNOTATION UnprovenReason VersionOption WatchEvent WatchOptions Wave
+      WriteOptions apiVersionOf builtinScope canonicalJson compareForApply compareQuantities compareRefs
+      compareText createRedactor dependencies digest directivesOf equalJson formatHints groupKindOf gvkOf
       gvkOfResource isDirective isMember isRecord managedAnnotation matchesFields matchesLabels
       parseDuration parseFieldSelector parseGroupKind parseHints parseJson parseLabelSelector
       parseQuantity parseRefKey payloadOf printFieldSelector printGroupKind printLabelSelector
@@ -110,14 +110,15 @@ test('entries export exactly these names', () => {
       parseRequests pruneOrphans readParent requestAnnotation selectOrphans selectTeardown storeReport
 
     @homeostat/reconcile
-      ApplyStep AskOptions Claims Clock Declaration DestroyOptions Failure InspectedObject InspectedSet
-      Loop LoopEvent LoopOptions Memory PassEvent PassFinding PassOptions Plan PlanItem PlanOptions
-      Planned PlannedAddition PlannedChange PlannedNothing PlannedPrune PlannedRefusal PlannedSkip
-      PlannedWrite Policy Ports ReconcileError ReconcileErrorCode Report ReportState ReportedAddition
-      ReportedObject ReportedOrphan SetName Settled Sync Turn TurnOptions Turns Urgency ValidateStep
-      assertFresh awaitRequest confirmPrunes createClaims createLoop createMemory createPorts createTurns
-      defaultPolicy defineSync destroySet drive hasDifferences heldPrunes inspectSet leaseHolder makePlan
-      noLease parsePlan pass reconcileOnce requestSync resumeSet suspendSet systemClock
+      AllowRules ApplyStep AskOptions Claims Clock Declaration DenyRules DestroyOptions Failure Identity
+      InspectedObject InspectedSet Lockdown Loop LoopEvent LoopOptions Memory PassEvent PassFinding
+      PassOptions Plan PlanItem PlanOptions Planned PlannedAddition PlannedChange PlannedNothing
+      PlannedPrune PlannedRefusal PlannedSkip PlannedWrite Policy Ports ReconcileError ReconcileErrorCode
+      Report ReportState ReportedAddition ReportedObject ReportedOrphan SetName Settled Sync Turn
+      TurnOptions Turns Urgency ValidateStep assertFresh awaitRequest confirmPrunes createClaims
+      createLoop createMemory createPorts createTurns defaultPolicy defineSync destroySet drive
+      hasDifferences heldPrunes inspectSet leaseHolder lockDown makePlan noLease parsePlan pass
+      reconcileOnce requestSync resumeSet suspendSet systemClock
 
     @homeostat/reconcile/schema
       SourceDocument SyncDocument parseSync syncSchema
