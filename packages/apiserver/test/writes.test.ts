@@ -122,6 +122,10 @@ test('a PUT names the version that it is about, or not; kinds that need one say 
       'leases.coordination.k8s.io "l" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
   });
   expect((await ask(`${leases}/m`, put({ metadata: { name: 'm' } }))).status).toBe(201);
+  expect((await ask(`${leases}/n`, put({ metadata: { name: 'n', resourceVersion: '7' } }))).status).toBe(201);
+  const gone = await ask(`${leases}/o`, put({ metadata: { name: 'o', uid: 'other', resourceVersion: '7' } }));
+  expect(gone.body).toMatchObject({ code: 409, reason: 'Conflict' });
+  expect(gone.body['message']).toMatch(/UID in precondition: other, UID in object meta: $/);
   expect((await ask(`${MAPS}/m`, put({ metadata: { name: 'm' } }))).status).toBe(404);
 });
 

@@ -32,8 +32,16 @@ export async function putObject(
       }
       return { outcome: 'object', draft: structuredClone(decoded), managed: false };
     },
-    mayCreate ? () => createObject(registry, resource, target, structuredClone(decoded), caller) : undefined,
+    mayCreate ? createInstead : undefined,
   );
+
+  /** Whoever names the object that is meant finds that it is gone; a version alone is passed over. */
+  async function createInstead(): Promise<ObjectAnswer> {
+    if (uid !== '') throw conflict(pluralOf(resource), target.name, foreignUid(resource, target, uid, ''));
+    const draft = structuredClone(decoded);
+    delete draft.metadata['resourceVersion'];
+    return createObject(registry, resource, target, draft, caller);
+  }
 }
 
 /** Where etcd would keep it, as the message says. */
