@@ -55,11 +55,12 @@ test('entries export exactly these names', () => {
 
     @homeostat/git
       Auth CallOptions ChangesOptions Clock CommitInfo CredentialProvider CredentialRequest Credentials
-      DirectorySourceOptions GitError GitErrorCode GitErrorDetails GitSourceOptions Limits MemorySource
-      MemorySourceOptions ObjectStore ObjectStoreOptions Person RefChoice RefOption RetryHint Revision
-      Snapshot Source SourceFinding SourceFindingCode SshOptions StoreWriter TlsOptions TreeEntry TreeFile
-      TreeView createDirectorySource createGitSource createMemorySource createObjectStore credentialHelper
-      defaultLimits printRevision printableUrl tokenCredentials tokenFromEnvironment tokenFromFile
+      DirectorySourceOptions FetchOptions GitError GitErrorCode GitErrorDetails GitSourceOptions Limits
+      MemorySource MemorySourceOptions ObjectStore ObjectStoreOptions Person RefChoice RefOption RetryHint
+      Revision Snapshot Source SourceFinding SourceFindingCode SshOptions StoreWriter TlsOptions TreeEntry
+      TreeFile TreeView createDirectorySource createGitSource createMemorySource createObjectStore
+      credentialHelper defaultLimits printRevision printableUrl tokenCredentials tokenFromEnvironment
+      tokenFromFile
 
     @homeostat/kube
       Applied ApplyOptions CallOptions Client DeleteOptions Dependency DependencyGraph DependencyNode

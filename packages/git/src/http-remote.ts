@@ -3,7 +3,7 @@ import { legacyPack, legacyRefs } from './legacy.ts';
 import type { Limits } from './limits.ts';
 import { delimiterPacket, flushPacket, packetLine, packetText, readPackets } from './pkt-line.ts';
 import type { RemoteRef } from './refs.ts';
-import type { PackRequest, Remote } from './remote.ts';
+import type { PackRequest, PartialRemote, Remote } from './remote.ts';
 import { printableText } from './text.ts';
 import type { HttpAnswer, Transport } from './transport.ts';
 
@@ -32,8 +32,36 @@ export function createHttpRemote(transport: Transport, limits: Limits): Remote {
     return error;
   };
 
+  const streamed = async function* (
+    args: (features: Features) => readonly string[],
+    commit: string | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      const offered = await capabilities(signal);
+      if (offered.version !== 2)
+        throw new GitError('PROTOCOL', `${transport.where} no longer speaks version 2; try again`);
+      yield* fetchPack(transport, offered.features, { args: args(offered.features), commit }, signal);
+    } catch (error) {
+      throw forgetting(error);
+    }
+  };
+  const partial: PartialRemote = {
+    trees: (request, signal) =>
+      streamed((features) => [...snapshotArgs(features, request), 'filter blob:none'], request.commit, signal),
+    objects: (ids, signal) => streamed(() => ['ofs-delta', ...ids.map((id) => `want ${id}`)], ids[0], signal),
+  };
+
   return {
     where: transport.where,
+    async partial(signal) {
+      try {
+        const offered = await capabilities(signal);
+        return offered.version === 2 && offers(offered.features, 'filter') ? partial : undefined;
+      } catch (error) {
+        throw forgetting(error);
+      }
+    },
     async refs(prefixes, signal) {
       try {
         const offered = await capabilities(signal);
@@ -46,8 +74,15 @@ export function createHttpRemote(transport: Transport, limits: Limits): Remote {
     async *pack(request, signal) {
       try {
         const offered = await capabilities(signal);
-        if (offered.version === 2) yield* fetchPack(transport, offered.features, request, signal);
-        else yield* legacyPack(transport, request.commit, limits, signal);
+        if (offered.version === 2) {
+          const { commit } = request;
+          yield* fetchPack(
+            transport,
+            offered.features,
+            { args: snapshotArgs(offered.features, request), commit },
+            signal,
+          );
+        } else yield* legacyPack(transport, request.commit, limits, signal);
       } catch (error) {
         throw forgetting(error);
       }
@@ -138,32 +173,35 @@ async function listRefs(
   return refs;
 }
 
+type Features = ReadonlyMap<string, readonly string[]>;
+
+function offers(features: Features, feature: string): boolean {
+  return features.get('fetch')?.includes(feature) === true;
+}
+
+/** What asks for one commit's snapshot, as far as it is not held. */
+function snapshotArgs(features: Features, { commit, haves }: PackRequest): readonly string[] {
+  // All that we hold is cut off at its commit. A server that cannot be told so must not be told that we hold it.
+  const cutsHistory = offers(features, 'shallow');
+  const held = cutsHistory ? haves : [];
+  return [
+    'thin-pack',
+    'ofs-delta',
+    `want ${commit}`,
+    ...held.map((have) => `shallow ${have}`),
+    ...(cutsHistory ? ['deepen 1'] : []),
+    ...held.map((have) => `have ${have}`),
+  ];
+}
+
+/** Without negotiation: what the server knows of our haves it uses, in one request. */
 async function* fetchPack(
   transport: Transport,
-  features: ReadonlyMap<string, readonly string[]>,
-  { commit, haves }: PackRequest,
+  features: Features,
+  { args, commit }: { readonly args: readonly string[]; readonly commit: string | undefined },
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  // All that we hold is cut off at its commit. A server that cannot be told so must not be told that we hold it.
-  const cutsHistory = features.get('fetch')?.includes('shallow') === true;
-  const held = cutsHistory ? haves : [];
-  const answer = await command(
-    transport,
-    features,
-    'fetch',
-    [
-      'thin-pack',
-      'ofs-delta',
-      'no-progress',
-      `want ${commit}`,
-      ...held.map((have) => `shallow ${have}`),
-      ...(cutsHistory ? ['deepen 1'] : []),
-      ...held.map((have) => `have ${have}`),
-      // Without negotiation: what the server knows of our haves it uses, in one request.
-      'done',
-    ],
-    signal,
-  );
+  const answer = await command(transport, features, 'fetch', ['no-progress', ...args, 'done'], signal);
 
   let isPack = false;
   let isSectionStart = true;
@@ -191,7 +229,7 @@ async function* fetchPack(
 }
 
 /** Source: gitprotocol-pack, "Packfile Data". */
-function sideBand(bytes: Buffer, where: string, commit: string): Buffer | undefined {
+function sideBand(bytes: Buffer, where: string, commit: string | undefined): Buffer | undefined {
   switch (bytes[0]) {
     case 1:
       return bytes.subarray(1);

@@ -14,6 +14,7 @@ export { printRevision } from './source.ts';
 export type {
   CallOptions,
   ChangesOptions,
+  FetchOptions,
   CommitInfo,
   Revision,
   Snapshot,

@@ -2,7 +2,7 @@ import { Mutex } from './mutex.ts';
 import type { GitObject } from './object.ts';
 import { checkComplete, maxSnapshots, retain, storeTooSmall } from './retention.ts';
 import { SingleFlight } from './single-flight.ts';
-import type { ObjectStore, StoreWriter } from './store.ts';
+import type { ObjectStore, PartialStore, PartialWriter, StoreWriter } from './store.ts';
 
 /** A store in memory. Objects are kept inflated, so that reading one costs nothing. */
 export function createMemoryStore(maxBytes: number): ObjectStore {
@@ -18,6 +18,8 @@ class MemoryStore implements ObjectStore {
   readonly #admission = new Mutex();
   #objects = new Map<string, GitObject>();
   #commits: readonly string[] = [];
+  /** Those of the commits of which perhaps not all files are there. */
+  #inParts = new Set<string>();
   #bytes = 0;
 
   constructor(maxBytes: number) {
@@ -29,7 +31,7 @@ class MemoryStore implements ObjectStore {
   }
 
   commits(): Promise<readonly string[]> {
-    return Promise.resolve(this.#commits);
+    return Promise.resolve(this.#commits.filter((commit) => !this.#inParts.has(commit)));
   }
 
   touch(commit: string): Promise<void> {
@@ -44,14 +46,25 @@ class MemoryStore implements ObjectStore {
   close(): Promise<void> {
     this.#objects = new Map();
     this.#commits = [];
+    this.#inParts.clear();
     this.#bytes = 0;
     return Promise.resolve();
   }
 
+  readonly partial: PartialStore = {
+    commits: () => this.#commits.filter((commit) => this.#inParts.has(commit)),
+    has: (id) => this.#objects.has(id),
+    begin: () => Promise.resolve(this.#writer()),
+  };
+
   begin(): Promise<StoreWriter> {
+    return Promise.resolve(this.#writer());
+  }
+
+  #writer(): StoreWriter & PartialWriter {
     const pack = new Map<string, GitObject>();
     let bytes = 0;
-    return Promise.resolve({
+    return {
       begin: () => {},
       add: (object) => {
         pack.set(object.id, object);
@@ -61,34 +74,47 @@ class MemoryStore implements ObjectStore {
       peek: (id) => pack.get(id),
       get: (id) => Promise.resolve(pack.get(id)),
       flush: () => Promise.resolve(),
-      finish: (commit) => this.#admission.run(() => this.#admit(commit, pack)),
+      finish: (commit) => this.#admission.run(() => this.#admit(commit, pack, false)),
+      finishTrees: (commit) => this.#admission.run(() => this.#admit(commit, pack, true)),
+      finishObjects: () =>
+        this.#admission.run(async () => {
+          this.#take(pack);
+          if (this.#bytes > this.#maxBytes) await this.#shrink();
+        }),
       discard: () => {
         pack.clear();
         return Promise.resolve();
       },
-    });
+    };
   }
 
-  async #admit(commit: string, pack: ReadonlyMap<string, GitObject>): Promise<void> {
+  async #admit(commit: string, pack: ReadonlyMap<string, GitObject>, filesLater: boolean): Promise<void> {
     const trees = async function* (): AsyncGenerator<GitObject> {
       for (const object of pack.values()) if (object.type === 'tree') yield object;
     };
-    await checkComplete(commit, trees(), {
-      has: (id) => pack.has(id) || this.#objects.has(id),
-      get: (id) => Promise.resolve(pack.get(id) ?? this.#objects.get(id)),
-    });
-    for (const object of pack.values()) {
-      if (this.#objects.has(object.id)) continue;
-      this.#objects.set(object.id, object);
-      this.#bytes += object.content.length + overheadBytes;
-    }
+    const objects = {
+      has: (id: string) => pack.has(id) || this.#objects.has(id),
+      get: (id: string) => Promise.resolve(pack.get(id) ?? this.#objects.get(id)),
+    };
+    await checkComplete(commit, trees(), objects, { filesLater });
+    this.#take(pack);
     const before = this.#commits;
+    if (!filesLater) this.#inParts.delete(commit);
+    else if (!before.includes(commit)) this.#inParts.add(commit);
     this.#use(commit);
     try {
       if (this.#bytes > this.#maxBytes || this.#commits.length > 2 * maxSnapshots) await this.#shrink();
     } catch (error) {
       this.#commits = before;
       throw error;
+    }
+  }
+
+  #take(pack: ReadonlyMap<string, GitObject>): void {
+    for (const object of pack.values()) {
+      if (this.#objects.has(object.id)) continue;
+      this.#objects.set(object.id, object);
+      this.#bytes += object.content.length + overheadBytes;
     }
   }
 
@@ -102,12 +128,13 @@ class MemoryStore implements ObjectStore {
       return object === undefined ? undefined : object.content.length + overheadBytes;
     };
     const view = { get: (id: string) => this.get(id), sizeOf };
-    const { commits, ids } = await retain(this.#commits, view, this.#maxBytes);
+    const { commits, ids } = await retain(this.#commits, view, this.#maxBytes, this.#inParts);
     for (const [id, object] of this.#objects) {
       if (ids.has(id)) continue;
       this.#objects.delete(id);
       this.#bytes -= object.content.length + overheadBytes;
     }
     this.#commits = commits;
+    for (const commit of this.#inParts) if (!commits.includes(commit)) this.#inParts.delete(commit);
   }
 }

@@ -3,6 +3,7 @@ import { Bell, poll } from './changes.ts';
 import type { Clock } from './clock.ts';
 import { GitError, reasonOf } from './error.ts';
 import type { Limits } from './limits.ts';
+import { splitPath } from './paths.ts';
 import { refNotFound, selectRef } from './refs.ts';
 import type { RefSelector } from './refs.ts';
 import type { Repository } from './repository.ts';
@@ -57,10 +58,13 @@ export function createRepositorySource(options: RepositorySourceOptions): Source
     description: options.description,
     location: options.location,
     resolve: ({ signal } = {}) => operate(signal, resolve),
-    fetch: (revision, { signal } = {}) =>
+    fetch: (revision, { signal, paths = [''] } = {}) =>
       operate(signal, async (limited) => {
-        await repository.load(revision.commit, limited);
-        return await openSnapshot(revision, { objects: repository.objects(revision.commit), limits, trees });
+        // Whoever reads from the root reads most of it: then all comes in one request.
+        const filesLater = !paths.some((path) => splitPath(path, limits).length === 0);
+        await repository.load(revision.commit, limited, { filesLater });
+        const objects = repository.objects(revision.commit, { filesLater });
+        return await openSnapshot(revision, { objects, limits, trees, paths });
       }),
     changes: ({ signal, intervalMs = options.intervalMs, onError } = {}) => {
       const ends = signal === undefined ? closed.signal : AbortSignal.any([signal, closed.signal]);

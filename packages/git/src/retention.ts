@@ -7,7 +7,8 @@ export const maxSnapshots = 16;
 
 /**
  * Checks that a pack leaves nothing dangling: every object that one of its trees names is in the pack or was there before.
- * As every pack is checked, whatever a store holds it holds completely, and older objects need no second look.
+ * As every pack is checked, whatever a store holds it holds completely, and older objects need no second look. With `filesLater`
+ * only trees must be there.
  *
  * @throws {GitError} `CORRUPT_PACK`
  */
@@ -15,6 +16,7 @@ export async function checkComplete(
   commit: string,
   trees: AsyncIterable<GitObject>,
   objects: { has(id: string): boolean } & ObjectReader,
+  { filesLater = false }: { readonly filesLater?: boolean } = {},
 ): Promise<void> {
   const found = await objects.get(commit);
   if (found === undefined) throw incomplete(`commit ${commit} is not in it`);
@@ -29,6 +31,7 @@ export async function checkComplete(
   for await (const object of trees) {
     for (const entry of parseTree(object)) {
       if (entry.mode === '160000' || objects.has(entry.id)) continue;
+      if (filesLater && entry.mode !== '040000') continue;
       throw incomplete(`object ${entry.id} ("${entry.name}" in tree ${object.id}) is missing`);
     }
   }
@@ -42,7 +45,7 @@ export interface Retained {
 
 /**
  * Walks the snapshots, last used first, as long as they fit. An older one that is not complete any more is left out.
- * Only the last used may fill the store: the others leave a quarter free, or the very next pack would shrink it again.
+ * Of those in parts it keeps what is there. Only the last used may fill the store: the others leave a quarter free, or the very next pack would shrink it again.
  *
  * @throws {GitError} for the last used: `LIMIT_EXCEEDED` if it does not fit, `CORRUPT_PACK` if it is not complete
  */
@@ -50,12 +53,13 @@ export async function retain(
   commits: readonly string[],
   objects: ObjectReader & { sizeOf(id: string): number | undefined },
   maxBytes: number,
+  inParts: ReadonlySet<string> = new Set(),
 ): Promise<Retained> {
   const ids = new Set<string>();
   const kept: string[] = [];
   let bytes = 0;
   for (const commit of commits.slice(0, maxSnapshots)) {
-    const snapshot = await reachable(commit, objects, ids);
+    const snapshot = await reachable(commit, objects, ids, inParts.has(commit));
     const isFirst = commit === commits[0];
     if (snapshot === undefined && isFirst) throw incomplete(`an object of commit ${commit} is damaged`);
     if (snapshot === undefined) continue;
@@ -75,6 +79,7 @@ async function reachable(
   commit: string,
   objects: ObjectReader & { sizeOf(id: string): number | undefined },
   known: ReadonlySet<string>,
+  inParts: boolean,
 ): Promise<Set<string> | undefined> {
   const found = new Set<string>();
   const root = await objects.get(commit);
@@ -89,8 +94,9 @@ async function reachable(
     for (const entry of parseTree(tree)) {
       if (entry.mode === '160000') continue;
       if (entry.mode === '040000') stack.push(entry.id);
-      else if (objects.sizeOf(entry.id) === undefined) return undefined;
-      else if (!known.has(entry.id)) found.add(entry.id);
+      else if (objects.sizeOf(entry.id) === undefined) {
+        if (!inParts) return undefined;
+      } else if (!known.has(entry.id)) found.add(entry.id);
     }
   }
   return found;

@@ -1,19 +1,24 @@
 import { GitError } from './error.ts';
 import type { Limits } from './limits.ts';
 import { parseCommit } from './object.ts';
-import type { ObjectReader } from './object.ts';
+import type { SnapshotReader } from './repository.ts';
 import type { Revision, Snapshot, SourceFinding } from './source.ts';
 import { createTreeView } from './tree-view.ts';
 import type { TreeCache } from './tree-view.ts';
 
 export interface SnapshotOptions {
-  readonly objects: ObjectReader;
+  readonly objects: SnapshotReader;
   readonly limits: Limits;
   readonly trees: TreeCache;
+  /** What a file that is read without notice brings along: all that is missing below these. Default: nothing. */
+  readonly paths?: readonly string[];
 }
 
 /** Opens the snapshot of a revision whose objects are at hand. */
-export async function openSnapshot(revision: Revision, { objects, limits, trees }: SnapshotOptions): Promise<Snapshot> {
+export async function openSnapshot(
+  revision: Revision,
+  { objects, limits, trees, paths = [] }: SnapshotOptions,
+): Promise<Snapshot> {
   const object = await objects.get(revision.commit);
   if (object === undefined) {
     throw new GitError('CORRUPT_OBJECT', `commit ${revision.commit} cannot be read; fetch it again`, {
@@ -34,7 +39,7 @@ export async function openSnapshot(revision: Revision, { objects, limits, trees 
   return {
     revision,
     commit: { id, author, time, message },
-    tree: createTreeView({ objects, root: tree, limits, cache: trees, found }),
+    tree: createTreeView({ objects, root: tree, limits, cache: trees, found, paths }),
     get findings() {
       return [...findings].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, finding]) => finding);
     },

@@ -28,7 +28,7 @@ export interface Source {
   /** Printable: where it is, whatever the ref, without credentials. Two sources of one place have the same. */
   readonly location: string;
   resolve(options?: CallOptions): Promise<Revision>;
-  fetch(revision: Revision, options?: CallOptions): Promise<Snapshot>;
+  fetch(revision: Revision, options?: FetchOptions): Promise<Snapshot>;
   /**
    * The current revision, and then each that differs from the one before. It ends when the signal aborts, and never
    * throws for a source that cannot be reached: failures go to `onError`, and it tries again with growing pauses.
@@ -41,6 +41,15 @@ export interface Source {
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
+}
+
+export interface FetchOptions extends CallOptions {
+  /**
+   * The directories or files that will be read. The files of the rest need not be fetched, where the source can leave them out,
+   * and those below come when they are read: read through {@link TreeView.prefetch} they are one request. All stay readable.
+   * Default: everything.
+   */
+  readonly paths?: readonly string[];
 }
 
 export interface ChangesOptions extends CallOptions {
@@ -78,6 +87,12 @@ export interface TreeView {
   list(path: string): Promise<readonly TreeEntry[]>;
   /** @throws {GitError} `FILE_NOT_FOUND` if there is no such file, `LIMIT_EXCEEDED` if it is over `limits.fileBytes` */
   read(path: string): Promise<Uint8Array>;
+  /**
+   * Makes the contents of these files ready to be read, those that are not at hand in one request. Links are not followed;
+   * paths that lead nowhere are passed over. Without it a file that is read and not at hand brings all along that is missing below
+   * {@link FetchOptions.paths}.
+   */
+  prefetch(paths: readonly string[]): Promise<void>;
   /** The object id of the file or directory, links followed; undefined if there is none. Same id, same content. */
   oid(path: string): Promise<string | undefined>;
   /** Every file below a directory. Links to files count as files; links to directories are not entered. */

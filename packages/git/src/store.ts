@@ -7,7 +7,7 @@ import type { PackSink } from './pack.ts';
  * Holds the objects of one repository, by their id. Sources that read the same repository may share one.
  *
  * 1. What it hands out has been checked against its id. An object that is damaged at rest counts as absent.
- * 2. A pack enters as a whole, with everything its snapshot refers to, or not at all.
+ * 2. A pack enters as a whole, with everything its snapshot refers to (or all its trees, see {@link PartialStore}), or not at all.
  * 3. It is bounded: over `maxBytes` it keeps the snapshots used last and forgets the others.
  */
 export interface ObjectStore extends ObjectReader {
@@ -19,7 +19,26 @@ export interface ObjectStore extends ObjectReader {
   touch(commit: string): Promise<void>;
   /** Runs `task` unless one of that key already runs; then its result is shared. It is cancelled with its last caller. */
   once<T>(key: string, task: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** How snapshots are held in parts; absent in a store that holds whole ones only. */
+  readonly partial?: PartialStore;
   close(): Promise<void>;
+}
+
+/** Holds commits with their trees, and of their files those that somebody asked for. */
+export interface PartialStore {
+  /** The commits that are held so, last used first. */
+  commits(): readonly string[];
+  has(id: string): boolean;
+  begin(): Promise<PartialWriter>;
+}
+
+export interface PartialWriter extends PackSink {
+  /** Makes a commit and its trees visible. @throws {GitError} as {@link StoreWriter.finish}, for a tree that is missing */
+  finishTrees(commit: string): Promise<void>;
+  /** Makes single objects visible. @throws {GitError} `LIMIT_EXCEEDED` if they do not fit */
+  finishObjects(): Promise<void>;
+  /** Throws everything away. Does nothing after the others. */
+  discard(): Promise<void>;
 }
 
 export interface StoreWriter extends PackSink {

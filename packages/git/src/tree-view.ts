@@ -1,8 +1,9 @@
 import { GitError } from './error.ts';
 import type { Limits } from './limits.ts';
 import { parseTree } from './object.ts';
-import type { ObjectReader, ObjectType, RawEntry } from './object.ts';
+import type { ObjectType, RawEntry } from './object.ts';
 import { badPath, checkEntryName, joinPath, splitPath } from './paths.ts';
+import type { SnapshotReader } from './repository.ts';
 import type { SourceFinding, TreeEntry, TreeFile, TreeView } from './source.ts';
 
 /** Parsed trees by id, shared by the snapshots of one source: what two of them have in common is parsed once. */
@@ -28,13 +29,14 @@ export function createTreeCache(size = 20_000): TreeCache {
 }
 
 export interface TreeViewOptions {
-  readonly objects: ObjectReader;
+  readonly objects: SnapshotReader;
   /** The id of the root. */
   readonly root: string;
   readonly limits: Limits;
   readonly cache: TreeCache;
   /** Told about every place where content is missing; the same place may be told twice. */
   readonly found: (finding: SourceFinding) => void;
+  readonly paths: readonly string[];
 }
 
 /** Where a path leads, links followed. */
@@ -53,8 +55,11 @@ const entryTypes = {
   '160000': 'submodule',
 } as const;
 
-export function createTreeView({ objects, root, limits, cache, found }: TreeViewOptions): TreeView {
+export function createTreeView({ objects, root, limits, cache, found, paths }: TreeViewOptions): TreeView {
   const content = async (id: string, type: ObjectType): Promise<Buffer> => {
+    const { files } = objects;
+    // Who reads one file without notice will read others: they come in the same request.
+    if (type === 'blob' && files?.has(id) === false) await files.bring([id, ...(await missingBelow(files))]);
     const object = await objects.get(id);
     if (object?.type === type) return object.content;
     throw new GitError(
@@ -155,6 +160,36 @@ export function createTreeView({ objects, root, limits, cache, found }: TreeView
     }
   }
 
+  /** The ids of the files below the paths that are not at hand. */
+  const missingBelow = async (files: NonNullable<SnapshotReader['files']>): Promise<readonly string[]> => {
+    const missing: string[] = [];
+    const visit = async (id: string, path: string, depth: number): Promise<void> => {
+      if (depth > limits.treeDepth) throw tooDeep(path, limits.treeDepth);
+      for (const { name, mode, id: oid } of (await directory(id, path)).values()) {
+        if (mode === '040000') await visit(oid, joinPath(path, name), depth + 1);
+        else if (mode !== '160000' && !files.has(oid)) missing.push(oid);
+      }
+    };
+    for (const path of paths) {
+      const entry = await entryAt(path);
+      if (entry?.mode === '040000') await visit(entry.id, path, splitPath(path, limits).length);
+      else if (entry !== undefined && entry.mode !== '160000' && !files.has(entry.id)) missing.push(entry.id);
+    }
+    return missing;
+  };
+
+  /** What stands at a path, links not followed. */
+  const entryAt = async (path: string): Promise<Pick<RawEntry, 'mode' | 'id'> | undefined> => {
+    let entry: Pick<RawEntry, 'mode' | 'id'> | undefined = { mode: '040000', id: root };
+    let above = '';
+    for (const name of splitPath(path, limits)) {
+      if (entry?.mode !== '040000') return undefined;
+      entry = (await directory(entry.id, above)).get(name);
+      above = joinPath(above, name);
+    }
+    return entry;
+  };
+
   /** A link's target; one that leads nowhere is a finding, because its file may be desired. */
   const followed = async (path: string): Promise<Located | undefined> => {
     const lead = await locate(path, path.split('/')).catch((error: unknown) => {
@@ -196,6 +231,17 @@ export function createTreeView({ objects, root, limits, cache, found }: TreeView
       }
       if (isLfsPointer(bytes)) found(lfsPointer(at));
       return bytes;
+    },
+    async prefetch(wanted) {
+      const { files } = objects;
+      if (files === undefined) return;
+      const missing: string[] = [];
+      for (const path of wanted) {
+        const entry = await entryAt(path);
+        if (entry !== undefined && entry.mode !== '040000' && entry.mode !== '160000' && !files.has(entry.id))
+          missing.push(entry.id);
+      }
+      await files.bring(missing);
     },
     async oid(path) {
       const names = splitPath(path, limits);

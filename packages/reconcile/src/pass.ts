@@ -68,9 +68,10 @@ export async function* makePlan(
 ): AsyncGenerator<PassEvent, Planned> {
   const ports = portsWithin(given, turn);
   const set = setIdentity(sync.namespace, sync.name);
-  const snapshot = yield* fetchRevision(ports, { signal, turn, ...(commit !== undefined && { commit }) });
+  const path = sync.render.path ?? '';
+  const snapshot = yield* fetchRevision(ports, { path, signal, turn, ...(commit !== undefined && { commit }) });
   const resources = await ports.client.resources({ signal });
-  const wanted = yield* renderSnapshot(snapshot, sync, set, resources, ports, { signal });
+  const wanted = yield* renderSnapshot(snapshot, sync, set, resources, ports, { signal, turn });
   const { byKey: desired, complete } = wanted;
   if (!lookOnly) declareClaims(sync, ports, { revision: snapshot.revision, desired, complete });
   const view = await look(set, wanted.objects, resources, sync.policy, ports, { signal, lookOnly });

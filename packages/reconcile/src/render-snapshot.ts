@@ -9,6 +9,12 @@ import type { Ports } from './ports.ts';
 import { prepare } from './prepare.ts';
 import type { Prepared } from './prepare.ts';
 import type { Sync } from './sync.ts';
+import type { Turn } from './turns.ts';
+
+interface RenderOptions {
+  readonly signal: AbortSignal;
+  readonly turn: Turn;
+}
 
 /** What the source wants, ready to be compared. */
 export interface Wanted {
@@ -30,12 +36,12 @@ export async function* renderSnapshot(
   set: SetIdentity,
   resources: Resources,
   { memory, redactor }: Ports,
-  { signal }: { readonly signal: AbortSignal },
+  options: RenderOptions,
 ): AsyncGenerator<PassEvent, Wanted> {
   // What is not complete may be so because a file could not be read this time.
   const inputs = [snapshot, sync.render, sync.policy, set.id, sync.namespace, resources];
   const known = memory.wanted.find(inputs);
-  const wanted = known ?? (await renderAnew(snapshot, sync, set, resources, { memory, redactor }, { signal }));
+  const wanted = known ?? (await renderAnew(snapshot, sync, set, resources, { memory, redactor }, options));
   if (wanted.complete) memory.wanted.keep(inputs, wanted);
   yield { type: 'rendered', objects: wanted.objects.length, complete: wanted.complete, findings: wanted.findings };
   return wanted;
@@ -47,10 +53,12 @@ async function renderAnew(
   set: SetIdentity,
   resources: Resources,
   { memory, redactor }: Pick<Ports, 'memory' | 'redactor'>,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, turn }: RenderOptions,
 ): Promise<Wanted> {
   const { commit } = snapshot.revision;
-  const rendered = await render(snapshot.tree, sync.render, { memo: memory.render, commit, signal });
+  const { tree } = snapshot;
+  const files = { ...tree, prefetch: (paths: readonly string[]) => turn.wait(() => tree.prefetch(paths)) };
+  const rendered = await render(files, sync.render, { memo: memory.render, commit, signal });
   const resolved = resolveScopes(rendered, {
     scopeOf: scopesOf(resources, rendered.objects),
     namespace: sync.namespace,

@@ -42,6 +42,50 @@ story('moving files, rewriting them and commenting them sends nothing', async ({
   ]);
 });
 
+story('a commit that touches nothing of the sync costs one fetch of commit and trees', async ({ scenario }) => {
+  const world = await scenario({ git: true, path: 'apps' });
+  const noise = 'what nobody wants to have fetched\n';
+  const image = (seed: number): string => Array.from({ length: 3000 }, (_, i) => `${(i * seed) % 9973}`).join('');
+  await world.commit({
+    'apps/a.yaml': configMap('a'),
+    'apps/ignored.yaml': configMap('ignored'),
+    'apps/.homeostatignore': 'ignored.yaml\n',
+    'site/index.html': noise,
+  });
+  const process = await world.process();
+  expect((await process.reconcile()).counts).toMatchObject({ created: 1 });
+  process.requests();
+  const { counts } = process.ports.memory.render;
+  const fetched = (): string[] =>
+    world.git.requests.filter(({ body }) => body.includes('command=fetch')).map(({ body }) => body.toString());
+
+  for (const changes of [
+    { 'site/index.html': image(7), 'site/more.bin': image(13) },
+    { 'apps/ignored.yaml': configMap('ignored', { a: image(17) }), 'apps/notes.txt': noise },
+  ]) {
+    await world.commit(changes);
+    world.git.forget();
+    const report = await process.reconcile();
+    expect(report.counts).toMatchObject({ unchanged: 1, created: 0, updated: 0 });
+    expect(process.requests()).toEqual({});
+    expect(world.git.requests).toHaveLength(2);
+    expect(fetched()).toEqual([expect.stringContaining('filter blob:none')]);
+    expect(world.git.requests.at(-1)?.bytesOut).toBeLessThan(1000);
+    const { documentsParsed, filesRead } = process.ports.memory.render.counts;
+    expect({ documentsParsed, filesRead }).toEqual({
+      documentsParsed: counts.documentsParsed,
+      filesRead: counts.filesRead,
+    });
+  }
+
+  await world.commit({ 'apps/a.yaml': configMap('a', { a: '2' }), 'site/index.html': image(19) });
+  world.git.forget();
+  expect((await process.reconcile()).counts).toMatchObject({ updated: 1 });
+  expect(process.requests()).toEqual({ 'dry-run': 1, apply: 1 });
+  expect(fetched()).toHaveLength(2);
+  expect(fetched().at(-1)?.split('want ')).toHaveLength(2);
+});
+
 story('as long as neither source nor cluster moves, the plan is not made again', async ({ scenario }) => {
   const world = await scenario();
   await world.commit({ 'all.yaml': [configMap('a'), secret('s', { key: 'open sesame' })] });

@@ -16,6 +16,8 @@ export interface FileReader {
   list(path: string): Promise<readonly FileEntry[]>;
   /** The content of one file; of a link, the content of what it leads to. Rejects when there is none. */
   read(path: string): Promise<Uint8Array>;
+  /** Told which files are about to be read, so that a reader far from them can have them sent at once. */
+  prefetch?(paths: readonly string[]): Promise<void>;
 }
 
 export interface FileEntry {

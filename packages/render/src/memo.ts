@@ -101,6 +101,11 @@ export class Bounded<V> {
     return entry.value;
   }
 
+  /** Does not count as a use. */
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
   set(key: string, value: V, cost: number): void {
     this.#cost += cost - (this.#entries.get(key)?.cost ?? 0);
     this.#entries.delete(key);

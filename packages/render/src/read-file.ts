@@ -9,6 +9,14 @@ import { readObjects } from './read-objects.ts';
 import type { ReadDocument } from './read-objects.ts';
 import { splitDocuments, splitJson } from './split-documents.ts';
 
+/** Whether a file's content id is known, so that it will not be read. */
+export function isRemembered(
+  { oid, path }: ChosenFile,
+  { memo, limits }: { readonly memo: RenderMemo; readonly limits: Limits },
+): boolean {
+  return oid !== undefined && memo.files.has(`${memoPrefix(path.endsWith('.json'), limits)}${oid}`);
+}
+
 /**
  * Reads one manifest, through the memo: a file whose content id is known is neither read nor split, a document whose
  * text is known is not parsed. Rejects when the reader does.

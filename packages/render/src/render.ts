@@ -10,7 +10,7 @@ import type { Limits } from './limits.ts';
 import { createRenderMemo } from './memo.ts';
 import type { ReadFile, RenderMemo } from './memo.ts';
 import { placeFinding } from './parse-yaml.ts';
-import { readFile } from './read-file.ts';
+import { isRemembered, readFile } from './read-file.ts';
 
 /** Where in the source an object stands. Documents and lines count from 1. */
 export interface Origin {
@@ -99,7 +99,8 @@ const PARALLEL_READS = 32;
  *
  * No network, no processes; files only through `files`.
  *
- * @throws {RenderError} `INVALID_SPEC` for a glob or limit that makes no sense, `CANCELLED` when the signal fires.
+ * @throws {RenderError} `INVALID_SPEC` for a glob or limit that makes no sense, `CANCELLED` when the signal fires; and whatever
+ * `files.prefetch` throws: where no file can be had, findings about each of them would tell nothing.
  */
 export async function render(files: FileReader, spec: RenderSpec = {}, options: RenderOptions = {}): Promise<Rendered> {
   throwIfCancelled(options.signal);
@@ -111,6 +112,8 @@ export async function render(files: FileReader, spec: RenderSpec = {}, options: 
   const { kind = 'auto', recursive = true, include, exclude } = spec;
   const selection = { kind, path, recursive, ...(include && { include }), ...(exclude && { exclude }) };
   const choice = await chooseFiles(files, selection, { limits, memo, signal });
+  const unread = choice.files.filter((file) => !isRemembered(file, { memo, limits }));
+  if (unread.length > 0) await files.prefetch?.(unread.map((file) => file.path));
   const contents = await readAll(choice.files, signal, (file) => readFile(files, file, { memo, limits }));
   return assemble(choice, contents, limits, options.commit);
 }
