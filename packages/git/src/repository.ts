@@ -84,7 +84,7 @@ export function createFetchedRepository({ remote, store, ownsStore, limits }: Fe
   };
 
   const fetchTrees = async (
-    { trees }: PartialRemote,
+    from: PartialRemote,
     held: PartialStore,
     commit: string,
     haves: readonly string[],
@@ -92,7 +92,7 @@ export function createFetchedRepository({ remote, store, ownsStore, limits }: Fe
   ): Promise<void> => {
     const writer = await held.begin();
     try {
-      await unpack(trees({ commit, haves }, signal), writer, { limits, bases: store });
+      await unpack(from.trees({ commit, haves }, signal), writer, { limits, bases: store });
       await writer.finishTrees(commit);
     } finally {
       await writer.discard();
@@ -100,16 +100,16 @@ export function createFetchedRepository({ remote, store, ownsStore, limits }: Fe
   };
 
   const fetchObjects = async (
-    { objects }: PartialRemote,
+    from: PartialRemote,
     held: PartialStore,
     ids: readonly string[],
     signal: AbortSignal,
   ): Promise<void> => {
-    for (let from = 0; from < ids.length; from += maxWants) {
+    for (let start = 0; start < ids.length; start += maxWants) {
       const writer = await held.begin();
       try {
-        const wanted = ids.slice(from, from + maxWants);
-        await unpack(objects(wanted, signal), writer, { limits, bases: store });
+        const wanted = ids.slice(start, start + maxWants);
+        await unpack(from.objects(wanted, signal), writer, { limits, bases: store });
         await writer.finishObjects();
       } finally {
         await writer.discard();
