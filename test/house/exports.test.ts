@@ -42,6 +42,9 @@ test('entries export exactly these names', () => {
       EventsOptions ForeignMember GoneEvent LiveCache LiveCacheOptions LiveEntry LoadOptions LoadResult
       Owner Summarize UntilOptions Via createLiveCache readChildren
 
+    @homeostat/cel
+      CelError CelErrorCode CelValue CompileOptions EvaluateOptions Program compile
+
     homeostat
       ExitCode Io Output Paint exitCode painter printDuration printEvent printReport printSummary
       runProgram usesColor

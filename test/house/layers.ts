@@ -12,7 +12,7 @@ export interface Rules {
   readonly typesOf?: readonly string[];
 }
 
-const layers0to2 = ['kube', 'merge', 'git', 'render', 'status', 'diff', 'cache', 'apply', 'prune'];
+const layers0to2 = ['kube', 'merge', 'git', 'render', 'status', 'cel', 'diff', 'cache', 'apply', 'prune'];
 
 export const layers: Readonly<Record<string, Rules>> = {
   kube: { layer: 0, imports: [], io: ['http'] },
@@ -20,6 +20,7 @@ export const layers: Readonly<Record<string, Rules>> = {
   git: { layer: 0, imports: [], io: 'all' },
   render: { layer: 1, imports: ['kube', 'merge'], io: 'none' },
   status: { layer: 1, imports: ['kube'], io: 'none' },
+  cel: { layer: 1, imports: ['kube'], io: 'none' },
   diff: { layer: 1, imports: ['kube', 'merge'], io: 'none' },
   cache: { layer: 2, imports: ['kube'], io: 'none' },
   apply: { layer: 2, imports: ['kube', 'merge'], io: 'none' },

@@ -15,6 +15,7 @@ export const needTheRealThing: readonly ExcludedFiles[] = [
   { files: 'packages/apiserver/**', reason: 'compares the in-memory server with the real one' },
   { files: 'test/differential/**', reason: 'compares the in-memory server with the real one' },
   { files: 'test/kubectl/**', reason: 'compares the in-memory server with the real one' },
+  { files: 'packages/cel/**', reason: 'asks the real server what it says of expressions' },
   { files: 'packages/render/test/yaml-oracle.*', reason: 'compares rendering with kubectl, without a server' },
   { files: 'packages/apply/test/speed.*', reason: 'measures the real server' },
   {
