@@ -31,11 +31,12 @@ test('entries export exactly these names', () => {
 
     @homeostat/apply
       AmendOptions Amended Amendment Answer ApplyEvent ApplyItem ApplyOptions ApplyOutcome ApplyPorts
-      Blocked Classified Clock ConflictDecision ConflictMode ConflictPolicy Failed FieldConflict
-      GITOPS_MANAGERS ItemOrigin LEGACY_MANAGERS Limit LimitOptions OutcomeCode Overridden Readiness
-      ReadyOptions Reduced Refusal ReplaceConsent Skipped ValidateEvent ValidateOptions ValidatePorts
-      Waiting Written amendItems applyItems classify conflictsOf createLimit decideConflict validateItems
-      withoutFields
+      Blocked Claimant Classified Clock ConflictDecision ConflictMode ConflictPolicy Failed FieldConflict
+      GITOPS_MANAGERS Inheritance ItemOrigin LEGACY_MANAGERS Limit LimitOptions OutcomeCode Overridden
+      Readiness ReadyOptions Reduced Refusal ReplaceConsent Skipped TOOLS ToolName ValidateEvent
+      ValidateOptions ValidatePorts Waiting Written amendItems applyItems claimantOf classify conflictsOf
+      createLimit decideConflict formerOwners isAppliedByKubectl isCopyOfLabels listed policyFor
+      printConflicts printHolder validateItems withoutFields
 
     @homeostat/cache
       Backoff CacheError CacheErrorCode CacheEvent ChangedEvent Children Clock DegradedKind EntryQuery
@@ -114,12 +115,12 @@ test('entries export exactly these names', () => {
       parseRequests pruneOrphans readParent requestAnnotation selectOrphans selectTeardown storeReport
 
     @homeostat/reconcile
-      AllowRules ApplyStep AskOptions Claims Clock Declaration DenyRules DestroyOptions Failure Identity
-      InspectedObject InspectedSet Lockdown Loop LoopEvent LoopOptions Memory PassEvent PassFinding
-      PassOptions Plan PlanItem PlanOptions Planned PlannedAddition PlannedChange PlannedNothing
-      PlannedPrune PlannedRefusal PlannedSkip PlannedWrite Policy Ports ReconcileError ReconcileErrorCode
-      Report ReportState ReportedAddition ReportedObject ReportedOrphan SetName Settled Sync Turn
-      TurnOptions Turns Urgency ValidateStep assertFresh awaitRequest confirmPrunes createClaims
+      AdoptSource AllowRules ApplyStep AskOptions Claims Clock Declaration DenyRules DestroyOptions
+      Failure Identity InspectedObject InspectedSet Lockdown Loop LoopEvent LoopOptions Memory PassEvent
+      PassFinding PassOptions Plan PlanItem PlanOptions Planned PlannedAddition PlannedChange
+      PlannedNothing PlannedPrune PlannedRefusal PlannedSkip PlannedWrite Policy Ports ReconcileError
+      ReconcileErrorCode Report ReportState ReportedAddition ReportedObject ReportedOrphan SetName Settled
+      Sync Turn TurnOptions Turns Urgency ValidateStep assertFresh awaitRequest confirmPrunes createClaims
       createLoop createMemory createPorts createTurns defaultPolicy defineSync destroySet drive
       hasDifferences heldPrunes inspectSet leaseHolder lockDown makePlan noLease parsePlan pass
       reconcileOnce requestSync resumeSet suspendSet systemClock

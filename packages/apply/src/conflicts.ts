@@ -1,11 +1,15 @@
 import { MANAGED_ANNOTATION, PART_OF_LABEL } from '@homeostat/kube';
-import type { KubeError } from '@homeostat/kube';
+import type { KubeError, KubeObject } from '@homeostat/kube';
+import type { ApplyItem } from './item.ts';
 
 /** One field that another manager owns with another value. */
 export interface FieldConflict {
   /** As the server writes it: `.spec.containers[name="web"].image`. */
   readonly path: string;
   readonly manager: string;
+  readonly operation?: 'Apply' | 'Update';
+  /** When that manager last wrote the object, as the server says; RFC 3339. */
+  readonly time?: string;
   /** Through which subresource it was written: `scale` for an autoscaler. */
   readonly subresource?: string;
 }
@@ -20,8 +24,10 @@ export interface ConflictPolicy {
   readonly mode: ConflictMode;
   /** Managers of other GitOps tools, whose objects are not taken field by field. Default {@link GITOPS_MANAGERS}. */
   readonly gitOpsManagers?: readonly string[];
-  /** Those of them whose fields become ours after all. */
+  /** Those whose fields become ours after all, whole objects with membership and all. */
   readonly adoptFrom?: readonly string[];
+  /** Labels and annotations of former owners that go away with their fields, see {@link Inheritance}. */
+  readonly marks?: readonly string[];
   /** What people used before: their fields become ours, whatever the mode. Default {@link LEGACY_MANAGERS}. */
   readonly legacyManagers?: readonly string[];
 }
@@ -45,25 +51,56 @@ export const GITOPS_MANAGERS: readonly string[] = [
   'kustomize-controller',
 ];
 
+/** Whom the server names as owner of all that nobody owned when an object was first applied to. */
+export const BEFORE_FIRST_APPLY = 'before-first-apply';
+
 /** Managers of client-side apply, and the one that the server invents for fields that nobody owned. */
-export const LEGACY_MANAGERS: readonly string[] = ['before-first-apply', 'kubectl', 'kubectl-client-side-apply'];
+export const LEGACY_MANAGERS: readonly string[] = [BEFORE_FIRST_APPLY, 'kubectl', 'kubectl-client-side-apply'];
 
-const CAUSE = /^conflict with ("(?:[^"\\]|\\.)*")(?: with subresource ("(?:[^"\\]|\\.)*"))?/;
+const CAUSE =
+  /^conflict with ("(?:[^"\\]|\\.)*")(?: with subresource ("(?:[^"\\]|\\.)*"))?(?: using \S+?(?: at ([-0-9:TZ]+))?)?(?::|$)/;
 
-/** The conflicts that a `CONFLICT` error lists. Source: the causes of reason `FieldManagerConflict` in its Status. */
-export function conflictsOf(error: KubeError): readonly FieldConflict[] {
+/**
+ * The conflicts that a `CONFLICT` error lists. Source: the causes of reason `FieldManagerConflict` in its Status. The server tells the
+ * time of updates only; that of an apply is in the object, where that was read.
+ */
+export function conflictsOf(error: KubeError, live?: KubeObject): readonly FieldConflict[] {
   return error.causes.flatMap(({ reason, message, field }) => {
     const match = CAUSE.exec(message);
     if (reason !== 'FieldManagerConflict' || match === null) return [];
-    const [, manager = '""', subresource] = match;
+    const [, quoted = '""', quotedSubresource, at] = match;
+    const manager = unquote(quoted);
+    const subresource = quotedSubresource === undefined ? undefined : unquote(quotedSubresource);
+    const operation = message.includes(' using ') ? 'Update' : 'Apply';
+    const time = at ?? timeOf(live, { manager, subresource, operation });
     return [
       {
         path: field,
-        manager: unquote(manager),
-        ...(subresource !== undefined && { subresource: unquote(subresource) }),
+        manager,
+        operation,
+        ...(time !== undefined && { time }),
+        ...(subresource !== undefined && { subresource }),
       },
     ];
   });
+}
+
+function timeOf(
+  live: KubeObject | undefined,
+  by: { readonly manager: string; readonly subresource: string | undefined; readonly operation: string },
+): string | undefined {
+  return live?.metadata.managedFields?.find(
+    ({ manager, operation, subresource = '' }) =>
+      manager === by.manager && operation === by.operation && subresource === (by.subresource ?? ''),
+  )?.time;
+}
+
+/** `"kubectl-edit" (Update at 2026-11-25T10:00:00Z)`: who holds a field, how, and since when. */
+export function printHolder({ manager, operation, time, subresource }: Omit<FieldConflict, 'path'>): string {
+  const by = operation === undefined ? '' : time === undefined ? operation : `${operation} at ${time}`;
+  const through = subresource === undefined ? '' : `through ${subresource}`;
+  const how = [by, through].filter((text) => text !== '').join(', ');
+  return how === '' ? `"${manager}"` : `"${manager}" (${how})`;
 }
 
 /** The server quotes as Go does; JSON reads all of it that a manager name (printable, at most 128 bytes) can hold. */
@@ -78,13 +115,14 @@ function unquote(text: string): string {
 /**
  * What to do about conflicts. Pure.
  *
- * 1. Membership (label and annotation) held by somebody else means that another set has the object: that is never taken nor
- *    yielded here, whatever the mode. Taking an object from another set is a decision about the object (`adopt`).
+ * 1. Membership (label and annotation) held by somebody else means that another set has the object: that is taken only from
+ *    those in `adoptFrom`, and never yielded, whatever the mode. Taking an object from another set is a decision about the object (`adopt`).
  * 2. Fields of legacy managers, and of those in `adoptFrom`, are always taken.
  * 3. The mode decides about all others.
  */
 export function decideConflict(conflicts: readonly FieldConflict[], policy: ConflictPolicy): ConflictDecision {
-  const membership = conflicts.filter(isMembership);
+  const { adoptFrom = [] } = policy;
+  const membership = conflicts.filter((conflict) => isMembership(conflict) && !adoptFrom.includes(conflict.manager));
   if (membership.length > 0) return { decision: 'fail', reasons: membership };
 
   const heirs = inheritedManagers(policy);
@@ -114,7 +152,12 @@ export function decideConflict(conflicts: readonly FieldConflict[], policy: Conf
   }
 }
 
-/** Managers whose fields become ours. */
+/** Managers whose fields become ours, all of them: those of `before-first-apply` never do. */
+export function formerOwners(policy: ConflictPolicy): readonly string[] {
+  return inheritedManagers(policy).filter((manager) => manager !== BEFORE_FIRST_APPLY);
+}
+
+/** Managers whose fields are ours to take. */
 export function inheritedManagers({
   legacyManagers = LEGACY_MANAGERS,
   adoptFrom = [],
@@ -122,6 +165,21 @@ export function inheritedManagers({
   return [...legacyManagers, ...adoptFrom];
 }
 
-function isMembership({ path }: FieldConflict): boolean {
+/** The policy for one object: with the mode that it asks for itself, and with what is inherited from its former owner. */
+export function policyFor(
+  policy: ConflictPolicy,
+  { conflicts, inherits }: Pick<ApplyItem, 'conflicts' | 'inherits'>,
+): ConflictPolicy {
+  const { mode, adoptFrom = [], marks = [] } = policy;
+  return {
+    ...policy,
+    mode: conflicts ?? mode,
+    adoptFrom: [...adoptFrom, ...(inherits?.managers ?? [])],
+    marks: [...marks, ...(inherits?.marks ?? [])],
+  };
+}
+
+/** Whether it is about the label or the annotation by which a set knows its members. */
+export function isMembership({ path }: FieldConflict): boolean {
   return path === `.metadata.labels.${PART_OF_LABEL}` || path === `.metadata.annotations.${MANAGED_ANNOTATION}`;
 }

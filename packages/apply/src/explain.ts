@@ -1,8 +1,9 @@
 import { printRef } from '@homeostat/kube';
 import type { KubeError, Ref } from '@homeostat/kube';
 import { classify } from './classify.ts';
-import { conflictsOf } from './conflicts.ts';
+import { conflictsOf, isMembership, printHolder } from './conflicts.ts';
 import type { FieldConflict } from './conflicts.ts';
+import { toolOf } from './tools.ts';
 import type { OutcomeCode, Refusal } from './outcome.ts';
 
 /** An error as data, with the next step in its message. */
@@ -15,13 +16,21 @@ export function refusalOf(error: KubeError, ref: Ref): Refusal {
 }
 
 export function conflictRefusal(conflicts: readonly FieldConflict[], ref: Ref): Refusal {
-  const owners = Map.groupBy(conflicts, ({ manager }) => manager);
-  const held = [...owners].map(([manager, fields]) => `"${manager}" owns ${listed(fields.map(({ path }) => path))}`);
-  return {
-    code: 'conflict',
-    retry: 'never',
-    message: `${printRef(ref)}: ${held.join('; ')}; leave these fields out, or take them with the annotation homeostat.dev/conflicts: force`,
-  };
+  return { code: 'conflict', retry: 'never', message: `${printRef(ref)}: ${printConflicts(conflicts)}` };
+}
+
+/** Who owns which fields, since when, and what can be done about it. */
+export function printConflicts(conflicts: readonly FieldConflict[]): string {
+  if (conflicts.some(isMembership))
+    return `${[...new Set(conflicts.map(printHolder))].join(' and ')} made it a member of another set; remove it from one of the two sources, or take it over with the policy adoptFrom`;
+  const owners = Map.groupBy(conflicts, printHolder);
+  const held = [...owners].map(([holder, fields]) => `${holder} owns ${listed(fields.map(({ path }) => path))}`);
+  const tools = [...new Set(conflicts.flatMap(({ manager }) => toolOf(manager) ?? []))].toSorted();
+  const take =
+    tools.length === 0
+      ? 'the policy conflicts: force or the annotation homeostat.dev/conflicts: force'
+      : `the policy adoptFrom: [${tools.join(', ')}]`;
+  return `${held.join('; ')}; leave these fields out, or take them with ${take}`;
 }
 
 /** The first ten, and how many there are beside. */

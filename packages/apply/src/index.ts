@@ -37,7 +37,18 @@ export { createLimit } from './limit.ts';
 export type { Limit, LimitOptions } from './limit.ts';
 export { classify } from './classify.ts';
 export type { Classified } from './classify.ts';
-export { GITOPS_MANAGERS, LEGACY_MANAGERS, conflictsOf, decideConflict } from './conflicts.ts';
+export {
+  GITOPS_MANAGERS,
+  LEGACY_MANAGERS,
+  conflictsOf,
+  decideConflict,
+  formerOwners,
+  policyFor,
+  printHolder,
+} from './conflicts.ts';
 export type { ConflictDecision, ConflictMode, ConflictPolicy, FieldConflict } from './conflicts.ts';
+export { TOOLS, claimantOf, isAppliedByKubectl, isCopyOfLabels } from './tools.ts';
+export type { Claimant, Inheritance, ToolName } from './tools.ts';
+export { listed, printConflicts } from './explain.ts';
 export { withoutFields } from './without-fields.ts';
 export type { Reduced } from './without-fields.ts';

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import type { ConflictMode, ConflictPolicy } from './conflicts.ts';
 import type { Limit } from './limit.ts';
 import type { ItemOrigin, Overridden, Refusal } from './outcome.ts';
+import type { Inheritance } from './tools.ts';
 
 /**
  * Whether an object may be deleted and created anew. `protected` is the second, explicit consent that Namespaces,
@@ -35,6 +36,8 @@ export interface ApplyItem {
   /** Instead of the policy's mode, for this object. */
   readonly conflicts?: ConflictMode;
   readonly replace?: ReplaceConsent;
+  /** What goes over to us with an object that is adopted from its former owner. */
+  readonly inherits?: Inheritance;
   /**
    * Fields that the payload no longer names and that shall keep their value: identity and live values. Before the payload drops them
    * they are applied by a second manager (ours with `-released` behind), or the server would reset them.

@@ -1,11 +1,11 @@
 import type { JsonPatchOperation, KubeObject, ManagedFieldsEntry, Managers } from '@homeostat/kube';
 import { difference, emptySet, equalSets, isEmpty, parseFieldsV1, toFieldsV1, union } from '@homeostat/merge';
 import type { FieldSet } from '@homeostat/merge';
+import { BEFORE_FIRST_APPLY } from './conflicts.ts';
+import { isMark } from './tools.ts';
 
 /** Where `kubectl apply` keeps the whole manifest, Secrets included. */
 const LAST_APPLIED_ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration';
-/** Whom the server names as owner of all that nobody owned when an object was first applied to. */
-const BEFORE_FIRST_APPLY = 'before-first-apply';
 
 export interface Migration {
   readonly operations: readonly JsonPatchOperation[];
@@ -22,7 +22,8 @@ export interface Migration {
  * 2. `before-first-apply` only loses what we own too. It holds all that was there, a bound claim's volume and the server's
  *    finalizers included: taking that over would have the next apply remove it.
  * 3. Fields written through a subresource are never touched.
- * 4. The last-applied annotation goes away, unless the payload itself names it.
+ * 4. The last-applied annotation goes away, and the `marks` by which former owners knew the object, unless the payload itself
+ *    names them. Whoever looks for its own no longer finds this one.
  * 5. It carries the resourceVersion, so it fails with `STALE` when the object has moved.
  */
 export function migrationOf(
@@ -30,6 +31,7 @@ export function migrationOf(
   payload: KubeObject,
   managers: Managers,
   inherited: readonly string[],
+  marks: readonly string[] = [],
 ): Migration | undefined {
   const entries = live.metadata.managedFields ?? [];
   const own = entries.find((entry) => isOwn(entry, managers));
@@ -41,11 +43,8 @@ export function migrationOf(
   const shared = inherited.includes(BEFORE_FIRST_APPLY)
     ? entries.filter((entry) => isBeforeFirstApply(entry) && entry.apiVersion === version && overlaps(entry, ours))
     : [];
-  const annotated =
-    inherited.length > 0 &&
-    live.metadata.annotations?.[LAST_APPLIED_ANNOTATION] !== undefined &&
-    payload.metadata.annotations?.[LAST_APPLIED_ANNOTATION] === undefined;
-  if (takenOver.length === 0 && shared.length === 0 && !annotated) return undefined;
+  const foreign = inherited.length === 0 ? [] : foreignMarks(live, payload, [LAST_APPLIED_ANNOTATION, ...marks]);
+  if (takenOver.length === 0 && shared.length === 0 && foreign.length === 0) return undefined;
 
   const operations: JsonPatchOperation[] = [
     { op: 'replace', path: '/metadata/resourceVersion', value: live.metadata.resourceVersion },
@@ -57,12 +56,20 @@ export function migrationOf(
     const mine = isEmpty(ours) ? [] : [ownEntry(own, managers, version, ours)];
     operations.push({ op: 'replace', path: '/metadata/managedFields', value: [...mine, ...rest] });
   }
-  if (annotated) {
-    const key = LAST_APPLIED_ANNOTATION.replaceAll('/', '~1');
-    operations.push({ op: 'remove', path: `/metadata/annotations/${key}` });
-  }
+  operations.push(...foreign.map((path) => ({ op: 'remove' as const, path })));
   const names = [...takenOver, ...shared].map(({ manager = '' }) => manager);
   return { operations, managers: [...new Set(names)].sort() };
+}
+
+/** JSON pointers to the labels and annotations of former owners that the payload does not name. */
+function foreignMarks(live: KubeObject, payload: KubeObject, marks: readonly string[]): readonly string[] {
+  return (['labels', 'annotations'] as const).flatMap((field) => {
+    const wanted = payload.metadata[field] ?? {};
+    return Object.keys(live.metadata[field] ?? {})
+      .filter((key) => isMark(key, marks) && !Object.hasOwn(wanted, key))
+      .toSorted()
+      .map((key) => `/metadata/${field}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+  });
 }
 
 function isOwn({ manager, operation, subresource }: ManagedFieldsEntry, managers: Managers): boolean {

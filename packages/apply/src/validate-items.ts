@@ -183,7 +183,7 @@ async function dryRun(run: Run, item: ApplyItem, preconditions: object): Promise
 }
 
 function answerOf(error: KubeError, item: ApplyItem, items: readonly ApplyItem[]): Answer {
-  if (error.code === 'CONFLICT') return { answer: 'conflict', conflicts: conflictsOf(error) };
+  if (error.code === 'CONFLICT') return { answer: 'conflict', conflicts: conflictsOf(error, item.live) };
   const others = items.filter((other) => other !== item && other.action !== 'refused');
   if (error.code === 'UNKNOWN_KIND' && others.some((other) => other.action !== 'none' && mayBringKinds(other.object))) {
     return { answer: 'deferred', until: 'kind' };

@@ -1,7 +1,7 @@
 import { KubeError, gvkOf, printRef, setOf } from '@homeostat/kube';
 import type { Applied, KubeObject } from '@homeostat/kube';
 import { classify } from './classify.ts';
-import { LEGACY_MANAGERS, conflictsOf, decideConflict, inheritedManagers } from './conflicts.ts';
+import { LEGACY_MANAGERS, conflictsOf, decideConflict, inheritedManagers, policyFor } from './conflicts.ts';
 import type { ConflictPolicy, FieldConflict } from './conflicts.ts';
 import { conflictRefusal, refusalOf } from './explain.ts';
 import { waitForGone } from './gone.ts';
@@ -139,15 +139,19 @@ async function prepare(run: Run, item: ApplyItem, state: State): Promise<Refusal
     return await asRefusal(item, () => waitForGone(run, ref, live.metadata.uid ?? ''));
   }
   if (item.action === 'replace') return await replace(run, item, state, item.replace ?? 'ordinary');
-  return await asRefusal(item, () => release(run, item));
+  return await asRefusal(item, () => release(run, item, state));
 }
 
 /** Makes a second manager own the live values that our payload is about to drop. */
-async function release(run: Run, { ref, uid, release: values }: ApplyItem): Promise<undefined> {
-  if (values === undefined || uid === undefined) return;
-  await send(run, ref, (options) =>
-    run.client.apply(withPreconditions(values, { uid }), { ...options, manager: releasedBy(run), force: true }),
+async function release(run: Run, { ref, release: values }: ApplyItem, state: State): Promise<undefined> {
+  const { target } = state;
+  if (values === undefined || target === 'absent') return;
+  const { object } = await send(run, ref, (options) =>
+    run.client.apply(withPreconditions(values, target), { ...options, manager: releasedBy(run), force: true }),
   );
+  const { resourceVersion } = object.metadata;
+  if (target.resourceVersion !== undefined && resourceVersion !== undefined)
+    state.target = { uid: target.uid, resourceVersion };
 }
 
 function releasedBy({ managers }: Run): string {
@@ -192,7 +196,7 @@ async function overcome(
   // The server looks for conflicts first: to something that was to be created they only say that it is there.
   const exists = code === 'conflict' && state.target === 'absent';
   if (code === 'stale' || exists) return await asRefusal(item, () => aimAnew(run, item, state));
-  if (code === 'conflict') return giveAndTake(run, item, conflictsOf(error), state, around);
+  if (code === 'conflict') return giveAndTake(run, item, conflictsOf(error, item.live), state, around);
   if (code === 'immutable' && item.replace !== undefined && !state.replaced) {
     return await replace(run, item, state, item.replace);
   }
@@ -234,10 +238,10 @@ function giveAndTake(
   state: State,
   { policy }: Surroundings,
 ): Refusal | undefined {
-  const { ref, conflicts: mode = policy.mode } = item;
+  const { ref } = item;
   // What we once released is ours to take back.
   const legacyManagers = [...(policy.legacyManagers ?? LEGACY_MANAGERS), releasedBy(run)];
-  const decision = decideConflict(conflicts, { ...policy, mode, legacyManagers });
+  const decision = decideConflict(conflicts, { ...policyFor(policy, item), legacyManagers });
   if (decision.decision === 'fail') return conflictRefusal(decision.reasons, ref);
   const { object, missing } = withoutFields(
     state.payload,
@@ -268,7 +272,8 @@ async function settle(
     state.target = 'absent';
     return (await asRefusal(item, () => waitForGone(run, item.ref, uid))) ?? 'again';
   }
-  const migration = migrationOf(object, state.payload, run.managers, inheritedManagers(policy));
+  const rules = policyFor(policy, item);
+  const migration = migrationOf(object, state.payload, run.managers, inheritedManagers(rules), rules.marks);
   if (migration === undefined) return undefined;
   state.target = { uid };
   state.migrated = [...new Set([...state.migrated, ...migration.managers])].sort();

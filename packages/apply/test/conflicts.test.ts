@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { conflictsOf, decideConflict, withoutFields } from '@homeostat/apply';
+import { conflictsOf, decideConflict, printHolder, withoutFields } from '@homeostat/apply';
 import type { ConflictMode, FieldConflict } from '@homeostat/apply';
 import { KubeError, MANAGED_ANNOTATION, PART_OF_LABEL } from '@homeostat/kube';
 
@@ -8,7 +8,7 @@ const flux: FieldConflict = { path: '.data.a', manager: 'kustomize-controller' }
 const hand: FieldConflict = { path: '.data.b', manager: 'kubectl-edit' };
 const before: FieldConflict = { path: '.data.c', manager: 'kubectl-client-side-apply' };
 
-test('the causes of a conflict are read: manager, subresource, path', () => {
+test('the causes of a conflict are read: manager, operation, time, subresource, path', () => {
   const error = new KubeError('CONFLICT', '', {
     causes: [
       { reason: 'FieldManagerConflict', message: 'conflict with "m1"', field: '.data.a' },
@@ -18,14 +18,36 @@ test('the causes of a conflict are read: manager, subresource, path', () => {
         message: 'conflict with "sc" with subresource "scale" using autoscaling/v1',
         field: '.spec.replicas',
       },
+      {
+        reason: 'FieldManagerConflict',
+        message: 'conflict with "kubectl-edit" using apps/v1 at 2026-11-25T10:00:00Z',
+        field: '.data.d',
+      },
       { reason: 'SomethingElse', message: 'conflict with "m1"', field: '.data.c' },
     ],
   });
   expect(conflictsOf(error)).toEqual([
-    { path: '.data.a', manager: 'm1' },
-    { path: '.data.b', manager: 'a"b' },
-    { path: '.spec.replicas', manager: 'sc', subresource: 'scale' },
+    { path: '.data.a', manager: 'm1', operation: 'Apply' },
+    { path: '.data.b', manager: 'a"b', operation: 'Update' },
+    { path: '.spec.replicas', manager: 'sc', operation: 'Update', subresource: 'scale' },
+    { path: '.data.d', manager: 'kubectl-edit', operation: 'Update', time: '2026-11-25T10:00:00Z' },
   ]);
+});
+
+test('the time of an apply, which the server does not tell, is read from the object', () => {
+  const error = new KubeError('CONFLICT', '', {
+    causes: [{ reason: 'FieldManagerConflict', message: 'conflict with "flux"', field: '.data.a' }],
+  });
+  const time = '2026-11-25T10:00:00Z';
+  const entries = [
+    { manager: 'flux', operation: 'Apply', subresource: 'status', time: '2026-11-25T11:00:00Z' },
+    { manager: 'flux', operation: 'Apply', time },
+  ] as const;
+  const live = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', managedFields: entries } };
+  const [conflict] = conflictsOf(error, live);
+  expect(conflict).toEqual({ path: '.data.a', manager: 'flux', operation: 'Apply', time });
+  expect(printHolder(conflict!)).toBe(`"flux" (Apply at ${time})`);
+  expect(printHolder(scaled)).toBe('"autoscaler" (through scale)');
 });
 
 test.each<[ConflictMode, object]>([
@@ -49,6 +71,12 @@ test('by default an autoscaler keeps its field, people and former managers do no
 test('another GitOps tool may be adopted from by name', () => {
   const policy = { mode: 'default', adoptFrom: ['kustomize-controller'] } as const;
   expect(decideConflict([flux], policy)).toEqual({ decision: 'write', taken: [flux], yielded: [] });
+});
+
+test('membership goes over with the object from an owner that is named, and from nobody else', () => {
+  const label: FieldConflict = { path: `.metadata.labels.${PART_OF_LABEL}`, manager: 'theirs' };
+  expect(decideConflict([label], { mode: 'default', adoptFrom: ['theirs'] })).toMatchObject({ taken: [label] });
+  expect(decideConflict([label], { mode: 'default', adoptFrom: ['another'] })).toMatchObject({ reasons: [label] });
 });
 
 test('membership is never taken nor yielded', () => {

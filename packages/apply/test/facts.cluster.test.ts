@@ -807,7 +807,7 @@ describe('row 19: what others hold is not taken by default when it is theirs to 
       {
         action: 'failed',
         code: 'conflict',
-        message: expect.stringContaining('"kustomize-controller" owns .data.a') as string,
+        message: expect.stringContaining('"kustomize-controller" (Apply) owns .data.a') as string,
       },
     ]);
     const adopted = await run(

@@ -54,6 +54,22 @@ test('inherited entries and former names are added to ours and go away; the patc
   expect(migration?.operations[0]).toEqual({ op: 'replace', path: '/metadata/resourceVersion', value: '7' });
 });
 
+test('the marks of former owners go away too, by key or prefix, unless the payload names them', () => {
+  const object = live([entry('homeostat', 'Apply', ['a'])], {
+    'argocd.argoproj.io/tracking-id': 'x',
+    'configsync.gke.io/manager': 'y',
+    'configsync.gke.io/wanted': 'z',
+    'example.com/other': 'o',
+  });
+  const wanted = { ...payload, metadata: { name: 'web', annotations: { 'configsync.gke.io/wanted': 'z' } } };
+  const marks = ['argocd.argoproj.io/tracking-id', 'configsync.gke.io/'];
+  expect(migrationOf(object, wanted, managers, inherited, marks)?.operations.slice(1)).toEqual([
+    { op: 'remove', path: '/metadata/annotations/argocd.argoproj.io~1tracking-id' },
+    { op: 'remove', path: '/metadata/annotations/configsync.gke.io~1manager' },
+  ]);
+  expect(migrationOf(object, wanted, managers, inherited)).toBeUndefined();
+});
+
 test('without an entry of ours one is made', () => {
   expect(fieldsAfter(live([entry('kubectl', 'Apply', ['b'])]))).toEqual([['homeostat', ['b']]]);
 });

@@ -1,3 +1,4 @@
+import { printHolder } from '@homeostat/apply';
 import { printRef } from '@homeostat/kube';
 import type { Plan, PlanItem, PlannedChange, PlannedPrune } from '@homeostat/reconcile';
 import { additionLines } from './print-additions.ts';
@@ -52,8 +53,8 @@ function itemLines(item: PlanItem, paint: Paint): readonly string[] {
       return [
         line(item.action === 'create' ? 'green' : 'yellow', notes),
         ...item.changes.map(changeLine),
-        ...item.taken.map(({ path, manager }) => `            ${path} is taken from ${manager}`),
-        ...item.yielded.map(({ path, manager }) => `            ${path} is left to ${manager}`),
+        ...item.taken.map((conflict) => `            ${conflict.path} is taken from ${printHolder(conflict)}`),
+        ...item.yielded.map((conflict) => `            ${conflict.path} is left to ${printHolder(conflict)}`),
         ...additions,
         ...item.warnings.map((warning) => `            warning: ${warning}`),
       ];
@@ -64,7 +65,7 @@ function itemLines(item: PlanItem, paint: Paint): readonly string[] {
 }
 
 function changeLine({ path, kind, desired, live, heldBy }: PlannedChange): string {
-  const by = heldBy === undefined ? '' : `  (${heldBy.manager})`;
+  const by = heldBy === undefined ? '' : `  held by ${printHolder(heldBy)}`;
   switch (kind) {
     case 'add':
       return `          + ${path}: ${printValue(desired)}${by}`;

@@ -1,6 +1,6 @@
 import { compareText } from '@homeostat/kube';
 import type { KubeObject, ManagedFieldsEntry, Managers } from '@homeostat/kube';
-import { elementText, emptySet, isEmpty, parseFieldsV1 } from '@homeostat/merge';
+import { elementText, emptySet, isEmpty, parseFieldsV1, union } from '@homeostat/merge';
 import type { FieldSet, Path } from '@homeostat/merge';
 import type { Holder } from './change.ts';
 
@@ -25,6 +25,14 @@ export function setOfEntry(entry: ManagedFieldsEntry): FieldSet | undefined {
 export function ownedBy(live: KubeObject, manager: string): FieldSet {
   const entry = entryOf(live, manager);
   return (entry?.apiVersion === live.apiVersion && entry && setOfEntry(entry)) || emptySet;
+}
+
+/** What a manager owns of a live object by any operation, but for subresources; in the object's version. */
+export function writtenBy(live: KubeObject, manager: string): FieldSet {
+  const entries = (live.metadata.managedFields ?? []).filter(
+    (entry) => entry.manager === manager && entry.apiVersion === live.apiVersion && (entry.subresource ?? '') === '',
+  );
+  return entries.reduce((set, entry) => union(set, setOfEntry(entry) ?? emptySet), emptySet);
 }
 
 /** The claims of everybody else on a live object. Read when first asked: settled objects never ask. */

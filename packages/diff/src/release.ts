@@ -1,9 +1,9 @@
 import { isRecord } from '@homeostat/kube';
 import type { KubeObject, Managers } from '@homeostat/kube';
-import { elementText, emptySet, isEmpty, locateItems, pick } from '@homeostat/merge';
+import { elementText, emptySet, isEmpty, locateItems, pick, union } from '@homeostat/merge';
 import type { FieldEntry, FieldSet } from '@homeostat/merge';
 import { fieldOf } from './field.ts';
-import { ownedBy } from './holder.ts';
+import { ownedBy, writtenBy } from './holder.ts';
 import { ignoredField, ignoredItem } from './ignore.ts';
 import type { Ignored } from './ignore.ts';
 
@@ -17,7 +17,7 @@ export function ownedValues(live: KubeObject, manager: Managers): unknown {
 
 /**
  * What a second manager has to apply before an ignored field may leave our payload: the live values of what is ignored
- * and still ours. Without it the server would remove the field, or put its default there, because nobody else owns it.
+ * and still ours, or about to become it. Without it the server would remove the field, or put its default there, because nobody else owns it.
  * `undefined` when there is nothing to release.
  *
  * A part of an atomic value cannot be released: whoever applies such a value applies the whole.
@@ -25,9 +25,15 @@ export function ownedValues(live: KubeObject, manager: Managers): unknown {
 export function releasePayload(
   desired: KubeObject,
   live: KubeObject,
-  options: { readonly manager: Managers; readonly ignore: Ignored | undefined },
+  options: {
+    readonly manager: Managers;
+    readonly ignore: Ignored | undefined;
+    /** Managers whose fields are about to become ours. */
+    readonly inherited?: readonly string[];
+  },
 ): KubeObject | undefined {
-  const ours = ownedBy(live, options.manager.current);
+  const { manager, inherited = [] } = options;
+  const ours = inherited.reduce((set, name) => union(set, writtenBy(live, name)), ownedBy(live, manager.current));
   const values = pick(ignoredPart(ours, desired, live, options.ignore), live);
   if (!isRecord(values)) return undefined;
   const { name, namespace } = live.metadata;

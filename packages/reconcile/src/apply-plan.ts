@@ -15,7 +15,8 @@ import type { Settled } from './settle.ts';
 import { settle } from './settle.ts';
 import { applyStep } from './step.ts';
 import type { Sync } from './sync.ts';
-import { conflictPolicyOf, validate } from './validate.ts';
+import { conflictPolicyOf } from './conflict-policy.ts';
+import { validate } from './validate.ts';
 
 export type Outcomes = ReadonlyMap<RefKey, ApplyOutcome>;
 

@@ -25,14 +25,20 @@ export interface Declaration {
   readonly now: number;
 }
 
+/** An object that another set desires too. */
+export interface Contest {
+  readonly key: RefKey;
+  readonly by: SetName;
+}
+
 /**
  * Which set of this process desires which object, so that an object which moves from one to another is never deleted in between.
  *
  * 1. Of a set that has said nothing yet nothing is known: it desires nothing and lets nothing go.
  * 2. Whoever has read a commit waits for the other sets of the same place and ref to have read it too, before it deletes: the
  *    object that it no longer names may be another's by now. Not for those that rest, and not for longer than it cares to.
- * 3. `changes` wakes at every commit that a set has read for the first time, and whenever one rests or leaves; not when it merely
- *    says the same again.
+ * 3. `changes` wakes at every commit that a set has read for the first time, whenever one rests or leaves, and when other objects are
+ *    contested than before; not when a set merely says the same again.
  *
  * One for the whole process; shared through the ports of its syncs.
  */
@@ -41,6 +47,10 @@ export interface Claims {
   expect(set: SetName, place: string): void;
   /** What the set desires from now on. */
   declare(set: SetName, declaration: Declaration): void;
+  /** What the set desires and is refused, because the set of this id has it and desires it too. In place of what it said before. */
+  contest(set: SetName, objects: readonly { readonly key: RefKey; readonly owner: string }[]): void;
+  /** What others contest of a set; the same instance as long as that does not change. */
+  contested(set: SetName): readonly Contest[];
   /** The set is suspended: what it last said holds, and nobody waits for it. */
   rest(set: SetName): void;
   /** The set is none of this process any more. */
@@ -54,6 +64,8 @@ export interface Claims {
   changes(options: { readonly signal: AbortSignal }): AsyncIterable<void>;
 }
 
+const NOTHING: readonly Contest[] = [];
+
 interface Entry {
   readonly set: SetName;
   readonly place: string;
@@ -63,9 +75,26 @@ interface Entry {
 
 export function createClaims(): Claims {
   const entries = new Map<string, Entry>();
+  const contests = new Map<string, readonly Contest[]>();
   const listeners = new Set<() => void>();
   const tell = (): void => {
     for (const listener of listeners) listener();
+  };
+  const contest: Claims['contest'] = (set, objects) => {
+    const wanted = Map.groupBy(objects, ({ owner }) => owner);
+    let changed = false;
+    for (const owner of new Set([...contests.keys(), ...wanted.keys()])) {
+      const before = contests.get(owner) ?? NOTHING;
+      const keys = (wanted.get(owner) ?? []).map(({ key }) => key);
+      const own = before.filter(({ by }) => isSame(by, set));
+      if (own.length === keys.length && own.every(({ key }, i) => key === keys[i])) continue;
+      changed = true;
+      const others = before.filter(({ by }) => !isSame(by, set));
+      const now = [...others, ...keys.map((key) => ({ key, by: nameOf(set) }))];
+      if (now.length === 0) contests.delete(owner);
+      else contests.set(owner, now);
+    }
+    if (changed) tell();
   };
   return {
     expect(set, place) {
@@ -79,6 +108,8 @@ export function createClaims(): Claims {
       entries.set(idOf(set), { set: nameOf(set), place, said: { ...said, since }, resting: false });
       if (again === undefined || again.resting) tell();
     },
+    contest,
+    contested: (set) => contests.get(idOf(set)) ?? NOTHING,
     rest(set) {
       const before = entries.get(idOf(set));
       if (before === undefined || before.resting) return;
@@ -86,6 +117,7 @@ export function createClaims(): Claims {
       tell();
     },
     withdraw(set) {
+      contest(set, []);
       if (entries.delete(idOf(set))) tell();
     },
     claimantOf(key, except) {
@@ -140,6 +172,10 @@ function isBehind(
   if (resting || place !== where) return false;
   if (said === undefined) return true;
   return said.revision.ref === ref && said.revision.commit !== commit;
+}
+
+function isSame(a: SetName, b: SetName): boolean {
+  return a.namespace === b.namespace && a.name === b.name;
 }
 
 function nameOf({ namespace, name }: SetName): SetName {

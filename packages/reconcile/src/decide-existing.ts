@@ -1,26 +1,52 @@
+import { LEGACY_MANAGERS, claimantOf, isAppliedByKubectl } from '@homeostat/apply';
+import type { Inheritance, ToolName } from '@homeostat/apply';
 import {
-  isMember,
   MANAGED_ANNOTATION,
+  PART_OF_LABEL,
+  isMember,
+  isRecord,
   managedAnnotation,
   printRef,
   proofOf,
   refKey,
   refOf,
+  setIdentity,
   setOf,
 } from '@homeostat/kube';
 import type { KubeObject, Managers, SetIdentity } from '@homeostat/kube';
 import type { Claims } from './claims.ts';
 import type { Policy } from './sync.ts';
 
+/** Who has an object that we want. */
+export interface Owner {
+  /** For people: `the set shop/web`, `the Flux Kustomization flux-system/apps`. */
+  readonly text: string;
+  /** The value of the policy `adoptFrom` that takes it over; absent where only `adopt: always` does. */
+  readonly source?: Policy['adoptFrom'][number];
+  /** The id of the set, if it is one. */
+  readonly set?: string;
+  /** What is to be done there first. */
+  readonly advice?: string;
+  readonly inherits?: Inheritance;
+}
+
 /** What is done about an object that is desired, exists, and is not a member. */
 export type ExistingDecision =
-  | { readonly decision: 'adopt'; readonly owner: string | undefined }
+  /** `owner`: absent if nobody managed it. `inherits`: what becomes ours with it. */
+  | { readonly decision: 'adopt'; readonly owner?: Owner }
   /** It was ours all the time: the view had not caught up, or the proof was lost and can be renewed. */
   | { readonly decision: 'ours' }
-  | { readonly decision: 'refuse'; readonly owner: string | undefined; readonly message: string };
+  | { readonly decision: 'refuse'; readonly owner?: Owner; readonly message: string };
 
-/** Whether the set of this id desires the object, if this process knows. */
-export type Desires = Claims['desires'];
+export interface ExistingFacts {
+  readonly set: SetIdentity;
+  readonly managers: Managers;
+  readonly policy: Pick<Policy, 'adopt' | 'adoptFrom'>;
+  /** Whether the set of this id desires the object, where this process runs that set too. */
+  readonly desires?: Claims['desires'] | undefined;
+  /** Whether this process has had it in the set already, and the source has named it ever since. */
+  readonly had?: boolean;
+}
 
 /**
  * Decides whether an existing object may be taken. Pure; `live` must come from a GET.
@@ -28,39 +54,43 @@ export type Desires = Claims['desires'];
  * 1. A member, or an object that our own manager applied for this very set, is ours whatever the policy.
  * 2. What a set of this process still desires is nobody else's, whatever the policy: else both would take it in turn. What it
  *    desires no longer may be taken.
- * 3. An object of another set, of another GitOps tool, of a Helm release or of a controller has an owner: only `always` takes it.
- * 4. All others are unowned: `unowned` and `always` take them, and the outcome says so.
+ * 3. What another set took from us is not taken back, whatever the policy, for the same reason.
+ * 4. An object of another set, of another GitOps tool, of a Helm release or of a controller has an owner: `adoptFrom` takes it from
+ *    the owners that it names, `always` from all.
+ * 5. All others are unowned: `unowned` and `always` take them, and the outcome says so.
  */
 export function decideExisting(
   live: KubeObject,
-  set: SetIdentity,
-  managers: Managers,
-  adopt: Policy['adopt'],
-  desires: Desires = () => undefined,
+  { set, managers, policy: { adopt, adoptFrom }, desires = () => undefined, had = false }: ExistingFacts,
 ): ExistingDecision {
   if (isMember(live, set, managers) || wasOurs(live, set, managers)) return { decision: 'ours' };
   const owner = ownerOf(live, set, managers);
-  const label = setOf(live);
-  const wanted = label === undefined || label === set.id ? undefined : desires(label, refKey(refOf(live)));
-  if (wanted === true) {
-    return {
-      decision: 'refuse',
-      owner,
-      message: `${printRef(refOf(live))} belongs to ${owner ?? 'another set'}, which desires it too; remove it from one of the two sources`,
-    };
+  if (owner === undefined) {
+    const kubectl = adoptFrom.includes('kubectl') && isAppliedByKubectl(live);
+    if (adopt !== 'never' || kubectl) return { decision: 'adopt' };
+    return refuse(live, 'nobody manages it; set the policy adopt: unowned to take it');
   }
-  if (wanted === false) return { decision: 'adopt', owner };
-  if (adopt === 'always' || (adopt === 'unowned' && owner === undefined)) return { decision: 'adopt', owner };
-  const what = owner === undefined ? 'nobody manages it' : `it belongs to ${owner}`;
-  const next =
-    owner === undefined
-      ? 'set the policy adopt: unowned to take it'
-      : `remove it there first, or set the policy adopt: always to take it`;
-  return {
-    decision: 'refuse',
-    owner,
-    message: `${printRef(refOf(live))} exists and is not a member of this set: ${what}; ${next}`,
-  };
+  if (owner.set !== undefined) {
+    const desired = desires(owner.set, refKey(refOf(live)));
+    if (desired === false) {
+      const { advice: _, ...given } = owner;
+      return { decision: 'adopt', owner: given };
+    }
+    const both = desired === true ? 'which desires it too' : had ? 'which took it from this one' : undefined;
+    if (both !== undefined)
+      return refuse(live, `it belongs to ${owner.text}, ${both}; remove it from one of the two sources`, owner);
+  }
+  const named = owner.source !== undefined && adoptFrom.includes(owner.source);
+  if (named || adopt === 'always') return { decision: 'adopt', owner };
+  const take =
+    owner.source === undefined ? 'set the policy adopt: always' : `add the policy adoptFrom: [${owner.source}]`;
+  const first = owner.advice === undefined ? 'remove it there first' : owner.advice;
+  return refuse(live, `it belongs to ${owner.text}; to take it over, ${take}, and there: ${first}`, owner);
+}
+
+function refuse(live: KubeObject, why: string, owner?: Owner): ExistingDecision {
+  const message = `${printRef(refOf(live))} exists and is not a member of this set: ${why}`;
+  return { decision: 'refuse', message, ...(owner !== undefined && { owner }) };
 }
 
 /** Label or proof were lost, but the annotation names this set and object and our manager still holds fields. */
@@ -80,36 +110,53 @@ function namesItself(live: KubeObject, set: SetIdentity): boolean {
   return live.metadata.annotations?.[MANAGED_ANNOTATION] === managedAnnotation(set, refOf(live));
 }
 
-/** Marks by which other tools claim whole objects: label or annotation, and whose it is. */
-const MARKS: readonly (readonly [where: 'labels' | 'annotations', key: string, tool: string])[] = [
-  ['labels', 'kustomize.toolkit.fluxcd.io/name', 'the Flux Kustomization'],
-  ['labels', 'helm.toolkit.fluxcd.io/name', 'the Flux HelmRelease'],
-  ['annotations', 'argocd.argoproj.io/tracking-id', 'the Argo CD application'],
-  ['annotations', 'config.k8s.io/owning-inventory', 'the cli-utils inventory'],
-  ['annotations', 'configmanagement.gke.io/managed', 'Config Sync'],
-  ['labels', 'kapp.k14s.io/app', 'the kapp application'],
-  ['annotations', 'meta.helm.sh/release-name', 'the Helm release'],
-];
-
-/** Who claims the object as a whole, for people; undefined when nobody does. */
-function ownerOf(live: KubeObject, set: SetIdentity, managers: Managers): string | undefined {
-  const { labels, annotations, ownerReferences } = live.metadata;
+/** Who claims the object as a whole; undefined when nobody does. */
+function ownerOf(live: KubeObject, set: SetIdentity, managers: Managers): Owner | undefined {
   const label = setOf(live);
-  if (label !== undefined && label !== set.id) {
-    const named = annotations?.[MANAGED_ANNOTATION]?.split(':')[0];
-    return `the set ${named ?? label}`;
+  const named = setNamedOn(live);
+  if (label !== undefined && label !== set.id) return setOwner(live, label, named, managers);
+  const controller = live.metadata.ownerReferences?.find((reference) => reference.controller === true);
+  if (controller !== undefined) return { text: `the controller ${controller.kind} ${controller.name}` };
+  const claimant = claimantOf(live);
+  if (claimant !== undefined) {
+    const { tool, owner, advice, inherits } = claimant;
+    return { text: owner, advice, inherits, ...(tool !== undefined && { source: tool satisfies ToolName }) };
   }
-  const controller = ownerReferences?.find((reference) => reference.controller === true);
-  if (controller !== undefined) return `the controller ${controller.kind} ${controller.name}`;
-  for (const [where, key, tool] of MARKS) {
-    const value = (where === 'labels' ? labels : annotations)?.[key];
-    if (value !== undefined) return `${tool} ${value}`;
-  }
-  const named = annotations?.[MANAGED_ANNOTATION]?.split(':')[0];
   const applied = live.metadata.managedFields?.some(
     ({ manager, operation }) => operation === 'Apply' && manager === managers.current,
   );
-  return named !== undefined && applied === true && named !== `${set.namespace}/${set.name}`
-    ? `the set ${named}`
+  return named !== undefined &&
+    applied === true &&
+    named.id !== set.id &&
+    managedAnnotation(named, refOf(live)) === live.metadata.annotations?.[MANAGED_ANNOTATION]
+    ? setOwner(live, named.id, named, managers)
     : undefined;
+}
+
+/** The set that the annotation names. */
+function setNamedOn(live: KubeObject): SetIdentity | undefined {
+  const [, namespace, name] = /^([^/:]+)\/([^/:]+):/.exec(live.metadata.annotations?.[MANAGED_ANNOTATION] ?? '') ?? [];
+  return namespace === undefined || name === undefined ? undefined : setIdentity(namespace, name);
+}
+
+/** Another set: by its name if the annotation tells it, else by its id. */
+function setOwner(live: KubeObject, id: string, named: SetIdentity | undefined, { current }: Managers): Owner {
+  const holders = (live.metadata.managedFields ?? []).flatMap(({ manager, operation, subresource, fieldsV1 }) => {
+    if (operation !== 'Apply' || subresource !== undefined || manager === undefined) return [];
+    const metadata = fieldsV1?.['f:metadata'];
+    const labels = isRecord(metadata) ? metadata['f:labels'] : undefined;
+    return isRecord(labels) && `f:${PART_OF_LABEL}` in labels && manager !== current ? [manager] : [];
+  });
+  // A manager that everybody uses is not taken over because one of its labels is.
+  const inherited = holders.filter((manager) => !LEGACY_MANAGERS.includes(manager));
+  const inherits = inherited.length === 0 ? {} : { inherits: { managers: inherited, marks: [] } };
+  if (named?.id !== id) return { text: `the set ${id}`, set: id, ...inherits };
+  const { namespace, name } = named;
+  return {
+    text: `the set ${namespace}/${name}`,
+    set: id,
+    source: `set/${namespace}/${name}`,
+    advice: 'remove it from its source, with prune: false or after this set has taken it',
+    ...inherits,
+  };
 }

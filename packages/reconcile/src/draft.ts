@@ -1,11 +1,13 @@
+import { formerOwners } from '@homeostat/apply';
 import type { ApplyItem } from '@homeostat/apply';
 import type { LiveEntry } from '@homeostat/cache';
 import { compare, releasePayload } from '@homeostat/diff';
 import type { Change } from '@homeostat/diff';
 import { compareForApply, digest, payloadOf } from '@homeostat/kube';
-import type { KubeObject, Managers } from '@homeostat/kube';
+import type { KubeObject } from '@homeostat/kube';
 import type { Status } from '@homeostat/status';
 import { refusalBy, ruleAgainst } from './allowance.ts';
+import { conflictPolicyOf } from './conflict-policy.ts';
 import { managersOf } from './look.ts';
 import type { View } from './look.ts';
 import type { Memory } from './memory.ts';
@@ -79,7 +81,7 @@ export function draft({ wanted, view, policy, namespace, verified }: DraftInput)
     const changes = comparison.state === 'in-sync' ? [] : comparison.changes;
     const equal = comparison.state === 'in-sync' || (same && known.normalized === contentDigest(live));
     if (equal && !entry.terminating) return { step: 'unchanged', prepared, entry };
-    return { step: 'ask', prepared, item: update(prepared, live, managers), changes };
+    return { step: 'ask', prepared, item: update(prepared, live, policy), changes };
   };
   return wanted.toSorted((a, b) => compareForApply(a.ref, b.ref)).map(decide);
 }
@@ -89,8 +91,12 @@ export function contentDigest(live: KubeObject): string {
   return digest(payloadOf(live));
 }
 
-function update(prepared: Prepared, live: KubeObject, managers: Managers): ApplyItem {
-  const release = releasePayload(prepared.object, live, { manager: managers, ignore: prepared.ignore });
+function update(prepared: Prepared, live: KubeObject, policy: Policy): ApplyItem {
+  const release = releasePayload(prepared.object, live, {
+    manager: managersOf(policy),
+    ignore: prepared.ignore,
+    inherited: formerOwners(conflictPolicyOf(policy)),
+  });
   const { uid, resourceVersion } = live.metadata;
   return {
     ...itemOf(prepared),

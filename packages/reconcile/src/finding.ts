@@ -10,5 +10,8 @@ export type PassFinding = Omit<Finding, 'code'> & {
     | 'PARENT_NOT_VISIBLE' // our identity may not read the parent; only a plan that is merely shown goes on without it
     | 'KIND_NOT_VISIBLE' // our identity may not list it: its members are unknown, so none is pruned
     | 'REQUEST_IGNORED' // a request annotation of the parent that names another set, or means nothing
+    | 'TAKE_OVER' // objects are taken over from another tool or set
+    | 'MANAGED_TWICE' // another tool still manages objects of ours
+    | 'DESIRED_TWICE' // another set of this process desires an object of ours too
     | 'NO_LEASE'; // the Lease cannot be held, so nothing keeps a second engine away from this set
 };

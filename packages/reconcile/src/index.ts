@@ -31,7 +31,7 @@ export { lockDown } from './identity.ts';
 export type { Identity, Lockdown } from './identity.ts';
 export type { AllowRules, DenyRules } from './allowance.ts';
 export { defaultPolicy, defineSync } from './sync.ts';
-export type { Policy, Sync } from './sync.ts';
+export type { AdoptSource, Policy, Sync } from './sync.ts';
 export { assertFresh, hasDifferences, parsePlan } from './plan.ts';
 export type {
   Plan,

@@ -1,3 +1,4 @@
+import { claimantOf, isCopyOfLabels } from '@homeostat/apply';
 import type { LiveEntry } from '@homeostat/cache';
 import { KubeError, gvkOf, isMember, printGroupKind, refKey } from '@homeostat/kube';
 import type { Managers, RefKey, Resource, Resources, SetIdentity } from '@homeostat/kube';
@@ -5,6 +6,7 @@ import { readParent } from '@homeostat/prune';
 import type { Parent } from '@homeostat/prune';
 import type { Status } from '@homeostat/status';
 import type { Proof } from './memory.ts';
+import type { Rival } from './ownership.ts';
 import type { Ports } from './ports.ts';
 import type { Prepared } from './prepare.ts';
 import type { Policy } from './sync.ts';
@@ -18,6 +20,8 @@ export interface View {
   readonly members: ReadonlyMap<RefKey, LiveEntry<Status>>;
   /** Objects that carry our label and are not proven to be ours. Never deleted; taken only as any other object is. */
   readonly lookalikes: readonly LiveEntry<Status>[];
+  /** Members that another tool marks as its own as well. */
+  readonly rivals: readonly Rival[];
   /** Kinds that could not be listed, and why: their members are unknown, not absent. */
   readonly blind: readonly string[];
 }
@@ -64,7 +68,7 @@ export function sortOut(
   set: SetIdentity,
   policy: Policy,
   { live, memory }: Pick<Ports, 'live' | 'memory'>,
-): Pick<View, 'members' | 'lookalikes'> {
+): Pick<View, 'members' | 'lookalikes' | 'rivals'> {
   const entries = live.members(set.id);
   const inputs = [entries, set.id, policy];
   const known = memory.members.find(inputs);
@@ -73,18 +77,26 @@ export function sortOut(
   const proofOf = (entry: LiveEntry<Status>): Proof => {
     const before = memory.proofs.get(entry);
     if (before !== undefined) return before;
-    const proof = { key: refKey(entry.ref), proven: isMember(entry.object(), set, managers) };
+    const object = entry.object();
+    const claimant = claimantOf(object);
+    const proof = {
+      key: refKey(entry.ref),
+      proven: isMember(object, set, managers),
+      ...(claimant !== undefined && { claimant }),
+    };
     memory.proofs.set(entry, proof);
     return proof;
   };
   const members = new Map<RefKey, LiveEntry<Status>>();
   const lookalikes: LiveEntry<Status>[] = [];
+  const rivals: Rival[] = [];
   for (const entry of entries) {
-    const { key, proven } = proofOf(entry);
+    const { key, proven, claimant } = proofOf(entry);
     if (proven) members.set(key, entry);
-    else lookalikes.push(entry);
+    else if (!isCopyOfLabels(entry.ref)) lookalikes.push(entry);
+    if (proven && claimant !== undefined) rivals.push({ ref: entry.ref, claimant });
   }
-  const sorted = { members, lookalikes };
+  const sorted = { members, lookalikes, rivals };
   memory.members.keep(inputs, sorted);
   return sorted;
 }

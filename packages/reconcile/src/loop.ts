@@ -373,7 +373,12 @@ class SyncLoop implements Loop {
   async #followClaims(signal: AbortSignal): Promise<void> {
     if (this.#ports.claims === undefined) return;
     for await (const _ of this.#ports.claims.changes({ signal }))
-      if (this.#report !== undefined && hangsOnOthers(this.#report)) this.syncNow();
+      if (this.#report !== undefined && this.#isOthersBusiness(this.#report)) this.syncNow();
+  }
+
+  #isOthersBusiness(report: Report): boolean {
+    const told = report.findings.filter(({ code }) => code === 'DESIRED_TWICE').length;
+    return hangsOnOthers(report) || told !== this.#ports.claims?.contested(this.#sync).length;
   }
 
   /** Until woken, or for so many milliseconds. */

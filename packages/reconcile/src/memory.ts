@@ -1,3 +1,4 @@
+import type { Claimant } from '@homeostat/apply';
 import type { LiveEntry } from '@homeostat/cache';
 import type { Snapshot } from '@homeostat/git';
 import type { KubeObject, RefKey } from '@homeostat/kube';
@@ -32,7 +33,7 @@ export interface Memory {
   /** What a complete render came to. */
   readonly wanted: Recall<Wanted>;
   /** The members of the set, told from look-alikes. */
-  readonly members: Recall<Pick<View, 'members' | 'lookalikes'>>;
+  readonly members: Recall<Pick<View, 'members' | 'lookalikes' | 'rivals'>>;
   /** The last plan that nobody had to be asked for. */
   readonly planned: Recall<Planned>;
   /** Objects known to be as desired in exactly this version. */
@@ -47,6 +48,8 @@ export interface Memory {
 export interface Proof {
   readonly key: RefKey;
   readonly proven: boolean;
+  /** Another tool that marks it as its own. */
+  readonly claimant?: Claimant;
 }
 
 export interface Verified {

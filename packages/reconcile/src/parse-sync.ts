@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv';
 import type { ErrorObject } from 'ajv';
+import { TOOLS } from '@homeostat/apply';
 import { parseDuration } from '@homeostat/kube';
 import { ReconcileError } from './error.ts';
 import type { Identity } from './identity.ts';
@@ -81,6 +82,10 @@ function reasonOf({ instancePath, keyword, params, message }: ErrorObject): stri
       const { additionalProperty } = params as { additionalProperty: string };
       return `${at === 'the document' ? '' : `${at}.`}${additionalProperty} is no key that is known here`;
     }
+    case 'pattern':
+      return at.startsWith('policy.adoptFrom')
+        ? `${at} must be one of ${Object.keys(TOOLS).join(', ')}, or a set as set/<namespace>/<name>`
+        : `${at} ${message ?? 'is wrong'}`;
     case 'enum':
       return `${at} must be one of ${(params as { allowedValues: unknown[] }).allowedValues.join(', ')}`;
     case 'oneOf':

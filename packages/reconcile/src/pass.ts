@@ -1,16 +1,20 @@
 import type { OrphanDecision } from '@homeostat/prune';
-import { setIdentity } from '@homeostat/kube';
+import { claimantOf } from '@homeostat/apply';
+import { refKey, setIdentity } from '@homeostat/kube';
 import { readParent } from '@homeostat/prune';
 import { applyPlan, rememberUnchanged } from './apply-plan.ts';
-import type { Declaration } from './claims.ts';
+import type { Contest, Declaration } from './claims.ts';
 import { claimsOn, decideOrphans } from './decide-orphans.ts';
 import { draft } from './draft.ts';
 import type { PassEvent } from './events.ts';
 import { failureOf } from './failure.ts';
 import { findAdditions } from './find-additions.ts';
 import { fetchRevision } from './fetch.ts';
+import type { PassFinding } from './finding.ts';
 import { look } from './look.ts';
 import type { View } from './look.ts';
+import { ownershipFindings } from './ownership.ts';
+import type { Rival } from './ownership.ts';
 import { planDigest } from './plan.ts';
 import type { Plan } from './plan.ts';
 import type { Ports } from './ports.ts';
@@ -28,6 +32,9 @@ import type { Sync } from './sync.ts';
 import { freeTurn, portsWithin } from './turns.ts';
 import type { Turn } from './turns.ts';
 import { validate } from './validate.ts';
+import type { Verdicts } from './validate.ts';
+
+const NOT_CONTESTED: readonly Contest[] = [];
 
 export interface PassOptions {
   readonly signal?: AbortSignal;
@@ -77,7 +84,17 @@ export async function* makePlan(
   const view = await look(set, wanted.objects, resources, sync.policy, ports, { signal, lookOnly });
   assertSource(view.parent, sync, ports.source.location);
 
-  const inputs = [wanted, view.parent, view.parentHidden, view.members, view.lookalikes, sync.policy, sync.render];
+  const contested = ports.claims?.contested(sync) ?? NOT_CONTESTED;
+  const inputs = [
+    contested,
+    wanted,
+    view.parent,
+    view.parentHidden,
+    view.members,
+    view.lookalikes,
+    sync.policy,
+    sync.render,
+  ];
   const known = ports.memory.planned.find(inputs);
   if (known !== undefined) {
     yield { type: 'planned', plan: known.plan };
@@ -86,12 +103,16 @@ export async function* makePlan(
 
   const drafted = draft({ wanted: wanted.objects, view, ...sync, verified: ports.memory.verified });
   const verdicts = yield* turn.rest(validate(drafted, set, sync.policy, ports, { signal, lookOnly }));
+  if (!lookOnly) contest(sync, ports, verdicts);
   const additions = yield* turn.rest(findAdditions(drafted, set, sync.policy, ports, { signal }));
   const settled = settle(drafted, verdicts, sync, ports.redactor, additions);
   const decisions = decideOrphans(wanted, view, settled, sync, claimsOn(wanted, view, sync, ports));
 
-  const plan = planOf(sync, ports, snapshot.revision, wanted, view, settled, decisions);
+  const ownership = ownershipFindings(verdicts, rivalsOf(view, wanted), contested, desired);
+  const plan = planOf(sync, ports, snapshot.revision, wanted, view, settled, decisions, ownership);
   rememberUnchanged(settled, ports);
+  // An object that the source names again one day is looked at as any other: nothing is known of it any more.
+  for (const key of ports.memory.desired.keys()) if (!desired.has(key)) ports.memory.verified.delete(key);
   ports.memory.desired = desired;
   const planned = { plan, settled, wanted, view, decisions };
   // What was asked may be answered otherwise next time, what could not be seen may be seen then, and other syncs have a say
@@ -185,6 +206,24 @@ function declareClaims(
   claims?.declare(sync, { ...said, place: source.location, now: clock.now() });
 }
 
+/** Tells those who have an object that this set desires it too. */
+function contest(sync: Sync, { claims }: Ports, verdicts: Verdicts): void {
+  claims?.contest(
+    sync,
+    [...verdicts].flatMap(([key, { heldBySet }]) =>
+      heldBySet !== undefined && claims.desires(heldBySet, key) === true ? [{ key, owner: heldBySet }] : [],
+    ),
+  );
+}
+
+/** Without those whose marks the source itself sets. */
+function rivalsOf({ rivals }: View, { byKey }: Wanted): readonly Rival[] {
+  return rivals.filter(({ ref, claimant }) => {
+    const desired = byKey.get(refKey(ref));
+    return desired === undefined || claimantOf(desired.object)?.owner !== claimant.owner;
+  });
+}
+
 function planOf(
   sync: Sync,
   { source }: Ports,
@@ -193,6 +232,7 @@ function planOf(
   view: View,
   settled: readonly Settled[],
   decisions: readonly OrphanDecision[],
+  ownership: readonly PassFinding[],
 ): Plan {
   const plan: Omit<Plan, 'digest'> = {
     kind: 'Plan',
@@ -217,6 +257,7 @@ function planOf(
     })),
     findings: [
       ...wanted.findings,
+      ...ownership,
       ...view.blind.map((message) => ({
         severity: 'warning' as const,
         code: 'KIND_NOT_VISIBLE' as const,

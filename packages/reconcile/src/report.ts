@@ -1,3 +1,4 @@
+import { printHolder } from '@homeostat/apply';
 import type { ApplyOutcome, OutcomeCode, Overridden } from '@homeostat/apply';
 import type { Revision } from '@homeostat/git';
 import type { Redactor, Ref, RefKey, RetryHint } from '@homeostat/kube';
@@ -301,8 +302,8 @@ function reported(
     case 'replaced': {
       const notes = [
         ...(item.owner === undefined ? [] : [`from ${item.owner}`]),
-        ...(outcome.taken ?? []).map(({ path, manager }) => `took ${path} from ${manager}`),
-        ...(outcome.yielded ?? []).map(({ path, manager }) => `left ${path} to ${manager}`),
+        ...(outcome.taken ?? []).map((conflict) => `took ${conflict.path} from ${printHolder(conflict)}`),
+        ...(outcome.yielded ?? []).map((conflict) => `left ${conflict.path} to ${printHolder(conflict)}`),
         ...(outcome.migrated ?? []).map((manager) => `took over the fields of ${manager}`),
       ];
       return {

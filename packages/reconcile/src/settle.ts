@@ -1,3 +1,4 @@
+import { printConflicts } from '@homeostat/apply';
 import type { ApplyItem } from '@homeostat/apply';
 import { equalContent, foresee, remainingChanges } from '@homeostat/diff';
 import type { Change } from '@homeostat/diff';
@@ -120,7 +121,7 @@ function settleAsked(
       ...(item.uid !== undefined && { uid: item.uid }),
       ...(item.resourceVersion !== undefined && { resourceVersion: item.resourceVersion }),
       ...(deferred !== undefined && { deferred }),
-      ...(verdict.owner !== undefined && { owner: verdict.owner }),
+      ...(verdict.owner !== undefined && { owner: verdict.owner.text }),
     },
     prepared,
     // All of it, whatever the last question left out: when applying, the policy decides anew.
@@ -167,10 +168,9 @@ function settleAsked(
       return refused(prepared, { code: answer.code, message: answer.message + hint, retry: answer.retry });
     }
     case 'conflict': {
-      const held = answer.conflicts.map(({ path, manager }) => `${path} (${manager})`).join(', ');
       return refused(prepared, {
         code: 'conflict',
-        message: `other managers own fields that it sets: ${held}; remove the fields from the source, or let the policy conflicts: force take them`,
+        message: `other managers own fields that it sets: ${printConflicts(answer.conflicts)}`,
         retry: 'backoff',
       });
     }

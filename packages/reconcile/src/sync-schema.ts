@@ -114,6 +114,16 @@ export const syncSchema: Readonly<Record<string, unknown>> = {
         },
         propagation: { enum: ['Background', 'Foreground', 'Orphan'], description: 'What a delete does to dependents.' },
         adopt: { enum: ['never', 'unowned', 'always'], description: 'Which existing objects may be taken.' },
+        adoptFrom: {
+          type: 'array',
+          description:
+            'Owners from which objects are taken over besides: other GitOps tools, and sets as set/<namespace>/<name>.',
+          items: {
+            type: 'string',
+            pattern:
+              '^(argocd|cli-utils|config-sync|flux|kapp|kubectl|set/[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?)$',
+          },
+        },
         conflicts: {
           enum: ['auto', 'force', 'fail', 'yield'],
           description: 'Who wins a field that another manager owns.',

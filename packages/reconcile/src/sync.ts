@@ -1,3 +1,4 @@
+import type { ToolName } from '@homeostat/apply';
 import type { IgnoreRule } from '@homeostat/diff';
 import type { Impersonation, Propagation } from '@homeostat/kube';
 import type { RenderSpec } from '@homeostat/render';
@@ -51,6 +52,8 @@ export interface Policy {
   readonly propagation: Propagation;
   /** Which existing objects that are not members may be taken: none, those that nobody manages, or all. */
   readonly adopt: 'never' | 'unowned' | 'always';
+  /** Owners from which objects are taken over besides: other GitOps tools, and sets as `set/<namespace>/<name>`. */
+  readonly adoptFrom: readonly AdoptSource[];
   /**
    * Who wins a field that another manager owns with another value. `auto`: fields held through a subresource (as an
    * autoscaler holds `spec.replicas`) are yielded, fields held by another GitOps tool or set fail, all others are taken.
@@ -85,6 +88,9 @@ export interface Policy {
   readonly formerManagers: readonly string[];
 }
 
+/** An owner by whose name objects are taken over from it. */
+export type AdoptSource = ToolName | `set/${string}/${string}`;
+
 const minute = 60_000;
 
 export const defaultPolicy: Policy = {
@@ -98,6 +104,7 @@ export const defaultPolicy: Policy = {
   pruneBudget: { percent: 50, count: 10 },
   propagation: 'Background',
   adopt: 'unowned',
+  adoptFrom: [],
   conflicts: 'auto',
   onError: 'continue',
   validate: 'server',

@@ -1,11 +1,12 @@
-import { decideConflict, validateItems, withoutFields } from '@homeostat/apply';
-import type { Answer, ApplyItem, ConflictPolicy, FieldConflict } from '@homeostat/apply';
-import { compare } from '@homeostat/diff';
+import { decideConflict, formerOwners, policyFor, validateItems, withoutFields } from '@homeostat/apply';
+import type { Answer, ApplyItem, FieldConflict, Inheritance } from '@homeostat/apply';
+import { compare, releasePayload } from '@homeostat/diff';
 import type { Change, Ignored } from '@homeostat/diff';
 import { refKey } from '@homeostat/kube';
 import type { Directives, KubeObject, RefKey, SetIdentity } from '@homeostat/kube';
+import { conflictPolicyOf } from './conflict-policy.ts';
 import { decideExisting } from './decide-existing.ts';
-import type { Desires } from './decide-existing.ts';
+import type { ExistingFacts, Owner } from './decide-existing.ts';
 import type { DraftItem } from './draft.ts';
 import type { PassEvent } from './events.ts';
 import { managersOf } from './look.ts';
@@ -20,9 +21,12 @@ export interface Verdict {
   readonly answer?: Answer;
   /** The object exists and may not be taken. */
   readonly refused?: string;
+  /** The id of the set that has it, where that is why it is refused. */
+  readonly heldBySet?: string;
   /** The object exists, and its annotation says that it is then left alone. */
   readonly leaveAlone?: true;
-  readonly owner?: string;
+  /** Whom it is taken over from. */
+  readonly owner?: Owner;
   readonly taken: readonly FieldConflict[];
   readonly yielded: readonly FieldConflict[];
   /** What would change, where the object was only looked at. */
@@ -30,11 +34,6 @@ export interface Verdict {
 }
 
 export type Verdicts = ReadonlyMap<RefKey, Verdict>;
-
-/** How fields of others are treated, as the apply package puts it. */
-export function conflictPolicyOf(policy: Policy): ConflictPolicy {
-  return { mode: policy.conflicts === 'auto' ? 'default' : policy.conflicts };
-}
 
 /**
  * Asks the server about every change, by dry run: one round for all, and another for those whose first answer leads to
@@ -46,7 +45,7 @@ export async function* validate(
   items: readonly DraftItem[],
   set: SetIdentity,
   policy: Policy,
-  { actor, limit, clock, random, redactor, claims }: Ports,
+  { actor, limit, clock, random, redactor, claims, memory }: Ports,
   {
     signal,
     always = false,
@@ -84,6 +83,7 @@ export async function* validate(
         set,
         policy,
         desires: claims && ((id, wanted) => claims.desires(id, wanted)),
+        had: memory.verified.has(key),
         directives: draft.prepared.directives,
         object: draft.prepared.object,
         ignore: draft.prepared.ignore,
@@ -105,6 +105,7 @@ export function follow(
     set,
     policy,
     desires,
+    had = false,
     directives,
     object: changed = item.object,
     ignore,
@@ -112,7 +113,9 @@ export function follow(
     readonly set: SetIdentity;
     readonly policy: Policy;
     /** What other sets of this process desire. */
-    readonly desires?: Desires | undefined;
+    readonly desires?: ExistingFacts['desires'];
+    /** Whether this process has had the object in the set. */
+    readonly had?: boolean;
     readonly directives: Directives;
     /** What is applied to an object that exists: without the fields that are left to others. */
     readonly object?: KubeObject;
@@ -138,15 +141,20 @@ export function follow(
     }
     case 'exists': {
       if (directives.apply === 'create-only') return { verdict: { ...base, answer, leaveAlone: true } };
-      const decision = decideExisting(answer.live, set, managersOf(policy), policy.adopt, desires);
-      if (decision.decision === 'refuse') return { verdict: { ...base, answer, refused: decision.message } };
-      const adopt = existing(
-        { ...item, object: changed },
-        answer.live,
-        decision.decision === 'ours' ? 'update' : 'adopt',
-      );
-      const next =
-        decision.decision === 'adopt' && decision.owner !== undefined ? { ...base, owner: decision.owner } : base;
+      const decision = decideExisting(answer.live, { set, managers: managersOf(policy), policy, desires, had });
+      if (decision.decision === 'refuse') {
+        const heldBySet = decision.owner?.set;
+        const verdict = { ...base, answer, refused: decision.message };
+        return { verdict: { ...verdict, ...(heldBySet !== undefined && { heldBySet }) } };
+      }
+      const from = decision.decision === 'adopt' ? decision.owner : undefined;
+      const action = decision.decision === 'ours' ? 'update' : 'adopt';
+      const adopt = existing({ ...item, object: changed }, answer.live, action, {
+        policy,
+        ignore,
+        inherits: from?.inherits,
+      });
+      const next = from === undefined ? base : { ...base, owner: from };
       return { verdict: { ...next, item: adopt }, ask: adopt };
     }
     case 'looked': {
@@ -157,8 +165,10 @@ export function follow(
           set,
           policy,
           desires,
+          had,
           directives,
           object: changed,
+          ignore,
         });
         if (next.ask === undefined) return next;
         return foresee(next.ask, answer, next.verdict, policy, ignore);
@@ -166,8 +176,7 @@ export function follow(
       return foresee({ ...item, live }, answer, base, policy, ignore);
     }
     case 'conflict': {
-      const rules = item.conflicts === undefined ? conflictPolicyOf(policy) : { mode: item.conflicts };
-      const decision = decideConflict(answer.conflicts, rules);
+      const decision = decideConflict(answer.conflicts, policyFor(conflictPolicyOf(policy), item));
       if (decision.decision === 'fail') return { verdict: { ...base, answer } };
       const { taken: takes, yielded: yields } = decision;
       // What is left to others is left out of the question: else its answer would tell of a change that applying never makes.
@@ -198,13 +207,9 @@ function foresee(
   const verdict: Verdict = { ...before, item: { ...item, force: false }, answer, changes };
   const conflicts = changes.flatMap(({ kind, path, heldBy }): readonly FieldConflict[] => {
     if (kind !== 'change' || heldBy === undefined) return [];
-    const { manager, subresource } = heldBy;
-    return [{ path, manager, ...(subresource !== undefined && { subresource }) }];
+    return [{ path, ...heldBy }];
   });
-  const decision = decideConflict(
-    conflicts,
-    item.conflicts === undefined ? conflictPolicyOf(policy) : { mode: item.conflicts },
-  );
+  const decision = decideConflict(conflicts, policyFor(conflictPolicyOf(policy), item));
   if (decision.decision === 'fail')
     return { verdict: { ...verdict, answer: { answer: 'conflict', conflicts: decision.reasons } } };
   const { taken, yielded } = decision;
@@ -212,12 +217,30 @@ function foresee(
   return { verdict: { ...verdict, taken, yielded, changes: changes.filter(({ path }) => !left.has(path)) } };
 }
 
-function existing(item: ApplyItem, live: KubeObject, action: 'adopt' | 'update'): ApplyItem {
+function existing(
+  item: ApplyItem,
+  live: KubeObject,
+  action: 'adopt' | 'update',
+  {
+    policy,
+    ignore,
+    inherits,
+  }: { readonly policy: Policy; readonly ignore: Ignored | undefined; readonly inherits: Inheritance | undefined },
+): ApplyItem {
   const { uid, resourceVersion } = live.metadata;
+  const rules = policyFor(conflictPolicyOf(policy), { ...(inherits !== undefined && { inherits }) });
+  // What is left to others keeps its value, although we inherit whoever wrote it.
+  const release = releasePayload(item.object, live, {
+    manager: managersOf(policy),
+    ignore,
+    inherited: formerOwners(rules),
+  });
   return {
     ...item,
     action,
     live,
+    ...(release !== undefined && { release }),
+    ...(inherits !== undefined && { inherits }),
     ...(uid !== undefined && { uid }),
     ...(resourceVersion !== undefined && { resourceVersion }),
   };

@@ -86,6 +86,33 @@ describe('who is waited for', () => {
   });
 });
 
+describe('what two sets desire', () => {
+  test('is told to the one that has it, until the other drops it or leaves', () => {
+    const claims = createClaims();
+    expect(claims.contested(one)).toEqual([]);
+    claims.contest(two, [{ key: web, owner: idOf(one) }]);
+    const contested = claims.contested(one);
+    expect(contested).toEqual([{ key: web, by: two }]);
+    claims.contest(two, [{ key: web, owner: idOf(one) }]);
+    expect(claims.contested(one)).toBe(contested);
+    claims.contest(two, []);
+    expect(claims.contested(one)).toEqual([]);
+    claims.declare(two, said('c1'));
+    claims.contest(two, [{ key: web, owner: idOf(one) }]);
+    claims.withdraw(two);
+    expect(claims.contested(one)).toEqual([]);
+  });
+
+  test('by several sets is told of each', () => {
+    const claims = createClaims();
+    const three = { namespace: 'demo', name: 'three' };
+    for (const set of [two, three]) claims.contest(set, [{ key: web, owner: idOf(one) }]);
+    expect(claims.contested(one).map(({ by }) => by.name)).toEqual(['two', 'three']);
+    claims.contest(two, []);
+    expect(claims.contested(one).map(({ by }) => by.name)).toEqual(['three']);
+  });
+});
+
 test('others are woken by a commit that is new to a set, by rest and by leave, never by the same said again', async () => {
   const claims = createClaims();
   const stop = new AbortController();

@@ -19,7 +19,7 @@ describe('an object made by hand', () => {
     await world.commit({ 'web.yaml': configMap('web', { a: 'git' }) });
     const report = await world.reconcile();
     expect(told(report)).toEqual(['adopted ConfigMap web']);
-    expect(report.objects[0]?.message).toContain('took .data.a from kubectl-create');
+    expect(report.objects[0]?.message).toContain('took .data.a from "kubectl-create" (Update at 20');
     const live = await world.expectLive(configMap('web', { a: 'git', b: '2' }));
     expect(isMember(live, setIdentity(world.namespace, 'site'), managers)).toBe(true);
   });

@@ -1,6 +1,7 @@
 /** How it must behave: an object that moves from one set to another, and two sets that both want one. */
 import { describe, expect } from 'vitest';
 import { createClaims } from '@homeostat/reconcile';
+import type { Policy } from '@homeostat/reconcile';
 import { isMember, setIdentity } from '@homeostat/kube';
 import { configMap, eventually, scenarioTest as story, told } from '../../../test/support/scenario.ts';
 import type { Process, World } from '../../../test/support/scenario.ts';
@@ -147,5 +148,86 @@ describe('two sets of one process that desire one object', () => {
     }
     const { metadata: after } = await world.expectLive(configMap('web', { a: '1' }));
     expect(after.resourceVersion).toBe(metadata.resourceVersion);
+  });
+
+  story('both reports say so, until one of the sources drops it', async ({ scenario }) => {
+    const world = await scenario();
+    const { one, two } = await settled(world);
+    await world.commit({ 'two/web.yaml': configMap('web', { a: 'two' }) });
+    await one.reconcile();
+    expect((await two.reconcile()).objects[0]?.message).toContain(`the set ${world.namespace}/one`);
+    const owning = await one.reconcile();
+    expect(owning.state).toBe('Ready');
+    expect(owning.findings).toMatchObject([{ code: 'DESIRED_TWICE', origin: { path: 'one/web.yaml' } }]);
+    expect(owning.findings[0]?.message).toContain(`the set ${world.namespace}/two desires ConfigMap`);
+    await world.commit({ 'two/web.yaml': null });
+    expect((await two.reconcile()).state).toBe('Ready');
+    expect((await one.reconcile()).findings).toEqual([]);
+  });
+
+  story('in loops the one that has it tells of it by itself', async ({ scenario }) => {
+    const world = await scenario();
+    const { one, two } = await settled(world);
+    const loops = [one.loop(), two.loop()];
+    await eventually(() => expect(loops.map(({ report }) => report?.state)).toEqual(['Ready', 'Ready']));
+    await world.commit({ 'two/web.yaml': configMap('web', { a: 'two' }) });
+    await eventually(() => expect(loops[0]!.report?.findings).toMatchObject([{ code: 'DESIRED_TWICE' }]));
+    await eventually(() => expect(loops[1]!.report?.state).toBe('Failed'));
+    await world.expectLive(configMap('web', { a: '1' }));
+  });
+});
+
+describe('between processes, where neither knows of the other', () => {
+  const policy = { manager: 'homeostat-two' } as const;
+
+  story('consent is given by the name of the set; fields and membership go over together', async ({ scenario }) => {
+    const world = await scenario();
+    await world.commit({
+      'one/web.yaml': configMap('web', { a: '1', dropped: 'x' }),
+      'one/rest.yaml': configMap('rest'),
+      'two/web.yaml': configMap('web', { a: '1' }),
+    });
+    const open = (name: string, more: Partial<Policy> = {}) =>
+      world.process({ name, render: { kind: 'auto', path: name }, policy: more });
+    const one = await open('one');
+    await one.reconcile();
+    const uid = await uidOf(world);
+
+    const refused = await (await open('two', policy)).reconcile();
+    expect(told(refused)).toEqual(['failed ConfigMap web (conflict)']);
+    expect(refused.objects[0]?.message).toContain(`adoptFrom: [set/${world.namespace}/one]`);
+
+    const two = await open('two', { ...policy, adoptFrom: [`set/${world.namespace}/one`] });
+    const taking = await two.reconcile();
+    expect(told(taking)).toEqual(['adopted ConfigMap web']);
+    expect(taking.findings).toMatchObject([{ code: 'TAKE_OVER' }]);
+    const live = await world.expectLive(configMap('web', { a: '1' }));
+    expect(live['data']).toEqual({ a: '1' });
+    expect(live.metadata.uid).toBe(uid);
+    expect(live.metadata.managedFields?.map(({ manager }) => manager)).toEqual(['homeostat-two']);
+
+    // The set that had it neither takes it back nor deletes it, and says who has it.
+    const after = await (await open('one')).reconcile();
+    expect(told(after)).toEqual(['failed ConfigMap web (conflict)', 'unchanged ConfigMap rest']);
+    expect(after.objects[0]?.message).toContain(`belongs to the set ${world.namespace}/two`);
+    await world.commit({ 'one/web.yaml': null });
+    expect(told(await (await open('one')).reconcile())).toEqual(['unchanged ConfigMap rest']);
+    expect(told(await (await open('two', policy)).reconcile())).toEqual(['unchanged ConfigMap web']);
+    expect(await uidOf(world)).toBe(uid);
+  });
+
+  story('two that may take everything do not take it in turn for ever', async ({ scenario }) => {
+    const world = await scenario({ policy: { adopt: 'always' } });
+    await world.commit({ 'one/web.yaml': configMap('web', { a: '1' }), 'two/web.yaml': configMap('web', { a: '1' }) });
+    const open = (name: string) => world.process({ name, render: { kind: 'auto', path: name } });
+    const [one, two] = [await open('one'), await open('two')];
+    await one.reconcile();
+    for (const { ports } of [one, two]) ports.live.follow();
+    expect(told(await two.reconcile())).toEqual(['adopted ConfigMap web']);
+    await eventually(async () => expect(told(await one.reconcile())).toEqual(['failed ConfigMap web (conflict)']));
+    expect((await one.reconcile()).objects[0]?.message).toContain(
+      `the set ${world.namespace}/two, which took it from this one`,
+    );
+    expect(told(await two.reconcile())).toEqual(['unchanged ConfigMap web']);
   });
 });

@@ -48,7 +48,7 @@ describe('conflicts', () => {
     await world.applyAs('somebody', configMap('web', { a: 'edited' }));
     const failed = await world.reconcile({ conflicts: 'fail' });
     expect(told(failed)).toEqual(['failed ConfigMap web (conflict)']);
-    expect(failed.objects[0]?.message).toContain('.data.a (somebody)');
+    expect(failed.objects[0]?.message).toMatch(/"somebody" \(Apply at 20\S+Z\) owns \.data\.a/);
     await world.expectLive(configMap('web', { a: 'edited' }));
     expect(told(await world.reconcile({ conflicts: 'force' }))).toEqual(['updated ConfigMap web']);
     await world.expectLive(configMap('web', { a: 'git' }));

@@ -132,7 +132,8 @@ test('of a write it tells what was taken, left and overridden', () => {
   expect(told.objects).toMatchObject([
     {
       action: 'adopted',
-      message: 'from the Helm release shop; took .data.a from helm; left .spec.replicas to autoscaler',
+      message:
+        'from the Helm release shop; took .data.a from "helm"; left .spec.replicas to "autoscaler" (through scale)',
       overridden: [{ path: '.data.b' }],
       warnings: ['deprecated'],
     },

@@ -85,7 +85,9 @@ describe('settle', () => {
     expect(settled(asked, { answer: { answer: 'conflict', conflicts } })).toMatchObject({
       action: 'refused',
       code: 'conflict',
-      message: expect.stringContaining('.data.a (argocd-controller)') as string,
+      message: expect.stringContaining(
+        '"argocd-controller" owns .data.a; leave these fields out, or take them with the policy adoptFrom: [argocd]',
+      ) as string,
     });
   });
 

@@ -57,6 +57,11 @@ describe('what is wrong is named, each key', () => {
       { ...minimal, policy: { adopt: 'some' } },
       /^policy\.adopt must be one of never, unowned, always$/,
     ],
+    [
+      'an owner that is no tool and no set',
+      { ...minimal, policy: { adoptFrom: ['flux', 'fluxcd'] } },
+      /^policy\.adoptFrom\.1 must be one of argocd, cli-utils, config-sync, flux, kapp, kubectl, or a set as set\//,
+    ],
     ['a duration without a unit', { ...minimal, policy: { poll: '30' } }, /^policy\.poll must be a duration, as 30s/],
     ['a duration as a number', { ...minimal, policy: { poll: 30 } }, /^policy\.poll must be string/],
     ['a name that no ConfigMap can bear', { ...minimal, name: 'My Site' }, /^name must match/],
