@@ -41,6 +41,8 @@ export type Summarize<S> = (object: KubeObject) => S;
 export interface LoadOptions {
   /** Where to list a kind whose members in all namespaces we may not list. */
   readonly namespaces?: readonly string[];
+  /** List anew what stands and is not followed. */
+  readonly again?: boolean;
   /** Ends the waiting; lists that have begun go on until {@link LiveCache.close}. */
   readonly signal?: AbortSignal;
 }
@@ -211,14 +213,17 @@ class LabelledCache<S> implements LiveCache<S> {
     };
   }
 
-  async load(kinds: readonly Resource[], { namespaces = [], signal }: LoadOptions = {}): Promise<LoadResult> {
+  async load(
+    kinds: readonly Resource[],
+    { namespaces = [], again = false, signal }: LoadOptions = {},
+  ): Promise<LoadResult> {
     this.#assertOpen();
     if (signal?.aborted === true) throw cancelled(signal);
     const waiting = [...kinds];
     const degraded: DegradedKind[] = [];
     const work = async (): Promise<void> => {
       for (let kind = waiting.shift(); kind !== undefined; kind = waiting.shift()) {
-        degraded.push(...(await this.#loadKind(kind, namespaces)));
+        degraded.push(...(await this.#loadKind(kind, namespaces, again)));
       }
     };
     await this.#orAbort(signal, Promise.all(Array.from({ length: LISTS_AT_A_TIME }, work)));
@@ -352,11 +357,11 @@ class LabelledCache<S> implements LiveCache<S> {
     await this.close();
   }
 
-  async #loadKind(resource: Resource, namespaces: readonly string[]): Promise<readonly DegradedKind[]> {
+  async #loadKind(resource: Resource, namespaces: readonly string[], again: boolean): Promise<readonly DegradedKind[]> {
     const slot = this.#slot(resource);
     const everywhere = slot.reflectors.get('');
     if (everywhere !== undefined) {
-      const error = await everywhere.load();
+      const error = await everywhere.load({ again });
       if (error === undefined) return [];
       if (error.code === 'UNKNOWN_KIND') await this.#isEnded(resource);
       if (error.code === 'FORBIDDEN') slot.forbidden = error;
@@ -368,7 +373,9 @@ class LabelledCache<S> implements LiveCache<S> {
       return [{ resource, namespace: '', error: slot.forbidden }];
 
     const reflectors = namespaces.map((namespace) => this.#reflector(slot, namespace));
-    const errors = await Promise.all([...new Set(reflectors)].map(async (one) => ({ one, error: await one.load() })));
+    const errors = await Promise.all(
+      [...new Set(reflectors)].map(async (one) => ({ one, error: await one.load({ again }) })),
+    );
     return errors.flatMap(({ one, error }) =>
       error === undefined ? [] : [{ resource, namespace: one.scope.namespace, error }],
     );

@@ -74,9 +74,10 @@ export class Reflector {
 
   /**
    * Lists, unless a list stands and no watch of it is failing; then only what is lacking. Tries a few times where the error
-   * says that it can help; the last error is the answer.
+   * says that it can help; the last error is the answer. With `again` a list that no watch keeps true counts as none.
    */
-  async load(): Promise<KubeError | undefined> {
+  async load({ again = false }: { readonly again?: boolean } = {}): Promise<KubeError | undefined> {
+    if (again && this.#following === undefined && this.#listing === undefined) this.#resume = undefined;
     if (this.#isCurrent && this.#lacking.size === 0) return undefined;
     let failures = 0;
     for (;;) {

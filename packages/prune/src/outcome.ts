@@ -1,4 +1,4 @@
-import type { KubeErrorCode, Ref } from '@homeostat/kube';
+import type { KubeErrorCode, Ref, RetryHint } from '@homeostat/kube';
 import type { KeepReason } from './select-orphans.ts';
 
 /** What became of one orphan. */
@@ -10,7 +10,14 @@ export type PruneOutcome =
       readonly reason: KeepReason | 'dependents-remain';
       readonly message?: string;
     }
-  | { readonly action: 'failed'; readonly ref: Ref; readonly code: PruneFailureCode; readonly message: string };
+  | {
+      readonly action: 'failed';
+      readonly ref: Ref;
+      readonly code: PruneFailureCode;
+      readonly message: string;
+      /** When the next pass may try again: as the server says, else with growing pauses. */
+      readonly retry: RetryHint;
+    };
 
 /** `stale`: it changes faster than it can be proven and deleted. `not-gone`: its deletion did not end in time. */
 export type PruneFailureCode = 'stale' | 'not-gone' | 'cancelled' | KubeErrorCode;

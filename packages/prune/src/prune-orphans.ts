@@ -1,5 +1,5 @@
 import { KubeError, dependencies, directivesOf, gvkOf, printRef, proofOf, refKey } from '@homeostat/kube';
-import type { Client, KubeObject, Managers, Propagation, Ref, RefKey, SetIdentity } from '@homeostat/kube';
+import type { Client, KubeObject, Managers, Propagation, Ref, RefKey, RetryHint, SetIdentity } from '@homeostat/kube';
 import { abandon } from './abandon.ts';
 import { waitForGone } from './gone.ts';
 import { heldBy } from './held-objects.ts';
@@ -142,13 +142,16 @@ async function settle({ ref, uid }: Member, release: boolean, run: Run): Promise
     return failed(ref, 'stale', message);
   } catch (error) {
     if (run.signal.aborted) return failed(ref, 'cancelled', `stopped before ${printRef(ref)} was gone`);
-    if (error instanceof KubeError) return failed(ref, error.code, error.message);
+    if (error instanceof KubeError) {
+      // Whoever withdrew a right may give it back: then nothing else would tell.
+      return failed(ref, error.code, error.message, typeof error.retry === 'object' ? error.retry : 'backoff');
+    }
     throw error;
   }
 }
 
-function failed(ref: Ref, code: PruneFailureCode, message: string): PruneOutcome {
-  return { action: 'failed', ref, code, message };
+function failed(ref: Ref, code: PruneFailureCode, message: string, retry: RetryHint = 'backoff'): PruneOutcome {
+  return { action: 'failed', ref, code, message, retry };
 }
 
 /** The guards that hang on the object itself, asked of what was just read. */

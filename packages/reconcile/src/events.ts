@@ -28,11 +28,24 @@ export type PassEvent =
       readonly others: number;
     };
 
+/** How a live object is not as desired, without values. */
+export interface Difference {
+  readonly ref: Ref;
+  /** It is not there at all. */
+  readonly gone: boolean;
+  /** Paths, as `.spec.replicas`; none when it is gone, or when only the server can tell. */
+  readonly fields: readonly string[];
+  /** The field managers that hold other values there. Nobody need hold a field that was taken away. */
+  readonly managers: readonly string[];
+}
+
 /** What a loop tells besides. */
 export type LoopEvent =
   | PassEvent
-  | { readonly type: 'drift'; readonly ref: Ref; readonly gone: boolean }
-  | { readonly type: 'fight'; readonly ref: Ref; readonly pauseMs: number }
+  /** Somebody changed it. With `drift: report` told once per difference. */
+  | ({ readonly type: 'drift' } & Difference)
+  /** Somebody changes it again and again: who, and where. It is next repaired after `pauseMs` at the earliest. */
+  | ({ readonly type: 'fight'; readonly pauseMs: number } & Omit<Difference, 'gone'>)
   | { readonly type: 'degraded'; readonly message: string }
   /** Another engine holds the set; this one takes over when that is gone. */
   | { readonly type: 'standby'; readonly holder: string }

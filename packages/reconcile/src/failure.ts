@@ -6,14 +6,6 @@ const RIGHTS: ReadonlySet<string> = new Set(['FORBIDDEN', 'IMPERSONATION', 'UNAU
 
 /** An error of one of the packages as data. Anything else is a defect, and goes on being thrown. */
 export function failureOf(stage: Failure['stage'], error: unknown, redactor: Redactor): Failure {
-  if (error instanceof DOMException && error.name === 'TimeoutError') {
-    return {
-      stage,
-      code: 'TIMEOUT',
-      message: 'the pass took longer than the policy deadline allows; what was done stays done',
-      retry: 'backoff',
-    };
-  }
   const { code, message, retry } = error as Partial<Pick<KubeError, 'code' | 'message' | 'retry'>>;
   if (typeof code !== 'string' || typeof message !== 'string' || retry === undefined) throw error;
   const again = retry === 'never' && RIGHTS.has(code) ? 'backoff' : retry;

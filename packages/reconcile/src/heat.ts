@@ -1,38 +1,44 @@
 import type { RefKey } from '@homeostat/kube';
-import type { Clock } from './ports.ts';
 
 const HALF_LIFE = 60_000;
 const HOT = 5;
+/** As good as never repaired. */
+const COLD = 0.05;
 const FLOOR = 1_000;
 const CEILING = 300_000;
 
-/**
- * How often each object was repaired of late. Heat is `h = h·e^(−Δt/60 s) + 1` per repair; from 5 on the pause before the
- * next repair doubles each time (1 s … 5 min). It cools by itself.
- */
-export interface Heat {
-  /** Notes a repair; returns how long the next one has to wait. */
-  add(key: RefKey): number;
-  isDue(key: RefKey): boolean;
-  /** Milliseconds until the first of these is due; undefined when there is none. */
-  next(keys: readonly RefKey[]): number | undefined;
+/** How warm one object is, and when it may be repaired again. Times are milliseconds since 1970. */
+export interface Warmth {
+  readonly heat: number;
+  readonly at: number;
+  /** Between this repair and the next, in milliseconds. */
+  readonly pause: number;
+  readonly due: number;
 }
 
-export function createHeat(clock: Clock): Heat {
-  const objects = new Map<RefKey, { heat: number; at: number; pause: number; due: number }>();
-  return {
-    add(key) {
-      const now = clock.now();
-      const before = objects.get(key);
-      const heat = (before === undefined ? 0 : before.heat * Math.exp((before.at - now) / HALF_LIFE)) + 1;
-      const pause = heat < HOT ? 0 : Math.min(CEILING, Math.max(FLOOR, (before?.pause ?? 0) * 2));
-      objects.set(key, { heat, at: now, pause, due: now + pause });
-      return pause;
-    },
-    isDue: (key) => (objects.get(key)?.due ?? 0) <= clock.now(),
-    next(keys) {
-      if (keys.length === 0) return undefined;
-      return Math.max(0, Math.min(...keys.map((key) => objects.get(key)?.due ?? 0)) - clock.now());
-    },
-  };
+/**
+ * How often each object was repaired of late. Heat is `h = h·e^(−Δt/60 s) + 1` per repair; from 5 on the pause before the
+ * next repair doubles each time (1 s … 5 min). It cools by itself, and what is cold is forgotten.
+ */
+export type Heat = ReadonlyMap<RefKey, Warmth>;
+
+/** After a repair of these. Pure. */
+export function warm(before: Heat, keys: readonly RefKey[], now: number): Heat {
+  const after = new Map([...before].filter(([, { heat, at, due }]) => due > now || cooled(heat, at, now) > COLD));
+  for (const key of keys) {
+    const known = before.get(key);
+    const heat = (known === undefined ? 0 : cooled(known.heat, known.at, now)) + 1;
+    const pause = heat < HOT ? 0 : Math.min(CEILING, Math.max(FLOOR, (known?.pause ?? 0) * 2));
+    after.set(key, { heat, at: now, pause, due: now + pause });
+  }
+  return after;
+}
+
+/** When this one may be repaired again: at once, unless it is hot. */
+export function dueAt(heat: Heat, key: RefKey): number {
+  return heat.get(key)?.due ?? 0;
+}
+
+function cooled(heat: number, at: number, now: number): number {
+  return heat * Math.exp((at - now) / HALF_LIFE);
 }

@@ -52,7 +52,12 @@ export async function look(
     parentHidden = error.message;
   }
   const kinds = kindsInUse(wanted, memory.parent, resources);
-  const { degraded } = await live.load(kinds, { namespaces: namespacesInUse(set, wanted, memory.parent), signal });
+  const { degraded } = await live.load(kinds, {
+    namespaces: namespacesInUse(set, wanted, memory.parent),
+    // Nothing keeps the view true between passes then.
+    again: policy.drift === 'off',
+    signal,
+  });
   const notAs = degraded.find(({ error }) => error.code === 'IMPERSONATION');
   if (notAs !== undefined) throw notAs.error;
   return {

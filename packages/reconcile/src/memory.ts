@@ -40,6 +40,8 @@ export interface Memory {
   readonly verified: Map<RefKey, Verified>;
   /** What the server said about the additions of others to an object, by a digest of what it was asked. */
   readonly additions: Map<RefKey, { readonly question: string; readonly answer: AnsweredAdditions }>;
+  /** What was last told of how an object differs, where differences are told only; by digest. */
+  readonly told: Map<RefKey, string>;
   /** The desired objects of the last pass: what drift is compared with. */
   desired: ReadonlyMap<RefKey, Prepared>;
 }
@@ -73,6 +75,7 @@ export function createMemory(): Memory {
     planned: createRecall(),
     verified: new Map(),
     additions: new Map(),
+    told: new Map(),
     desired: new Map(),
   };
 }

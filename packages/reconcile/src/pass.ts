@@ -17,7 +17,7 @@ import { ownershipFindings } from './ownership.ts';
 import type { Rival } from './ownership.ts';
 import { planDigest } from './plan.ts';
 import type { Plan } from './plan.ts';
-import type { Ports } from './ports.ts';
+import type { Clock, Ports } from './ports.ts';
 import { prunePlan } from './prune-plan.ts';
 import { removeAdditions } from './remove-additions.ts';
 import { renderSnapshot } from './render-snapshot.ts';
@@ -33,6 +33,7 @@ import { freeTurn, portsWithin } from './turns.ts';
 import type { Turn } from './turns.ts';
 import { validate } from './validate.ts';
 import type { Verdicts } from './validate.ts';
+import { createWaits, printTime } from './waits.ts';
 
 const NOT_CONTESTED: readonly Contest[] = [];
 
@@ -114,6 +115,7 @@ export async function* makePlan(
   // An object that the source names again one day is looked at as any other: nothing is known of it any more.
   for (const key of ports.memory.desired.keys()) if (!desired.has(key)) ports.memory.verified.delete(key);
   ports.memory.desired = desired;
+  ports.memory.told.clear();
   const planned = { plan, settled, wanted, view, decisions };
   // What was asked may be answered otherwise next time, what could not be seen may be seen then, and other syncs have a say
   // about orphans.
@@ -140,13 +142,18 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
   const ports = portsWithin(given, turn);
   const startedAt = ports.clock.now();
   const set = setIdentity(sync.namespace, sync.name);
-  const signal = deadline(options.signal, sync.policy.deadline);
+  let stage: Failure['stage'] = 'look';
+  const waits = createWaits(ports.clock);
+  let late: Failure | undefined;
+  const deadline = startDeadline(options.signal, sync.policy.deadline, ports.clock, () => {
+    late = timedOut(stage, sync.policy.deadline, ports.redactor.text(waits.print()));
+  });
+  const { signal } = deadline;
   const results: { -readonly [K in keyof Results]: Results[K] } = {
     startedAt,
     endedAt: startedAt,
     statusOf: (ref) => ports.live.get(ref)?.summary,
   };
-  let stage: Failure['stage'] = 'look';
   try {
     ports.memory.parent ??= await readParent(ports.client, set, { signal });
     const suspended = isSuspended(sync, ports.memory.parent);
@@ -158,7 +165,7 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
     }
 
     stage = 'fetch';
-    const planning = makePlan(sync, given, { ...options, signal, lookOnly: false });
+    const planning = waits.through(makePlan(sync, given, { ...options, signal, lookOnly: false }));
     let step = await planning.next();
     while (step.done !== true) {
       if (step.value.type === 'revision') {
@@ -175,8 +182,10 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
     await options.approve?.(plan);
 
     stage = 'apply';
-    results.outcomes = yield* turn.rest(applyPlan(settled, sync, set, ports, { signal }));
-    results.removals = yield* turn.rest(removeAdditions(settled, results.outcomes, sync, set, ports, { signal }));
+    results.outcomes = yield* waits.through(turn.rest(applyPlan(settled, sync, set, ports, { signal })));
+    results.removals = yield* waits.through(
+      turn.rest(removeAdditions(settled, results.outcomes, sync, set, ports, { signal })),
+    );
     stage = 'prune';
     results.decisions = decideOrphans(
       wanted,
@@ -186,12 +195,18 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
       claimsOn(wanted, view, sync, ports),
       results.outcomes,
     );
-    results.pruned = yield* turn.rest(prunePlan(results.decisions, set, sync.policy, ports, { signal }));
+    results.pruned = yield* waits.through(turn.rest(prunePlan(results.decisions, set, sync.policy, ports, { signal })));
     results.requests = handledRequests(view.parent, { decisions: results.decisions, now: startedAt });
-    if (isExpired(signal) && isCutShort(results)) throw signal.reason;
+    if (deadline.expired() && isCutShort(results)) throw signal.reason;
   } catch (error) {
-    const cancelled = (error as { readonly code?: unknown } | null)?.code === 'CANCELLED';
-    results.failure = failureOf(stage, cancelled && isExpired(signal) ? signal.reason : error, ports.redactor);
+    // A source of somebody else's may say it in the way of the platform.
+    const aborted = signal.aborted && error === signal.reason;
+    const cancelled = aborted || (error as { readonly code?: unknown } | null)?.code === 'CANCELLED';
+    if (cancelled && deadline.expired() && late !== undefined) results.failure = late;
+    else if (aborted) results.failure = { stage, code: 'CANCELLED', message: 'the pass was stopped', retry: 'never' };
+    else results.failure = failureOf(stage, error, ports.redactor);
+  } finally {
+    deadline.end();
   }
   results.endedAt = ports.clock.now();
   return report(sync, results, ports.redactor);
@@ -285,21 +300,63 @@ function planOf(
   return { ...plan, digest: planDigest(plan) };
 }
 
-function deadline(signal: AbortSignal | undefined, ms: number): AbortSignal {
-  const timeout = AbortSignal.timeout(ms);
-  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+interface Deadline {
+  /** The caller's, or aborted when the time is up. */
+  readonly signal: AbortSignal;
+  /** Whether it was the time that ended the pass, and no person: then another attempt can help. */
+  expired(): boolean;
+  end(): void;
 }
 
-/** Whether it was the deadline that ended the pass, and no person: then another attempt can help. */
-function isExpired({ reason }: AbortSignal): boolean {
-  return reason instanceof DOMException && reason.name === 'TimeoutError';
+/** `over` is told at the very moment, when it can still be seen what was going on. */
+function startDeadline(signal: AbortSignal | undefined, ms: number, clock: Clock, over: () => void): Deadline {
+  const expiry = new AbortController();
+  const ended = new AbortController();
+  const watch = async (): Promise<void> => {
+    await clock.sleep(ms, ended.signal);
+    if (ended.signal.aborted) return;
+    over();
+    expiry.abort(new Error('the deadline of the pass is over'));
+  };
+  void watch();
+  const either = signal === undefined ? expiry.signal : AbortSignal.any([signal, expiry.signal]);
+  return {
+    signal: either,
+    expired: () => expiry.signal.aborted && either.reason === expiry.signal.reason,
+    end: () => ended.abort(),
+  };
+}
+
+/** What a pass does in each stage, as its failure says it. */
+const DOING: Readonly<Record<Failure['stage'], string>> = {
+  look: 'looking at the cluster',
+  fetch: 'waiting for the source',
+  render: 'rendering',
+  validate: 'having its changes validated',
+  apply: 'applying',
+  prune: 'pruning',
+  wait: 'waiting for objects to be ready',
+  record: 'writing its report',
+};
+
+function timedOut(stage: Failure['stage'], ms: number, waits: string): Failure {
+  const what = waits === '' ? '' : `, and waited for ${waits}`;
+  return {
+    stage,
+    code: 'TIMEOUT',
+    message: `the pass took longer than the policy deadline of ${printTime(ms)}: it was ${DOING[stage]}${what}; what was done stays done`,
+    retry: 'backoff',
+  };
 }
 
 /** Whether something was left undone because the pass had to end. */
 function isCutShort({ plan, outcomes = new Map(), pruned = [] }: Results): boolean {
   const refusals = (plan?.items ?? []).filter((item) => item.action === 'refused');
-  const failures = [...outcomes.values(), ...pruned].filter(({ action }) => action === 'failed');
-  return [...refusals, ...failures].some((one) => 'code' in one && one.code.toLowerCase() === 'cancelled');
+  const ended = [...outcomes.values(), ...pruned];
+  return (
+    ended.some(({ action }) => action === 'blocked') ||
+    [...refusals, ...ended].some((one) => 'code' in one && one.code.toLowerCase() === 'cancelled')
+  );
 }
 
 function never(): AbortSignal {

@@ -1,8 +1,9 @@
 import { refKey, setIdentity } from '@homeostat/kube';
-import type { Ref } from '@homeostat/kube';
+import type { Ref, RetryHint } from '@homeostat/kube';
 import { applyPlan, rememberUnchanged } from './apply-plan.ts';
 import { draft } from './draft.ts';
-import type { LoopEvent } from './events.ts';
+import { differenceOf } from './difference.ts';
+import type { Difference, LoopEvent } from './events.ts';
 import { findAdditions } from './find-additions.ts';
 import { sortOut } from './look.ts';
 import type { PassOptions } from './pass.ts';
@@ -13,37 +14,56 @@ import type { Sync } from './sync.ts';
 import { freeTurn, portsWithin } from './turns.ts';
 import { validate } from './validate.ts';
 
+/** What a repair has come to. */
+export interface Repaired {
+  readonly failed: boolean;
+  /** When another attempt may help, for what failed. */
+  readonly hints: readonly RetryHint[];
+  readonly drifted: readonly Difference[];
+}
+
 /**
  * A pass over these objects alone, through the same steps: compared with what the last full pass wanted, validated, applied.
  * Nothing is fetched, rendered or pruned. An object that is as desired (the event was our own write, or touched only
- * others' fields) costs no request. With `drift: report` the difference is told and left.
+ * others' fields) costs no request. With `drift: report` each difference is told once, and left.
  */
 export async function* repair(
   refs: readonly Ref[],
   sync: Sync,
   given: Ports,
   { signal = new AbortController().signal, turn = freeTurn }: PassOptions,
-): AsyncGenerator<LoopEvent, 'done' | 'failed'> {
+): AsyncGenerator<LoopEvent, Repaired> {
   const ports = portsWithin(given, turn);
+  const { memory } = ports;
   const set = setIdentity(sync.namespace, sync.name);
-  const wanted = refs.flatMap((ref) => ports.memory.desired.get(refKey(ref)) ?? []);
+  const wanted = refs.flatMap((ref) => memory.desired.get(refKey(ref)) ?? []);
   const view = sortOut(set, sync.policy, ports);
-  const drafted = draft({ wanted, view, ...sync, verified: ports.memory.verified });
+  const drafted = draft({ wanted, view, ...sync, verified: memory.verified });
   const additions = yield* turn.rest(findAdditions(drafted, set, sync.policy, ports, { signal }));
+  const drifted: Difference[] = [];
   for (const item of drafted) {
-    const { ref, key } = item.prepared;
-    if (item.step === 'ask') yield { type: 'drift', ref, gone: item.item.action === 'create' };
-    else if (additions.get(key)?.additions.some(({ action }) => action === 'remove') === true)
-      yield { type: 'drift', ref, gone: false };
+    const { key } = item.prepared;
+    const found = differenceOf(item, additions.get(key));
+    if (found === undefined) {
+      memory.told.delete(key);
+      continue;
+    }
+    if (sync.policy.drift === 'report' && memory.told.get(key) === found.digest) continue;
+    memory.told.set(key, found.digest);
+    drifted.push(found.difference);
+    yield { type: 'drift', ...found.difference };
   }
-  if (sync.policy.drift !== 'repair') return 'done';
+  if (sync.policy.drift !== 'repair') return { failed: false, hints: [], drifted: [] };
   const verdicts = yield* turn.rest(validate(drafted, set, sync.policy, ports, { signal }));
   const settled = settle(drafted, verdicts, sync, ports.redactor, additions);
   rememberUnchanged(settled, ports);
   const outcomes = yield* turn.rest(applyPlan(settled, sync, set, ports, { signal }));
   const removals = yield* turn.rest(removeAdditions(settled, outcomes, sync, set, ports, { signal }));
-  const failed = [...outcomes.values(), ...removals.values()].some(
-    ({ action }) => action === 'failed' || action === 'blocked',
-  );
-  return failed || settled.some(({ plan }) => plan.action === 'refused') ? 'failed' : 'done';
+  const ended = [...outcomes.values(), ...removals.values()];
+  const failures = [
+    ...ended.flatMap((one) => (one.action === 'failed' ? [one.retry] : [])),
+    ...ended.flatMap(({ action }) => (action === 'blocked' ? ['backoff' as const] : [])),
+    ...settled.flatMap(({ plan }) => (plan.action === 'refused' ? [plan.retry] : [])),
+  ];
+  return { failed: failures.length > 0, hints: failures.filter((hint) => hint !== 'never'), drifted };
 }

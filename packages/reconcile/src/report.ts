@@ -52,6 +52,8 @@ export interface ReportedOrphan {
   readonly action: 'pruned' | 'released' | 'kept' | 'failed';
   readonly reason?: string;
   readonly message?: string;
+  /** For `failed`. */
+  readonly retry?: RetryHint;
 }
 
 /** Why a pass could not come to its end. */
@@ -350,7 +352,13 @@ function reportedOrphans(
           ...(outcome.message !== undefined && { message: outcome.message }),
         };
       case 'failed':
-        return { ref, action: 'failed', reason: outcome.code, message: redactor.text(outcome.message) };
+        return {
+          ref,
+          action: 'failed',
+          reason: outcome.code,
+          message: redactor.text(outcome.message),
+          retry: outcome.retry,
+        };
       default:
         return outcome satisfies never;
     }

@@ -95,6 +95,10 @@ export const syncSchema: Readonly<Record<string, unknown>> = {
           enum: ['ignore', 'report', 'remove'],
           description: 'What is done about what others put into our objects at places that we leave open.',
         },
+        supersede: {
+          type: 'boolean',
+          description: 'A newer revision ends a pass that is under way, whatever that waits for.',
+        },
         prune: { type: 'boolean', description: 'Delete members that the source no longer names.' },
         pruneKinds: {
           type: 'array',

@@ -41,6 +41,8 @@ export interface Policy {
    * plan and report, or taken away as well.
    */
   readonly additions: 'ignore' | 'report' | 'remove';
+  /** A newer revision ends a pass that is under way, whatever that waits for; otherwise that pass ends first. */
+  readonly supersede: boolean;
   /** Delete members that the source no longer names. */
   readonly prune: boolean;
   /** Protected kinds that may be pruned all the same, as `Namespace` or `CustomResourceDefinition.apiextensions.k8s.io`. */
@@ -98,6 +100,7 @@ export const defaultPolicy: Policy = {
   poll: minute / 2,
   drift: 'repair',
   additions: 'ignore',
+  supersede: true,
   prune: true,
   pruneKinds: [],
   allowEmpty: false,

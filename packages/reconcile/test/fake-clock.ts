@@ -4,6 +4,8 @@ import type { Clock } from '@homeostat/reconcile';
 export interface FakeClock extends Clock {
   /** Moves on by `ms`, from one sleeper that is due to the next; what each of them starts gets the time to be done. */
   advance(ms: number): Promise<void>;
+  /** How many sleep now. */
+  readonly sleeping: number;
 }
 
 export function fakeClock(start: number = Date.UTC(2026, 0, 1)): FakeClock {
@@ -11,6 +13,9 @@ export function fakeClock(start: number = Date.UTC(2026, 0, 1)): FakeClock {
   const sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
   return {
     now: () => time,
+    get sleeping() {
+      return sleepers.size;
+    },
     sleep(ms, signal) {
       if (signal?.aborted === true) return Promise.resolve();
       return new Promise((resolve) => {

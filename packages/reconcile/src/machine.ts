@@ -1,0 +1,273 @@
+import { refKey } from '@homeostat/kube';
+import type { Ref, RefKey, RetryHint } from '@homeostat/kube';
+import { dueAt, warm } from './heat.ts';
+import type { Heat } from './heat.ts';
+import { pauseFor } from './pause.ts';
+import type { Policy } from './sync.ts';
+import { patience } from './turns.ts';
+import type { Urgency } from './turns.ts';
+
+/** What a loop does next. */
+export type Task =
+  /** Everything: fetch, plan, apply, prune, report. `since` is when there was a reason first. */
+  | { readonly task: 'pass'; readonly urgency: Urgency; readonly since: number }
+  /** These objects alone. */
+  | { readonly task: 'repair'; readonly drifted: readonly Drifted[]; readonly since: number }
+  /** The last report with the objects' present states. */
+  | { readonly task: 'refresh' }
+  /** Nothing before then, unless something is heard. */
+  | { readonly task: 'wait'; readonly until: number };
+
+/** What takes time, so that inputs come meanwhile. */
+export type Work = Exclude<Task, { readonly task: 'wait' }>;
+
+export interface Drifted {
+  readonly ref: Ref;
+  readonly since: number;
+}
+
+/** Something that a loop has heard, or has done. */
+export type Input =
+  /** The source says that this is the newest. */
+  | { readonly input: 'revision'; readonly commit: string }
+  /** These objects may not be as desired any more. */
+  | { readonly input: 'changed'; readonly refs: readonly Ref[] }
+  /** Objects are in other states, so the last report may say something else now. */
+  | { readonly input: 'statuses' }
+  /** Somebody wants a pass, or only a pass can tell what there is: at the start, after lost events, with another term. */
+  | { readonly input: 'asked' }
+  /** Somebody wants the set to be left alone. */
+  | { readonly input: 'asked-to-stop' }
+  | { readonly input: 'began'; readonly task: Work }
+  /** The pass that runs goes for this commit; `newest` is what the source names, where that is another. */
+  | { readonly input: 'took-up'; readonly commit: string; readonly newest?: string }
+  /** The repair that runs found these not as desired. */
+  | { readonly input: 'drifted'; readonly keys: readonly RefKey[] }
+  /** It came to its end. `hints`: what says when to try again, none if nothing is to be. `random` in [0, 1). */
+  | {
+      readonly input: 'passed';
+      readonly suspended: boolean;
+      readonly hints: readonly RetryHint[];
+      readonly random: number;
+    }
+  | {
+      readonly input: 'repaired';
+      readonly failed: boolean;
+      readonly hints: readonly RetryHint[];
+      readonly random: number;
+    }
+  | { readonly input: 'refreshed' }
+  /** What was running ended before its end: superseded, stopped, or the Lease was lost. */
+  | { readonly input: 'broke-off' };
+
+/** All that a loop knows of what there is to do. Plain data; times are milliseconds since 1970. */
+export interface LoopState {
+  readonly rules: Pick<Policy, 'interval' | 'supersede'>;
+  /** The newest that the source has told of and no pass has taken up, and since when there is one. */
+  readonly revision?: { readonly commit: string; readonly since: number };
+  /** Since when a pass is wanted. */
+  readonly asked?: number;
+  readonly drift: ReadonlyMap<RefKey, Drifted>;
+  readonly statuses: boolean;
+  readonly retryAt?: number;
+  readonly resyncAt: number;
+  /** Attempts in a row that left something to try again. */
+  readonly failures: number;
+  readonly heat: Heat;
+  readonly suspended: boolean;
+  /** What the source named as newest when a pass looked last. */
+  readonly newest?: string;
+  readonly running?: {
+    readonly task: Work;
+    /** The pass has asked the source: what that says later is newer. */
+    readonly resolved?: true;
+    /** Why it is to end before its end. */
+    readonly stop?: string;
+  };
+}
+
+/** Before the first pass, which is due. */
+export function begin(rules: LoopState['rules'], now: number): LoopState {
+  const { interval, supersede } = rules;
+  return {
+    rules: { interval, supersede },
+    asked: now,
+    drift: new Map(),
+    statuses: false,
+    resyncAt: now + interval,
+    failures: 0,
+    heat: new Map(),
+    suspended: false,
+  };
+}
+
+/**
+ * What a loop knows after one more input. Pure.
+ *
+ * 1. Inputs only mark what is to be done; a task looks at the state of things itself. So an input may be doubled or come late, and what
+ *    is lost is found by the next pass, which comes after `interval` at the latest.
+ * 2. What is heard while a task runs is to be done after it: a task answers only for what was known when it began.
+ * 3. A task that breaks off leaves all its reasons standing.
+ * 4. A newer revision ends a pass or a repair at its next safe point, whatever that waits for (not with `supersede: false`). The revision
+ *    that the pass goes for already is none.
+ * 5. Whoever wants the set to be left alone ends what runs, always.
+ * 6. What failed is tried again with jittered pauses that double (1 s … 5 min), or when the server says; a pass that leaves nothing
+ *    to try again ends that. A repair that failed leads to a pass, the first to one at once, since it may have met another writer; and never to
+ *    another repair.
+ * 7. An object that others keep changing is repaired ever more rarely.
+ * 8. While the set is suspended no drift is kept: the pass that follows the end of that finds it.
+ */
+export function next(state: LoopState, input: Input, now: number): LoopState {
+  switch (input.input) {
+    case 'revision': {
+      const { revision, ...rest } = state;
+      if (input.commit === state.newest) return rest;
+      const heard = { ...state, revision: { commit: input.commit, since: revision?.since ?? now } };
+      // A pass that has not asked the source yet will be told of it.
+      const { task, resolved } = state.running ?? {};
+      return task?.task === 'repair' || resolved === true ? superseded(heard) : heard;
+    }
+    case 'changed': {
+      if (state.suspended) return state;
+      const drift = new Map(state.drift);
+      for (const ref of input.refs) {
+        const key = refKey(ref);
+        if (!drift.has(key)) drift.set(key, { ref, since: now });
+      }
+      return { ...state, drift };
+    }
+    case 'statuses':
+      return state.suspended ? state : { ...state, statuses: true };
+    case 'asked':
+      return { ...state, asked: state.asked ?? now };
+    case 'asked-to-stop':
+      return stopped({ ...state, asked: state.asked ?? now }, 'somebody asked to leave the set alone');
+    case 'began':
+      return { ...taken(state, input.task), running: { task: input.task } };
+    case 'took-up': {
+      const { revision, ...rest } = state;
+      const { newest = input.commit } = input;
+      const resolved = { newest, ...(rest.running && { running: { ...rest.running, resolved: true as const } }) };
+      if (revision === undefined || revision.commit === newest) return { ...rest, ...resolved };
+      return superseded({ ...state, ...resolved });
+    }
+    case 'drifted':
+      return { ...state, heat: warm(state.heat, input.keys, now) };
+    case 'passed': {
+      const { running: _running, retryAt: _retryAt, ...rest } = state;
+      const { interval } = state.rules;
+      const failures = input.hints.length === 0 ? 0 : state.failures + 1;
+      return {
+        ...rest,
+        suspended: input.suspended,
+        failures,
+        resyncAt: now + interval * (0.9 + 0.2 * input.random),
+        ...(input.suspended && { drift: new Map(), statuses: false }),
+        ...(failures > 0 && { retryAt: now + pauseFor(input.hints, failures, input.random) }),
+      };
+    }
+    case 'repaired': {
+      const { running: _running, ...rest } = state;
+      if (!input.failed) return rest;
+      const isFirst = state.failures === 0 && input.hints.every((hint) => typeof hint !== 'object');
+      const failures = state.failures + 1;
+      const retryAt = isFirst ? now : now + pauseFor(input.hints, failures, input.random);
+      return { ...rest, failures, retryAt: Math.min(retryAt, state.retryAt ?? Infinity) };
+    }
+    case 'refreshed': {
+      const { running: _running, ...rest } = state;
+      return rest;
+    }
+    case 'broke-off': {
+      const { running, ...rest } = state;
+      return running === undefined ? rest : restored(rest, running.task);
+    }
+    default:
+      return input satisfies never;
+  }
+}
+
+/**
+ * What to do next, when nothing runs. Pure.
+ *
+ * 1. A new revision, or a pass that somebody wants, goes before drift, drift before a retry, a retry before a resync, and any of these before
+ *    a look at states. Nothing is overtaken for ever: between the latter three `since + patience` decides.
+ * 2. A hot object holds up no other.
+ * 3. There is always a next pass: a wait ends with the next resync at the latest.
+ */
+export function decide(state: LoopState, now: number): Task {
+  const { revision, asked, drift, heat, retryAt, resyncAt } = state;
+  if (revision !== undefined || asked !== undefined) {
+    return { task: 'pass', urgency: 'revision', since: Math.min(revision?.since ?? Infinity, asked ?? Infinity) };
+  }
+  const open = [...drift].map(([key, one]) => ({ one, from: Math.max(one.since, dueAt(heat, key)) }));
+  const due = open.filter(({ from }) => from <= now);
+  const ready: readonly Exclude<Work, { readonly task: 'refresh' }>[] = [
+    ...(due.length === 0
+      ? []
+      : [
+          {
+            task: 'repair' as const,
+            drifted: due.map(({ one }) => one),
+            since: Math.min(...due.map(({ from }) => from)),
+          },
+        ]),
+    ...(retryAt === undefined || retryAt > now
+      ? []
+      : [{ task: 'pass' as const, urgency: 'retry' as const, since: retryAt }]),
+    ...(resyncAt > now ? [] : [{ task: 'pass' as const, urgency: 'resync' as const, since: resyncAt }]),
+  ];
+  const first = ready.toSorted((a, b) => latest(a) - latest(b))[0];
+  if (first !== undefined) return first;
+  if (state.statuses) return { task: 'refresh' };
+  return { task: 'wait', until: Math.min(resyncAt, retryAt ?? Infinity, ...open.map(({ from }) => from)) };
+}
+
+function latest(task: Exclude<Work, { readonly task: 'refresh' }>): number {
+  return task.since + patience[task.task === 'repair' ? 'drift' : task.urgency];
+}
+
+function superseded(state: LoopState): LoopState {
+  return state.rules.supersede ? stopped(state, 'a newer revision is there') : state;
+}
+
+function stopped(state: LoopState, stop: string): LoopState {
+  const { running } = state;
+  return running === undefined || running.stop !== undefined ? state : { ...state, running: { ...running, stop } };
+}
+
+/** The state without what this task is going to deal with. */
+function taken(state: LoopState, task: Work): LoopState {
+  switch (task.task) {
+    case 'pass': {
+      const { revision: _revision, asked: _asked, retryAt: _retryAt, ...rest } = state;
+      return { ...rest, drift: new Map(), statuses: false };
+    }
+    case 'repair': {
+      const drift = new Map(state.drift);
+      for (const { ref } of task.drifted) drift.delete(refKey(ref));
+      return { ...state, drift };
+    }
+    case 'refresh':
+      return { ...state, statuses: false };
+    default:
+      return task satisfies never;
+  }
+}
+
+/** The state with what this task has not dealt with. */
+function restored(state: LoopState, task: Work): LoopState {
+  switch (task.task) {
+    case 'pass':
+      return { ...state, asked: Math.min(task.since, state.asked ?? Infinity) };
+    case 'repair': {
+      const drift = new Map(state.drift);
+      for (const one of task.drifted) drift.set(refKey(one.ref), one);
+      return { ...state, drift };
+    }
+    case 'refresh':
+      return { ...state, statuses: true };
+    default:
+      return task satisfies never;
+  }
+}
