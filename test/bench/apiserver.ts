@@ -1,8 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Client } from '@homeostat/kube';
 import { createClient, loadKubeconfig } from '@homeostat/kube/http';
 import { findAssets, startControlPlane } from '../support/control-plane/start.ts';
@@ -10,6 +8,7 @@ import { skipReasons } from '../support/skips.ts';
 import { appliesPerSecond, eventsPerSecond } from './apiserver-load.ts';
 import { buildAll } from './build.ts';
 import { median } from './measure.ts';
+import { startMemoryServer } from './memory-server.ts';
 import { table, verdict } from './table.ts';
 
 const RUNS = 3;
@@ -39,12 +38,14 @@ export async function benchApiServer(): Promise<void> {
   await using real = createClient(await loadKubeconfig({ path: plane.kubeconfig }));
   await real.request({ method: 'GET', path: '/api/v1/namespaces/default' });
   const realStartMs = performance.now() - began;
-  await using memory = await startServer();
+  await using memory = await startMemoryServer();
+  const { kubeconfig } = memory;
+  await using client = createClient(await loadKubeconfig({ path: 'memory', readFile: async () => kubeconfig }));
   const ours: Rates[] = [];
   const theirs: Rates[] = [];
   // In turns, so that what else the machine does meets both.
   for (let run = 0; run < RUNS; run++) {
-    ours.push(await measureRates(memory.client));
+    ours.push(await measureRates(client));
     theirs.push(await measureRates(real));
   }
   const https = medians(ours);
@@ -95,20 +96,4 @@ async function measureRates(client: Client): Promise<Rates> {
 /** What one fresh process prints. */
 function figureOf(what: 'start' | 'applies' | 'events' | 'memory'): number {
   return Number(execFileSync(process.execPath, ['--expose-gc', SCRIPT, what], { encoding: 'utf8' }));
-}
-
-/** The server in a process of its own, as the real one is, and a client over HTTPS. */
-async function startServer(): Promise<AsyncDisposable & { readonly client: Client }> {
-  const child = spawn(process.execPath, [SCRIPT, 'serve'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  const kubeconfig = JSON.parse(line) as string;
-  const client = createClient(await loadKubeconfig({ path: 'memory', readFile: async () => kubeconfig }));
-  return {
-    client,
-    async [Symbol.asyncDispose]() {
-      await client.close();
-      child.stdin.end();
-      await once(child, 'close');
-    },
-  };
 }

@@ -1,25 +1,27 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createMemorySource } from '@homeostat/git';
 import { createClient, loadKubeconfig } from '@homeostat/kube/http';
 import { createPorts, defineSync, pass } from '@homeostat/reconcile';
 
 /**
- * The engine over many ConfigMaps of 300 bytes, a file each, in a process of its own. It makes one pass at the start and
- * one for every line `pass` or `change` (which changes one file first) on stdin; `rest` watches, and waits until what it holds is at
- * rest. Each is answered by a line of JSON: CPU and wall time of the pass, the requests that it sent, and memory held.
- * usage: scale-engine.mjs KUBECONFIG MEMBERS NAMESPACE NAME
+ * The engine over a folder of manifests that it has in memory, in a process of its own. It makes one pass at the start and one for every
+ * line `pass` or `change` (which changes one file first) on stdin; `rest` follows the cluster, and waits until what it holds is at
+ * rest. Each is answered by a line of JSON, see `scale.ts`. usage: scale-engine.mjs KUBECONFIG FOLDER NAMESPACE NAME
  *
  * Plain JavaScript over the built packages: what Node needs to strip types would count as the engine's.
  *
  * @param {readonly string[]} args
  * @returns {Promise<void>}
  */
-async function main([kubeconfig = '', members = '', namespace = '', name = '']) {
+async function main([kubeconfig = '', folder = '', namespace = '', name = '']) {
   let requests = 0;
   const config = await loadKubeconfig({ path: kubeconfig });
   const client = createClient(config, { onRequest: () => (requests += 1) });
-  const sync = defineSync({ name, namespace, policy: { validate: 'none', deadline: 600_000 } });
-  const source = createMemorySource(filesOf(Number(members), namespace));
+  const sync = defineSync({ name, namespace, policy: { validate: 'none' } });
+  const files = await filesOf(folder);
+  const source = createMemorySource(files);
   const ports = createPorts(sync, { client, source });
   const onePass = async () => {
     requests = 0;
@@ -32,20 +34,21 @@ async function main([kubeconfig = '', members = '', namespace = '', name = '']) 
     const { user, system } = process.cpuUsage(cpu);
     const { state, failure, counts } = step.value;
     if (state === 'Failed') throw new Error(`the pass failed: ${failure?.message ?? JSON.stringify(counts)}`);
-    return { wallMs, cpuMs: (user + system) / 1000, requests, counts };
+    return { wallMs, cpuMs: (user + system) / 1000, requests };
   };
+  const paths = Object.keys(files);
   let changes = 0;
   /** @type {Readonly<Record<string, () => Promise<object>>>} */
   const works = {
     pass: onePass,
     change: async () => {
-      const at = (changes += 997) % Number(members);
-      source.write({ [pathOf(at)]: manifest(at, namespace, `changed ${String(changes)}`) });
+      const path = paths[(changes += 997) % paths.length] ?? '';
+      source.write({ [path]: (files[path] ?? '').replace('as it was', `changed ${String(changes)}`) });
       return await onePass();
     },
     rest: async () => {
       ports.live.follow();
-      await new Promise((resolve) => setTimeout(resolve, restMs(Number(members))));
+      await new Promise((resolve) => setTimeout(resolve, restMs(ports.live.list().length)));
       globalThis.gc?.();
       globalThis.gc?.();
       const { rss, heapUsed, external } = process.memoryUsage();
@@ -64,42 +67,18 @@ function restMs(/** @type {number} */ members) {
 }
 
 /**
- * @param {number} members
- * @param {string} namespace
+ * @param {string} folder
+ * @returns {Promise<Record<string, string>>}
  */
-function filesOf(members, namespace) {
-  return Object.fromEntries(
-    Array.from({ length: members }, (_, at) => [pathOf(at), manifest(at, namespace, 'as it was')]),
-  );
-}
-
-function pathOf(/** @type {number} */ at) {
-  return `team-${Math.floor(at / 100)}/config-${at}.yaml`;
-}
-
-/**
- * @param {number} at
- * @param {string} namespace
- * @param {string} note
- */
-function manifest(at, namespace, note) {
-  return `apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: config-${at}
-  namespace: ${namespace}
-  labels:
-    app.kubernetes.io/name: config-${at}
-    app.kubernetes.io/part-of: shop
-data:
-  mode: production
-  note: ${note}
-  app.properties: |
-    id=${at}
-    level=info
-    retries=3
-    endpoint=https://backend-${at % 7}.example.com/api
-`;
+async function filesOf(folder) {
+  /** @type {Record<string, string>} */
+  const files = {};
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    files[relative(folder, path)] = await readFile(path, 'utf8');
+  }
+  return files;
 }
 
 await main(process.argv.slice(2));

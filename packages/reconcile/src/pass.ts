@@ -86,16 +86,7 @@ export async function* makePlan(
   assertSource(view.parent, sync, ports.source.location);
 
   const contested = ports.claims?.contested(sync) ?? NOT_CONTESTED;
-  const inputs = [
-    contested,
-    wanted,
-    view.parent,
-    view.parentHidden,
-    view.members,
-    view.lookalikes,
-    sync.policy,
-    sync.render,
-  ];
+  const inputs = [sync, contested, wanted, view.parent, view.parentHidden, view.members, view.lookalikes];
   const known = ports.memory.planned.find(inputs);
   if (known !== undefined) {
     yield { type: 'planned', plan: known.plan };

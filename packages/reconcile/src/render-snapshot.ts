@@ -39,7 +39,7 @@ export async function* renderSnapshot(
   options: RenderOptions,
 ): AsyncGenerator<PassEvent, Wanted> {
   // What is not complete may be so because a file could not be read this time.
-  const inputs = [snapshot, sync.render, sync.policy, set.id, sync.namespace, resources];
+  const inputs = [sync, snapshot, resources];
   const known = memory.wanted.find(inputs);
   const wanted = known ?? (await renderAnew(snapshot, sync, set, resources, { memory, redactor }, options));
   if (wanted.complete) memory.wanted.keep(inputs, wanted);
