@@ -22,6 +22,8 @@ export function printEvent(event: LoopEvent, now: number, paint: Paint): string 
       const more = others > 0 ? ` and ${others} more` : '';
       return waiting({ ref, since, reason: status.message }, now, paint, more);
     }
+    case 'awaiting':
+      return event.waits.map(({ message }) => `${paint('cyan', 'waiting  ')} ${message}`).join('\n');
     case 'drift':
       return `${paint('yellow', 'drift    ')} ${printRef(event.ref)} ${event.gone ? 'is gone' : `was changed${where(event)}`}`;
     case 'fight':

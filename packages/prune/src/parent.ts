@@ -46,6 +46,8 @@ export interface StoredReport {
   readonly confirmed?: Held;
   /** The last request of each kind that was dealt with. */
   readonly requests?: readonly HandledRequest[];
+  /** The sets that this one depends on, as `<namespace>/<name>`: none of them may be destroyed before it. */
+  readonly dependsOn?: readonly string[];
 }
 
 /**
@@ -161,6 +163,7 @@ function isReport(value: unknown): value is StoredReport {
     typeof value['objects'] === 'number' &&
     isListOf(value['problems'], (one) => typeof one === 'string') &&
     [value['held'], value['confirmed']].every((one) => one === undefined || isHeld(one)) &&
+    (value['dependsOn'] === undefined || isListOf(value['dependsOn'], (one) => typeof one === 'string')) &&
     (value['requests'] === undefined || isListOf(value['requests'], isHandled))
   );
 }

@@ -8,6 +8,9 @@ export type ReconcileErrorCode =
   | 'IDENTITY_REFUSED' // a sync wants to act as somebody as whom this engine does not let it act
   | 'SET_UNKNOWN' // there is no parent of this name, so there is nothing to look at
   | 'NOT_HELD' // what was to be confirmed is not what is held
+  | 'DEPENDENCY_CYCLE' // a sync depends on itself, by way of others or not
+  | 'SYNC_KNOWN' // an engine has a sync of this name already
+  | 'SET_NEEDED' // other sets depend on the one that was to be destroyed
   | 'NOT_ANSWERED'; // no engine has dealt with a request in time
 
 /** Thrown where no report can be made; everything else is an outcome or a failure in the {@link Report}. */

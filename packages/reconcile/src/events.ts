@@ -3,6 +3,7 @@ import type { Ref } from '@homeostat/kube';
 import type { PruneEvent } from '@homeostat/prune';
 import type { PassFinding } from './finding.ts';
 import type { Status } from '@homeostat/status';
+import type { AwaitedSync } from './dependencies.ts';
 import type { Plan } from './plan.ts';
 import type { Report } from './report.ts';
 import type { ApplyStep, ValidateStep } from './step.ts';
@@ -20,6 +21,8 @@ export type PassEvent =
   | { readonly type: 'validate'; readonly event: ValidateStep }
   | { readonly type: 'apply'; readonly event: ApplyStep }
   | { readonly type: 'prune'; readonly event: PruneEvent }
+  /** Other syncs keep this one at the revision that it has. */
+  | { readonly type: 'awaiting'; readonly waits: readonly AwaitedSync[] }
   | {
       readonly type: 'waiting';
       readonly ref: Ref;

@@ -1,4 +1,4 @@
-import type { Snapshot } from '@homeostat/git';
+import type { Revision, Snapshot } from '@homeostat/git';
 import type { PassEvent } from './events.ts';
 import type { Ports } from './ports.ts';
 import type { Turn } from './turns.ts';
@@ -13,12 +13,12 @@ export async function* fetchRevision(
   { source, memory }: Ports,
   {
     path,
-    commit,
     signal,
     turn,
-  }: { readonly path: string; readonly commit?: string; readonly signal: AbortSignal; readonly turn: Turn },
+    ...wished
+  }: { readonly path: string; readonly revision?: Revision; readonly signal: AbortSignal; readonly turn: Turn },
 ): AsyncGenerator<PassEvent, Snapshot> {
-  const revision = commit === undefined ? await turn.wait(() => source.resolve({ signal })) : { commit };
+  const revision = wished.revision ?? (await turn.wait(() => source.resolve({ signal })));
   yield { type: 'revision', revision };
   if (memory.snapshot?.revision.commit !== revision.commit)
     memory.snapshot = await source.fetch(revision, { signal, ...pathsOf(path) });

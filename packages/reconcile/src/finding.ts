@@ -13,5 +13,6 @@ export type PassFinding = Omit<Finding, 'code'> & {
     | 'TAKE_OVER' // objects are taken over from another tool or set
     | 'MANAGED_TWICE' // another tool still manages objects of ours
     | 'DESIRED_TWICE' // another set of this process desires an object of ours too
+    | 'DEPENDANTS_NOT_VISIBLE' // our identity may not list the parents of all sets, so one may depend on the set that is destroyed
     | 'NO_LEASE'; // the Lease cannot be held, so nothing keeps a second engine away from this set
 };

@@ -1,7 +1,8 @@
 import { KubeError } from '@homeostat/kube';
 import type { Client, KubeObject, Ref, SetIdentity } from '@homeostat/kube';
-import { followObject } from './follow-object.ts';
-import { GIVE_UP_MS, heldLease, holderAt, leaseRef, readLease, RENEW_MS, RETRY_MS } from './lease.ts';
+import type { EngineLease } from './engine-lease.ts';
+import { GIVE_UP_MS, heldLease, heldThrough, holderAt, leaseRef, readLease, RENEW_MS, RETRY_MS } from './lease.ts';
+import { isTaken, outlast } from './outlast.ts';
 import type { PassFinding } from './finding.ts';
 import type { Ports } from './ports.ts';
 import type { Sync } from './sync.ts';
@@ -26,7 +27,14 @@ export interface HoldOptions {
   readonly trouble: (message: string) => void;
 }
 
-type HoldPorts = Pick<Ports, 'client' | 'clock' | 'random'>;
+/** With an `engineLease` the Leases of sets are held through that one. */
+export type HoldPorts = Pick<Ports, 'client' | 'clock' | 'random'> & Partial<Pick<Ports, 'engineLease' | 'limit'>>;
+
+/** How one Lease is held. */
+interface Manner {
+  readonly holds: 'set' | 'engine';
+  readonly through?: Ref;
+}
 
 /** How long one write of the Lease may take. */
 const WRITE_MS = 5_000;
@@ -42,90 +50,79 @@ const ROUNDS = 3;
  * 3. A Lease that is given back is taken at once; one whose holder is gone when it has not changed for its duration.
  * 4. While it is held: one write per 10 s. While it is waited for: one watch.
  * 5. Where it may not be had at all (no rights, no such kind), the term has none, and says so.
+ * 6. Through the Lease of the engine it is written once, when it is taken, and lasts exactly as long as that one does: the term ends when
+ *    the engine loses that one, and whoever waits for the set looks at that one. Taking it is a write of its own each time, after the engine has that
+ *    one (again): so of two that reach for a set one gets it here as well.
  *
  * `undefined` when the signal came first.
  */
 export async function holdLease(set: SetIdentity, ports: HoldPorts, options: HoldOptions): Promise<Term | undefined> {
-  const { signal, trouble } = options;
-  const ref = leaseRef(set);
+  return await holdRef(leaseRef(set), ports, { ...options, holds: 'set' });
+}
+
+/** The same of any Lease; that of an engine is held through none. */
+export async function holdRef(
+  ref: Ref,
+  ports: HoldPorts,
+  options: HoldOptions & Pick<Manner, 'holds'>,
+): Promise<Term | undefined> {
+  const { signal, trouble, holder, holds } = options;
+  const { client, clock } = ports;
+  const engineLease = holds === 'set' ? ports.engineLease : undefined;
   let failures = 0;
+  // In an engine of many sets most Leases are not there yet, and the attempt to make one tells whether it is.
+  let live: KubeObject | undefined;
+  let isKnown = engineLease !== undefined;
   while (!signal.aborted) {
     try {
-      let live = await ports.client.get(ref, { signal });
-      if (isTaken(live, options.holder)) live = await outlast(live, ref, ports, options);
+      if (!isKnown) live = await client.get(ref, { signal });
+      isKnown = false;
+      if (isTaken(live, holder)) live = await outlast(live, ref, ports, options);
+      const engine = await engineLease?.term(signal);
       if (signal.aborted) break;
-      const askedAt = ports.clock.now();
-      const written = await write(live, ref, ports, { ...options, timeoutMs: WRITE_MS });
-      if (written !== undefined) return startTerm(written, askedAt, ref, ports, options);
+      const through = engine?.without === undefined ? engineLease?.ref : undefined;
+      const manner: Manner = { holds, ...(through !== undefined && { through }) };
+      const askedAt = clock.now();
+      const written = await write(live, ref, ports, { holder, ...manner, timeoutMs: WRITE_MS });
+      if (written === undefined) continue;
+      if (through === undefined || engine === undefined || engineLease === undefined)
+        return startTerm(written, askedAt, ref, ports, options);
+      return startTermThrough(written, ref, ports, { ...options, engine, engineLease });
     } catch (error) {
       if (signal.aborted) break;
       if (!(error instanceof KubeError)) throw error;
       if (error.retry === 'never' || error.code === 'UNKNOWN_KIND') return withoutLease(error, signal);
       failures += 1;
-      if (failures === 1) trouble(`the Lease of the set cannot be had yet: ${error.message}`);
-      await ports.clock.sleep(RETRY_MS, signal);
+      if (failures === 1) trouble(`the Lease of the ${holds} cannot be had yet: ${error.message}`);
+      await clock.sleep(RETRY_MS, signal);
     }
   }
   return undefined;
 }
 
 /**
- * Who holds the set at this moment, by one GET and the clocks of both; `undefined` when nobody does.
+ * Who holds the set at this moment, by one GET and the clocks of both, and one more where it is held through another Lease; `undefined` when
+ * nobody does. One that may not be looked at counts as renewed.
  *
- * @throws {KubeError} when it cannot be read.
+ * @throws {KubeError} when the Lease of the set cannot be read.
  */
 export async function leaseHolder(
   set: Pick<Sync, 'namespace' | 'name'>,
   { client, clock }: Pick<Ports, 'client' | 'clock'>,
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<string | undefined> {
-  return holderAt(await client.get(leaseRef(set), signal === undefined ? {} : { signal }), clock.now());
-}
-
-/** Whether somebody else holds it, as far as it says. */
-function isTaken(live: KubeObject | undefined, holder: string): live is KubeObject {
-  if (live === undefined) return false;
-  const held = readLease(live).holder;
-  return held !== '' && held !== holder;
-}
-
-/** Waits until the Lease is free, or has not changed for its duration; returns it as it is then. */
-async function outlast(
-  first: KubeObject,
-  ref: Ref,
-  { client, clock, random }: HoldPorts,
-  { holder, signal, standby }: HoldOptions,
-): Promise<KubeObject | undefined> {
-  const known: { live: KubeObject | undefined; changedAt: number } = { live: first, changedAt: clock.now() };
-  let arrival = Promise.withResolvers<void>();
-  let told = '';
-  const over = new AbortController();
-  const end = AbortSignal.any([signal, over.signal]);
-  const seen = (object: KubeObject | undefined): void => {
-    // Read anew after a failure, it may be what it was: that is no sign of life.
-    if (object !== undefined && object.metadata.resourceVersion === known.live?.metadata.resourceVersion) return;
-    known.live = object;
-    known.changedAt = clock.now();
-    arrival.resolve();
-  };
-  const following = followObject(ref, { client, clock, random }, { signal: end, from: first, seen });
+  const options = signal === undefined ? {} : { signal };
+  const live = await client.get(leaseRef(set), options);
+  const through = live === undefined ? undefined : heldThrough(live);
+  if (live === undefined || through === undefined) return holderAt(live, clock.now());
+  const { holder } = readLease(live);
   try {
-    while (!signal.aborted && isTaken(known.live, holder)) {
-      const state = readLease(known.live);
-      if (state.holder !== told) standby(state.holder);
-      told = state.holder;
-      const left = known.changedAt + state.durationMs - clock.now();
-      if (left <= 0) break;
-      const pause = new AbortController();
-      await Promise.race([following, arrival.promise, clock.sleep(left, AbortSignal.any([end, pause.signal]))]);
-      pause.abort();
-      arrival = Promise.withResolvers<void>();
-    }
-  } finally {
-    over.abort();
-    await following;
+    const guard = await client.get(through, options);
+    return holder !== '' && holderAt(guard, clock.now()) === holder ? holder : undefined;
+  } catch (error) {
+    if (!isCode(error, 'FORBIDDEN')) throw error;
+    return holder === '' ? undefined : holder;
   }
-  return known.live;
 }
 
 /** The Lease as written, or `undefined` when somebody else was faster. */
@@ -133,9 +130,9 @@ async function write(
   live: KubeObject | undefined,
   ref: Ref,
   { client, clock }: HoldPorts,
-  { holder, timeoutMs }: Pick<HoldOptions, 'holder'> & { readonly timeoutMs: number },
+  { holder, timeoutMs, ...manner }: Pick<HoldOptions, 'holder'> & Manner & { readonly timeoutMs: number },
 ): Promise<KubeObject | undefined> {
-  const lease = heldLease(ref, holder, clock.now(), live);
+  const lease = heldLease(ref, holder, clock.now(), live, manner);
   const options = { timeoutMs };
   try {
     if (live !== undefined) return (await client.update(lease, options)).object;
@@ -161,9 +158,14 @@ async function makeNamespace(client: Client, name: string): Promise<void> {
   }
 }
 
-function startTerm(written: KubeObject, askedAt: number, ref: Ref, ports: HoldPorts, options: HoldOptions): Term {
+function startTerm(
+  written: KubeObject,
+  askedAt: number,
+  ref: Ref,
+  ports: HoldPorts,
+  { signal, holder, trouble, holds }: HoldOptions & Pick<Manner, 'holds'>,
+): Term {
   const { clock, client } = ports;
-  const { signal, holder, trouble } = options;
   const lost = new AbortController();
   const ending = new AbortController();
   let live: KubeObject | undefined = written;
@@ -171,7 +173,7 @@ function startTerm(written: KubeObject, askedAt: number, ref: Ref, ports: HoldPo
 
   const lose = (why: string): false => {
     live = undefined;
-    trouble(`the Lease of the set is lost: ${why}; nothing more is written until it is had again`);
+    trouble(lostText(holds, why));
     lost.abort(new Error(why));
     return false;
   };
@@ -183,7 +185,7 @@ function startTerm(written: KubeObject, askedAt: number, ref: Ref, ports: HoldPo
         const left = renewedAt + GIVE_UP_MS - now;
         if (left <= 0) return lose('it could not be renewed in time');
         const timeoutMs = Math.min(WRITE_MS, left);
-        const renewed = await write(live, ref, ports, { holder, timeoutMs });
+        const renewed = await write(live, ref, ports, { holder, holds, timeoutMs });
         if (renewed !== undefined) {
           live = renewed;
           renewedAt = now;
@@ -211,16 +213,105 @@ function startTerm(written: KubeObject, askedAt: number, ref: Ref, ports: HoldPo
     async end() {
       ending.abort();
       await renewing;
-      if (live === undefined) return;
-      const { uid = '', resourceVersion = '' } = live.metadata;
-      try {
-        await client.delete(ref, { timeoutMs: WRITE_MS, preconditions: { uid, resourceVersion } });
-      } catch (error) {
-        // Then the next engine waits for as long as the Lease says.
-        if (!(error instanceof KubeError)) throw error;
-      }
+      if (live !== undefined) await giveBack(live, ref, client);
     },
   };
+}
+
+/** While the engine has its own Lease there is nothing to do but to see that nobody takes this one, or deletes it. */
+function startTermThrough(
+  written: KubeObject,
+  ref: Ref,
+  ports: HoldPorts,
+  {
+    signal,
+    holder,
+    trouble,
+    engine,
+    engineLease,
+  }: HoldOptions & { readonly engine: Term; readonly engineLease: EngineLease },
+): Term {
+  const { client, clock } = ports;
+  const lost = new AbortController();
+  const ending = new AbortController();
+  const manner = { holder, holds: 'set', through: engineLease.ref, timeoutMs: WRITE_MS } as const;
+  let live: KubeObject | undefined = written;
+  /** The watch may lag behind our own write: what it does not show yet is not missing. */
+  let wasSeen = false;
+  let looking: Promise<void> | undefined;
+  let isDoubtful = false;
+
+  const isOurs = (object: KubeObject): boolean => {
+    const through = heldThrough(object);
+    const { namespace, name } = engineLease.ref;
+    return readLease(object).holder === holder && through?.namespace === namespace && through.name === name;
+  };
+  const look = async (): Promise<void> => {
+    while (isDoubtful && !ending.signal.aborted && !lost.signal.aborted) {
+      isDoubtful = false;
+      try {
+        const now = await client.get(ref, { timeoutMs: WRITE_MS });
+        if (isTaken(now, holder)) {
+          live = undefined;
+          const why = `${readLease(now).holder} holds it now`;
+          trouble(lostText('set', why));
+          lost.abort(new Error(why));
+          return;
+        }
+        live = now !== undefined && isOurs(now) ? now : await write(now, ref, ports, manner);
+        isDoubtful ||= live === undefined;
+      } catch (error) {
+        if (!(error instanceof KubeError)) throw error;
+        isDoubtful = true;
+        await clock.sleep(RETRY_MS, ending.signal);
+      }
+    }
+  };
+  const leave = engineLease.leases.follow(ref, {
+    seen(object) {
+      const isLate = object === undefined ? !wasSeen : isOlder(object, written);
+      if (isLate) return;
+      wasSeen = true;
+      if (object !== undefined && isOurs(object)) live = object;
+      else {
+        isDoubtful = true;
+        looking ??= look().finally(() => (looking = undefined));
+      }
+    },
+    trouble() {},
+  });
+
+  return {
+    signal: AbortSignal.any([signal, engine.signal, lost.signal]),
+    async end() {
+      leave();
+      ending.abort();
+      await looking;
+      const held = live;
+      if (held === undefined) return;
+      const give = (): Promise<void> => giveBack(held, ref, client);
+      await (ports.limit === undefined ? give() : ports.limit.run(give));
+    },
+  };
+}
+
+async function giveBack({ metadata }: KubeObject, ref: Ref, client: Client): Promise<void> {
+  const { uid = '', resourceVersion = '' } = metadata;
+  try {
+    await client.delete(ref, { timeoutMs: WRITE_MS, preconditions: { uid, resourceVersion } });
+  } catch (error) {
+    // Then the next engine waits for as long as the Lease says.
+    if (!(error instanceof KubeError)) throw error;
+  }
+}
+
+function isOlder(object: KubeObject, than: KubeObject): boolean {
+  const [a, b] = [object, than].map(({ metadata }) => metadata.resourceVersion ?? '') as [string, string];
+  return object.metadata.uid === than.metadata.uid && (a.length === b.length ? a < b : a.length < b.length);
+}
+
+function lostText(holds: Manner['holds'], why: string): string {
+  return `the Lease of the ${holds} is lost: ${why}; nothing more is written until it is had again`;
 }
 
 /** Every write of the engine proves itself, with or without a Lease; a set that nobody keeps would be worse than two that do. */

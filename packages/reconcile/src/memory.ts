@@ -1,6 +1,6 @@
 import type { Claimant } from '@homeostat/apply';
 import type { LiveEntry } from '@homeostat/cache';
-import type { Snapshot } from '@homeostat/git';
+import type { Revision, Snapshot } from '@homeostat/git';
 import type { KubeObject, RefKey } from '@homeostat/kube';
 import type { Parent } from '@homeostat/prune';
 import { createRenderMemo } from '@homeostat/render';
@@ -24,6 +24,8 @@ export interface Memory {
   readonly render: RenderMemo;
   /** The last snapshot, so that an unchanged revision is not fetched again. */
   snapshot: Snapshot | undefined;
+  /** Of a sync that depends on others: the revision that these let it move on to. */
+  admitted: Revision | undefined;
   /** The parent as last read or written. */
   parent: Parent | undefined;
   /** Prepared objects by rendered instance: the renderer hands out the same instance for the same bytes. */
@@ -66,6 +68,7 @@ export interface Verified {
 export function createMemory(): Memory {
   return {
     snapshot: undefined,
+    admitted: undefined,
     parent: undefined,
     render: createRenderMemo(),
     prepared: new WeakMap(),

@@ -9,7 +9,10 @@ import { isSuspended, pendingRequests } from './requests.ts';
 import type { Sync } from './sync.ts';
 import { untilAborted } from './until-aborted.ts';
 
-/** Watches the parent of one set for what people ask for there: by a watch of its own, or by the one that many sets share. */
+/**
+ * Watches the parent of one set for what people ask for there: by a watch of its own, or by the one that many sets share; and what the set
+ * depends on, because that too leads to a pass.
+ */
 export interface ParentFollower {
   /** Until the signal. */
   run(signal: AbortSignal): Promise<void>;
@@ -33,7 +36,15 @@ type Seen = { readonly state: 'parent'; readonly parent: Parent } | { readonly s
 /** Level-triggered: what it tells only leads to a pass, which reads what the parent says then. */
 export function createParentFollower(
   sync: Pick<Sync, 'namespace' | 'name' | 'suspend'>,
-  { client, clock, random, memory, parents }: Pick<Ports, 'client' | 'clock' | 'random' | 'memory' | 'parents'>,
+  {
+    client,
+    clock,
+    random,
+    memory,
+    parents,
+    dependencies,
+    source,
+  }: Pick<Ports, 'client' | 'clock' | 'random' | 'memory' | 'parents' | 'dependencies' | 'source'>,
   { wasSuspended, asked, trouble }: ParentFollowerOptions,
 ): ParentFollower {
   const set = setIdentity(sync.namespace, sync.name);
@@ -49,9 +60,12 @@ export function createParentFollower(
       return;
     }
     const suspended = isSuspended(sync, parent);
-    const pending = JSON.stringify(pendingRequests(parent).map(({ request, value }) => [request, value]));
+    const requests = pendingRequests(parent);
+    const pending = JSON.stringify(requests.map(({ request, value }) => [request, value]));
     const isNew = pending !== '[]' && pending !== told;
     told = pending;
+    // Whoever asks for a pass may know of a revision that is newer than what the source was last asked for.
+    if (isNew && requests.some(({ request }) => request === 'sync-now')) source.notify();
     const before = wasSuspended();
     if (isNew || (before !== undefined && before !== suspended)) asked(suspended ? 'stop' : 'pass');
   };
@@ -76,13 +90,15 @@ export function createParentFollower(
 
   return {
     async run(signal) {
+      const following = dependencies.run(signal, () => asked('pass'));
       if (parents === undefined) {
         await followObject(parentRef(set), { client, clock, random }, { signal, ...watcher });
-        return;
+      } else {
+        const leave = parents.follow(parentRef(set), watcher);
+        await untilAborted(signal);
+        leave();
       }
-      const leave = parents.follow(parentRef(set), watcher);
-      await untilAborted(signal);
-      leave();
+      await following;
     },
     adopt() {
       if (known === undefined) return;

@@ -17,6 +17,7 @@ export interface SyncDocument {
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly suspend?: boolean;
+  readonly dependsOn?: readonly { readonly name: string; readonly namespace?: string }[];
   readonly takeOver?: boolean;
   readonly impersonate?: Identity;
   readonly policy?: Readonly<Record<string, unknown>>;

@@ -1,3 +1,4 @@
+import type { Revision } from '@homeostat/git';
 import type { OrphanDecision } from '@homeostat/prune';
 import { claimantOf } from '@homeostat/apply';
 import { refKey, setIdentity } from '@homeostat/kube';
@@ -6,6 +7,7 @@ import { applyPlan, rememberUnchanged } from './apply-plan.ts';
 import type { Contest, Declaration } from './claims.ts';
 import { claimsOn, decideOrphans } from './decide-orphans.ts';
 import { draft } from './draft.ts';
+import { ReconcileError } from './error.ts';
 import type { PassEvent } from './events.ts';
 import { failureOf } from './failure.ts';
 import { findAdditions } from './find-additions.ts';
@@ -41,6 +43,8 @@ export interface PassOptions {
   readonly signal?: AbortSignal;
   /** This commit instead of the newest revision. */
   readonly commit?: string;
+  /** The same with its name, for whoever has resolved it. */
+  readonly revision?: Revision;
   /** What it has at the gate of the process while it works. Default: it need not wait for anybody. */
   readonly turn?: Turn;
   /** Called with the plan before anything is written; throwing here, or rejecting, means that nothing is. */
@@ -72,12 +76,18 @@ export interface Planned {
 export async function* makePlan(
   sync: Sync,
   given: Ports,
-  { signal = never(), commit, turn = freeTurn, lookOnly = false }: PlanOptions = {},
+  { signal = never(), commit, revision, turn = freeTurn, lookOnly = false }: PlanOptions = {},
 ): AsyncGenerator<PassEvent, Planned> {
   const ports = portsWithin(given, turn);
   const set = setIdentity(sync.namespace, sync.name);
   const path = sync.render.path ?? '';
-  const snapshot = yield* fetchRevision(ports, { path, signal, turn, ...(commit !== undefined && { commit }) });
+  const wished = revision ?? (commit === undefined ? undefined : { commit });
+  const snapshot = yield* fetchRevision(ports, {
+    path,
+    signal,
+    turn,
+    ...(wished !== undefined && { revision: wished }),
+  });
   const resources = await ports.client.resources({ signal });
   const wanted = yield* renderSnapshot(snapshot, sync, set, resources, ports, { signal, turn });
   const { byKey: desired, complete } = wanted;
@@ -156,12 +166,17 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
     }
 
     stage = 'fetch';
-    const planning = waits.through(makePlan(sync, given, { ...options, signal, lookOnly: false }));
+    const planning = waits.through(planAdmitted(sync, given, { ...options, signal, lookOnly: false }));
     let step = await planning.next();
     while (step.done !== true) {
       if (step.value.type === 'revision') {
         results.revision = step.value.revision;
         stage = 'render';
+      }
+      if (step.value.type === 'awaiting') {
+        results.waits = step.value.waits;
+        if (ports.memory.admitted === undefined) delete results.revision;
+        else results.revision = ports.memory.admitted;
       }
       if (step.value.type === 'rendered') stage = 'look';
       if (step.value.type === 'planned') results.plan = step.value.plan;
@@ -169,6 +184,7 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
       yield step.value;
       step = await planning.next();
     }
+    if (step.value === undefined) return report(sync, { ...results, endedAt: ports.clock.now() }, ports.redactor);
     const { settled, wanted, view, plan } = step.value;
     await options.approve?.(plan);
 
@@ -190,6 +206,7 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
     results.requests = handledRequests(view.parent, { decisions: results.decisions, now: startedAt });
     if (deadline.expired() && isCutShort(results)) throw signal.reason;
   } catch (error) {
+    if (error instanceof ReconcileError && error.code === 'DEPENDENCY_CYCLE') stage = 'depend';
     // A source of somebody else's may say it in the way of the platform.
     const aborted = signal.aborted && error === signal.reason;
     const cancelled = aborted || (error as { readonly code?: unknown } | null)?.code === 'CANCELLED';
@@ -201,6 +218,50 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
   }
   results.endedAt = ports.clock.now();
   return report(sync, results, ports.redactor);
+}
+
+/**
+ * The plan of the newest revision; as long as other syncs keep this one from it, of the revision that it has, which so is kept as it
+ * should be. `undefined` when it has none yet.
+ *
+ * Meanwhile the other syncs of the process are told what it will desire: what moves to it must not be deleted where it is now.
+ */
+async function* planAdmitted(
+  sync: Sync,
+  ports: Ports,
+  options: PlanOptions & { readonly signal: AbortSignal },
+): AsyncGenerator<PassEvent, Planned | undefined> {
+  const { memory, dependencies, claims, source, client } = ports;
+  const { signal, turn = freeTurn } = options;
+  if (sync.dependsOn.length === 0 || options.commit !== undefined || options.revision !== undefined)
+    return yield* makePlan(sync, ports, options);
+  const newest = await turn.wait(() => source.resolve({ signal }));
+  const waits = newest.commit === memory.admitted?.commit ? [] : dependencies.waitsFor(newest);
+  if (waits.length === 0) {
+    memory.admitted = newest;
+    return yield* makePlan(sync, ports, { ...options, revision: newest });
+  }
+  if (claims === undefined) {
+    yield { type: 'revision', revision: newest };
+  } else {
+    const path = sync.render.path ?? '';
+    const snapshot = yield* fetchRevision(ports, { path, signal, turn, revision: newest });
+    const resources = await client.resources({ signal });
+    const set = setIdentity(sync.namespace, sync.name);
+    const { byKey: desired, complete } = yield* renderSnapshot(snapshot, sync, set, resources, ports, { signal, turn });
+    declareClaims(sync, ports, { revision: newest, desired, complete });
+  }
+  yield { type: 'awaiting', waits };
+  if (memory.admitted === undefined) return undefined;
+  const quiet = claims === undefined ? ports : { ...ports, claims: { ...claims, declare: () => {} } };
+  // What the source names has been told, and is not what this goes by.
+  const planning = makePlan(sync, quiet, { ...options, revision: memory.admitted });
+  let step = await planning.next();
+  while (step.done !== true) {
+    if (step.value.type !== 'revision') yield step.value;
+    step = await planning.next();
+  }
+  return step.value;
 }
 
 /** Tells the other syncs of this process what this one desires now. */
@@ -320,6 +381,7 @@ function startDeadline(signal: AbortSignal | undefined, ms: number, clock: Clock
 
 /** What a pass does in each stage, as its failure says it. */
 const DOING: Readonly<Record<Failure['stage'], string>> = {
+  depend: 'waiting for other syncs',
   look: 'looking at the cluster',
   fetch: 'waiting for the source',
   render: 'rendering',

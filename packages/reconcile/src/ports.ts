@@ -8,6 +8,9 @@ import type { Client, KubeObject, Redactor } from '@homeostat/kube';
 import { statusOf } from '@homeostat/status';
 import type { Status } from '@homeostat/status';
 import { ReconcileError } from './error.ts';
+import { createDependencies } from './dependencies.ts';
+import type { Dependencies } from './dependencies.ts';
+import type { EngineLease } from './engine-lease.ts';
 import type { Informer } from './informer.ts';
 import type { Claims } from './claims.ts';
 import { createMemory } from './memory.ts';
@@ -36,6 +39,10 @@ export interface Ports {
   readonly parents?: Informer;
   /** What the syncs of this process desire, where there is more than one: else an object that moves between them may go in between. */
   readonly claims?: Claims;
+  /** The syncs that this one depends on. */
+  readonly dependencies: Dependencies;
+  /** The Lease of the process, through which those of its sets are held. Without it each is held by itself. */
+  readonly engineLease?: EngineLease;
   readonly clock: Clock;
   /** For jitter: a number in [0, 1). */
   readonly random: () => number;
@@ -76,7 +83,7 @@ export const systemClock: Clock = {
  * @throws {KubeError} `INVALID` when the client acts as somebody already, and the sync is to act as somebody else.
  */
 export function createPorts(
-  sync: Pick<Sync, 'namespace' | 'name' | 'impersonate'>,
+  sync: Pick<Sync, 'namespace' | 'name' | 'impersonate'> & Partial<Pick<Sync, 'dependsOn'>>,
   given: Pick<Ports, 'client' | 'source'> & Partial<Omit<Ports, 'actor'>>,
 ): Ports {
   const { client, clock = systemClock, random = Math.random } = given;
@@ -93,6 +100,7 @@ export function createPorts(
     turns: createTurns(),
     memory: createMemory(),
     redactor: createRedactor(),
+    dependencies: createDependencies({ dependsOn: [], ...sync }, { ...given, client, clock, random }),
     live:
       given.live ??
       createLiveCache({

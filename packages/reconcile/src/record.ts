@@ -7,6 +7,7 @@ import { managersOf } from './look.ts';
 import type { Ports } from './ports.ts';
 import type { Failure, Report } from './report.ts';
 import type { Sync } from './sync.ts';
+import { syncKey } from './sync-graph.ts';
 
 /**
  * Keeps the report at the parent, with the requests that were dealt with, and takes kinds and namespaces out of its hints that hold no
@@ -17,18 +18,23 @@ import type { Sync } from './sync.ts';
  */
 export async function recordReport(
   report: Report,
-  { namespace, name, policy }: Sync,
+  { namespace, name, policy, dependsOn }: Sync,
   { client, live, memory, redactor }: Ports,
   { signal, narrows = true }: { readonly signal: AbortSignal; readonly narrows?: boolean },
 ): Promise<Failure | undefined> {
   if (memory.parent === undefined || signal.aborted) return undefined;
   // A pass that did not get to its source has nothing to tell but to whoever asked for it.
-  if (report.revision === undefined && report.state !== 'Suspended' && !hasAnswers(report, memory.parent.report))
-    return undefined;
+  const isIdle = report.state === 'Suspended' || report.waits !== undefined;
+  if (report.revision === undefined && !isIdle && !hasAnswers(report, memory.parent.report)) return undefined;
   const set = setIdentity(namespace, name);
   const options = { manager: managersOf(policy).current, signal };
   try {
-    memory.parent = await storeReport(client, memory.parent, storedReport(report, memory.parent.report), options);
+    memory.parent = await storeReport(
+      client,
+      memory.parent,
+      storedReport(report, memory.parent.report, dependsOn),
+      options,
+    );
     // Only after a pass that saw everything and left nothing undone is what is not in the view known to be nowhere.
     const pruned = report.orphans.some(({ action }) => action === 'pruned');
     if (
@@ -60,7 +66,7 @@ function hasAnswers(report: Report, before: StoredReport | undefined): boolean {
 }
 
 /** Short, without secrets, and the same as long as nothing but the revision changes. */
-function storedReport(report: Report, before: StoredReport | undefined): StoredReport {
+function storedReport(report: Report, before: StoredReport | undefined, dependsOn: Sync['dependsOn']): StoredReport {
   // As long as it is not all done, the list of it is what a confirmation refers to.
   const left = isUnfinished(report) ? [before?.held, before?.confirmed] : [];
   const honoured = report.requests.find(({ request, outcome }) => request === 'confirm' && outcome === 'honoured');
@@ -71,13 +77,17 @@ function storedReport(report: Report, before: StoredReport | undefined): StoredR
     ...(held !== undefined && { held }),
     ...(confirmed !== undefined && { confirmed }),
     ...(report.requests.length > 0 && { requests: report.requests }),
+    ...(dependsOn.length > 0 && { dependsOn: dependsOn.map(syncKey) }),
   };
   // Nothing was looked at: what was there before is there still.
-  if (report.state === 'Suspended') {
+  const waits = (report.waits ?? []).map(({ message }) => message);
+  if (report.state === 'Suspended' || (report.waits !== undefined && report.revision === undefined)) {
     const { revision, objects = 0, problems = [] } = before ?? {};
-    return { ...common, objects, problems, ...(revision !== undefined && { revision }) };
+    const told = report.waits === undefined ? problems : waits;
+    return { ...common, objects, problems: told, ...(revision !== undefined && { revision }) };
   }
   const problems = [
+    ...waits,
     ...report.objects.flatMap(({ ref, action, code, message, status }) => {
       if (action === 'failed' || action === 'blocked') return [`${printRef(ref)}: ${code ?? action}: ${message ?? ''}`];
       return status !== undefined && status.state !== 'Current'
@@ -98,10 +108,11 @@ function storedReport(report: Report, before: StoredReport | undefined): StoredR
 }
 
 /** Whether the pass left deletions undone, or did not get to know of all. */
-function isUnfinished({ state, failure, orphans }: Report): boolean {
+function isUnfinished({ state, failure, orphans, waits, revision }: Report): boolean {
   return (
     state === 'Suspended' ||
     failure !== undefined ||
+    (waits !== undefined && revision === undefined) ||
     orphans.some(
       ({ action, reason }) =>
         action === 'failed' ||

@@ -6,6 +6,7 @@ import { compareRefs, refKey } from '@homeostat/kube';
 import { heldOf } from '@homeostat/prune';
 import type { HandledRequest, Held, OrphanDecision, PruneOutcome } from '@homeostat/prune';
 import type { Origin } from '@homeostat/render';
+import type { AwaitedSync } from './dependencies.ts';
 import type { PassFinding } from './finding.ts';
 import { aggregate } from '@homeostat/status';
 import type { Aggregate, Status } from '@homeostat/status';
@@ -16,7 +17,7 @@ import type { Sync } from './sync.ts';
 
 /**
  * - `Ready`: the cluster is as the source wants it, and every object is ready.
- * - `Progressing`: as the source wants it, but not all of it is ready yet.
+ * - `Progressing`: as the source wants it, but not all of it is ready yet; or other syncs are waited for.
  * - `Held`: nothing failed; prunes wait for somebody's consent.
  * - `Failed`: something could not be done, or an object has failed.
  * - `Suspended`: somebody asked to leave the set alone; nothing was looked at.
@@ -58,7 +59,7 @@ export interface ReportedOrphan {
 
 /** Why a pass could not come to its end. */
 export interface Failure {
-  readonly stage: 'fetch' | 'render' | 'look' | 'validate' | 'apply' | 'prune' | 'wait' | 'record';
+  readonly stage: 'depend' | 'fetch' | 'render' | 'look' | 'validate' | 'apply' | 'prune' | 'wait' | 'record';
   readonly code: string;
   readonly message: string;
   readonly retry: RetryHint;
@@ -80,6 +81,8 @@ export interface Report {
   readonly requests: readonly HandledRequest[];
   readonly health: Pick<Aggregate, 'state' | 'counts'>;
   readonly findings: readonly PassFinding[];
+  /** Other syncs that keep this one from moving on; what is here is of the revision that it had before, if there was one. */
+  readonly waits?: readonly AwaitedSync[];
   readonly failure?: Failure;
   /** ISO 8601. */
   readonly startedAt: string;
@@ -96,6 +99,7 @@ export interface Results {
   readonly pruned?: readonly PruneOutcome[];
   readonly requests?: readonly HandledRequest[];
   readonly suspended?: boolean;
+  readonly waits?: readonly AwaitedSync[];
   readonly failure?: Failure;
   readonly statusOf: (ref: Ref) => Status | undefined;
   readonly startedAt: number;
@@ -127,7 +131,8 @@ export function report(sync: Sync, results: Results, redactor: Redactor): Report
   };
   for (const { action } of [...objects, ...orphans]) counts[action] += 1;
   const findings = plan?.findings ?? [];
-  const partial = { counts, orphans, health, findings, failure, complete: plan?.complete ?? true };
+  const { waits = [] } = results;
+  const partial = { counts, orphans, health, findings, failure, waits, complete: plan?.complete ?? true };
   return {
     kind: 'Report',
     version: 1,
@@ -141,6 +146,7 @@ export function report(sync: Sync, results: Results, redactor: Redactor): Report
     requests: results.requests ?? [],
     health,
     findings,
+    ...(waits.length > 0 && { waits }),
     ...(failure !== undefined && { failure }),
     startedAt: new Date(results.startedAt).toISOString(),
     durationMs: Math.round(results.endedAt - results.startedAt),
@@ -160,7 +166,7 @@ export function withStatuses(before: Report, statusOf: Results['statusOf']): Rep
     ...before,
     objects: objects.toSorted((a, b) => urgency(b) - urgency(a) || compareRefs(a.ref, b.ref)),
     health,
-    state: stateOf({ ...before, health, failure: before.failure, complete }),
+    state: stateOf({ ...before, health, failure: before.failure, waits: before.waits ?? [], complete }),
   };
 }
 
@@ -176,12 +182,17 @@ function stateOf({
   orphans,
   health,
   failure,
+  waits,
   complete,
-}: Pick<Report, 'counts' | 'orphans' | 'health'> & { failure: Failure | undefined; complete: boolean }): ReportState {
+}: Pick<Report, 'counts' | 'orphans' | 'health'> & {
+  failure: Failure | undefined;
+  waits: readonly AwaitedSync[];
+  complete: boolean;
+}): ReportState {
   if (failure !== undefined || !complete || counts.failed > 0 || counts.blocked > 0) return 'Failed';
   if (health.state === 'Failed') return 'Failed';
   if (orphans.some(({ action, reason }) => action === 'kept' && isHeld(reason))) return 'Held';
-  return health.state === 'Current' ? 'Ready' : 'Progressing';
+  return health.state === 'Current' && waits.length === 0 ? 'Ready' : 'Progressing';
 }
 
 /** Whether somebody's consent would let it go on. */

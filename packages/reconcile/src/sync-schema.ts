@@ -55,6 +55,19 @@ export const syncSchema: Readonly<Record<string, unknown>> = {
     include: { type: 'array', items: { type: 'string' }, description: 'Globs of files to read, relative to the path.' },
     exclude: { type: 'array', items: { type: 'string' }, description: 'Globs of files to leave out.' },
     suspend: { type: 'boolean', description: 'Look at nothing and write nothing.' },
+    dependsOn: {
+      type: 'array',
+      description: 'Syncs that must be ready before this one moves on to another revision.',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name'],
+        properties: {
+          name: { type: 'string', minLength: 1, maxLength: 253 },
+          namespace: { type: 'string', minLength: 1, maxLength: 63, description: "Default: this sync's own." },
+        },
+      },
+    },
     takeOver: { type: 'boolean', description: 'Let this source take over a set that another source made.' },
     impersonate: {
       type: 'object',

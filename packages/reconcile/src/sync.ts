@@ -5,6 +5,7 @@ import type { RenderSpec } from '@homeostat/render';
 import type { AllowRules, DenyRules } from './allowance.ts';
 import { impersonationOf } from './identity.ts';
 import type { Identity } from './identity.ts';
+import type { SetName } from './claims.ts';
 
 /**
  * What one sync makes true: one source, one destination set, one policy. Plain data; the source itself, the client and
@@ -19,6 +20,11 @@ export interface Sync {
   readonly policy: Policy;
   /** A suspended sync looks at nothing and writes nothing. */
   readonly suspend: boolean;
+  /**
+   * Syncs that must be ready before this one moves on to another revision; drift is repaired meanwhile. Nor may one be destroyed while this one is
+   * there.
+   */
+  readonly dependsOn: readonly SetName[];
   /** Let another source take the set over that bears this name (else `SET_SOURCE_CHANGED`). */
   readonly takeOver: boolean;
   /**
@@ -128,10 +134,12 @@ export const defaultPolicy: Policy = {
 /** A {@link Sync} from what a caller cares to say; everything else is the default. */
 export function defineSync(
   sync: Pick<Sync, 'name' | 'namespace'> &
-    Partial<Omit<Sync, 'policy' | 'impersonate'>> & {
+    Partial<Omit<Sync, 'policy' | 'impersonate' | 'dependsOn'>> & {
       readonly path?: string;
       readonly policy?: Partial<Policy>;
       readonly impersonate?: Identity;
+      /** In the same namespace if it names none. */
+      readonly dependsOn?: readonly { readonly name: string; readonly namespace?: string }[];
     },
 ): Sync {
   return {
@@ -140,6 +148,7 @@ export function defineSync(
     render: sync.render ?? { kind: 'auto', path: sync.path ?? '' },
     policy: { ...defaultPolicy, ...sync.policy },
     suspend: sync.suspend ?? false,
+    dependsOn: (sync.dependsOn ?? []).map(({ name, namespace }) => ({ name, namespace: namespace ?? sync.namespace })),
     takeOver: sync.takeOver ?? false,
     ...(sync.impersonate !== undefined && { impersonate: impersonationOf(sync.impersonate, sync.namespace) }),
   };

@@ -1,11 +1,13 @@
 import { expect, test, vi } from 'vitest';
 import { createApiServer } from '@homeostat/apiserver';
+import { createMemorySource } from '@homeostat/git';
 import { setIdentity } from '@homeostat/kube';
 import type { Client } from '@homeostat/kube';
 import { announce, parentRef, readParent, storeReport } from '@homeostat/prune';
 import type { Parent } from '@homeostat/prune';
 import { createMemory, resumeSet, suspendSet } from '@homeostat/reconcile';
 import type { Memory } from '@homeostat/reconcile';
+import { createDependencies } from '../src/dependencies.ts';
 import { createParentFollower } from '../src/parent-follower.ts';
 import type { ParentFollower } from '../src/parent-follower.ts';
 import { handledRequests } from '../src/requests.ts';
@@ -41,12 +43,13 @@ async function world(): Promise<World> {
     { hints: { groupKinds: [], namespaces: [] }, source },
     manager,
   );
+  const dependencies = createDependencies({ ...sync, dependsOn: [] }, { client, clock, random: () => 1 });
   const stop = new AbortController();
   const asked: string[] = [];
   const troubles: string[] = [];
   const follower = createParentFollower(
     sync,
-    { client, clock, random: () => 1, memory },
+    { client, clock, random: () => 1, memory, dependencies, source: createMemorySource() },
     {
       wasSuspended: () => made.wasSuspended,
       asked: (what) => asked.push(what),
