@@ -7,6 +7,7 @@ import { benchImport } from './import.ts';
 import { machine } from './measure.ts';
 import { benchNoop } from './noop.ts';
 import { benchPlan } from './plan.ts';
+import { benchMemory } from './memory.ts';
 import { benchRender } from './render.ts';
 
 /** `npm run bench [name …]`: all of the first ones by default, in this order. */
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   import: benchImport,
   noop: benchNoop,
   plan: benchPlan,
+  memory: benchMemory,
   render: benchRender,
 };
 

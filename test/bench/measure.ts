@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem, type as osType } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { linesOf } from './line-process.ts';
 
 /** What one piece of work cost. */
 export interface Cost {
@@ -86,15 +87,6 @@ export class StayingProcess implements AsyncDisposable {
   }
 }
 
-async function* linesOf(child: ChildProcess): AsyncGenerator<string> {
-  let rest = '';
-  for await (const chunk of child.stdout ?? []) {
-    const lines = (rest + String(chunk)).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-}
-
 interface Usage {
   readonly cpuMs: number;
   readonly peakMiB: number;
@@ -136,6 +128,12 @@ function readUsage(pid: number | undefined): Usage | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What a running process occupies now, in MB of 10⁶ bytes. */
+export function residentMB(pid: number): number {
+  const kB = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+  return (Number(kB) * 1024) / 1e6;
 }
 
 /** CPU of a running process so far, user and system. */

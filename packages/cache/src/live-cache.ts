@@ -363,7 +363,10 @@ class LabelledCache<S> implements LiveCache<S> {
     if (everywhere !== undefined) {
       const error = await everywhere.load({ again });
       if (error === undefined) return [];
-      if (error.code === 'UNKNOWN_KIND') await this.#isEnded(resource);
+      if (error.code === 'UNKNOWN_KIND' && (await this.#isEnded(resource))) {
+        const moved = this.#slots.get(kindKey(resource))?.resource;
+        if (moved !== undefined && moved !== resource) return await this.#loadKind(moved, namespaces);
+      }
       if (error.code === 'FORBIDDEN') slot.forbidden = error;
       const mayNarrow = error.code === 'FORBIDDEN' && resource.namespaced && namespaces.length > 0;
       if (!mayNarrow) return [{ resource, namespace: '', error }];
@@ -413,13 +416,21 @@ class LabelledCache<S> implements LiveCache<S> {
     void stopped.finally(() => this.#retired.delete(stopped));
   }
 
-  /** Discovery decides whether a kind is gone: a 404 alone may come from a server that does not know it yet. */
+  /**
+   * Discovery decides whether a kind is gone: a 404 alone may come from a server that does not know it yet. A kind that is
+   * served in another version now is read in that one from now on.
+   */
   async #isEnded(resource: Resource): Promise<boolean> {
     const { group, kind, version } = resource;
     try {
       const served = await this.#client.resources({ refresh: true, signal: this.#closing.signal });
       const unsure = served.degraded.some((name) => name === group || name === `${group}/${version}`);
-      if (unsure || served.find({ group, kind }) !== undefined) return false;
+      if (unsure || served.find({ group, kind, version }) !== undefined) return false;
+      const moved = served.find({ group, kind });
+      if (moved !== undefined) {
+        this.#slot(moved);
+        return true;
+      }
     } catch (error) {
       if (error instanceof KubeError) return false;
       throw error;

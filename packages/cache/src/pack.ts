@@ -40,7 +40,7 @@ const DICTIONARY: Buffer = Buffer.from(
   ].join(''),
 );
 /** Small tables: objects are small, and the default ones take 256 KB for each call. */
-const OPTIONS = { dictionary: DICTIONARY, level: 4, memLevel: 4, windowBits: 13 } as const;
+const OPTIONS = { dictionary: DICTIONARY, level: 4, memLevel: 4, windowBits: 13, chunkSize: 1024 } as const;
 
 /** @param text the object as JSON. */
 export function pack(text: string): Packed {

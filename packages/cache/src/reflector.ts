@@ -5,6 +5,7 @@ import { backoffMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { rest } from './clock.ts';
 import type { CacheEvent } from './event.ts';
+import { compareVersions } from './version.ts';
 import type { Input, Scope } from './view.ts';
 import { keyOf } from './view.ts';
 
@@ -37,6 +38,7 @@ interface WatchEnd {
   /** `undefined` when the server closed it, or it was silent for too long. */
   readonly error: KubeError | undefined;
   readonly wasShort: boolean;
+  readonly wasSilent: boolean;
 }
 
 /**
@@ -44,10 +46,11 @@ interface WatchEnd {
  *
  * Guarantees
  * 1. A watch that ends is resumed after its last event or bookmark; nothing is listed again.
- * 2. Only `GONE` (the server has forgotten that far back) leads to another list.
+ * 2. Only `GONE` (the server has forgotten that far back) leads to another list, and a server that was set back.
  * 3. An error takes nothing out of the view. While following it is told once, until it becomes another or is over.
  * 4. Waits between failures grow, with jitter, and honour what the server asks for.
  * 5. There is at most one list at a time, whoever asks for it.
+ * 6. A watch that says nothing for three minutes is opened again, after one look whether the server was set back.
  */
 export class Reflector {
   readonly resource: Resource;
@@ -59,6 +62,8 @@ export class Reflector {
   #following: Promise<void> | undefined;
   /** Where a watch may start: there is a complete list as of this version. */
   #resume: string | undefined;
+  /** The newest version that was told here. */
+  #newest: string | undefined;
   /** What fails at present. */
   #failure: { readonly of: 'list' | 'watch'; readonly error: KubeError } | undefined;
   /** Sets whose members were read before anybody asked for them whole. */
@@ -129,8 +134,9 @@ export class Reflector {
         continue;
       }
 
-      const { error, wasShort } = await this.#watch(this.#resume);
+      const { error, wasShort, wasSilent } = await this.#watch(this.#resume);
       if (this.#stopped) return;
+      if (wasSilent && (await this.#isSetBack(this.#resume))) this.#resume = undefined;
       if (!wasShort) failures = 0;
       if (error === undefined && !wasShort) continue;
       if (error?.code === 'GONE') {
@@ -163,10 +169,16 @@ export class Reflector {
     const { labelSelector, learn, tell } = this.#ports;
     const { resource, scope } = this;
     const lacking = [...this.#lacking];
-    const listed = await this.#read(labelSelector);
+    const newest = this.#newest;
+    const listed = await this.#read(labelSelector, (version) => {
+      if (newest === undefined || !isOlder(version, newest)) return;
+      learn({ input: 'set-back', scope });
+      this.#newest = undefined;
+    });
     if (listed instanceof KubeError) return this.#fail('list', listed);
     learn({ input: 'list-ended', scope, ...listed });
     this.#resume = listed.resourceVersion;
+    this.#newest = listed.resourceVersion;
     for (const set of lacking) this.#lacking.delete(set);
     if (this.#failure?.of === 'list') this.#failure = undefined;
     this.#told = undefined;
@@ -187,6 +199,7 @@ export class Reflector {
   /** Takes in what the server lists, page by page. */
   async #read(
     labelSelector: string,
+    begin: (resourceVersion: string) => void = () => undefined,
   ): Promise<{ readonly keys: ReadonlySet<string>; readonly resourceVersion: string } | KubeError> {
     const { client, learn } = this.#ports;
     const keys = new Set<string>();
@@ -195,6 +208,7 @@ export class Reflector {
       const options = { ...this.#where(), labelSelector, signal: this.#stopping.signal };
       for await (const page of client.list(this.resource, options)) {
         if (this.#stopped) break;
+        if (resourceVersion === '') begin(page.resourceVersion);
         for (const object of page.items) {
           learn({ input: 'listed', object });
           keys.add(keyOf({ namespace: object.metadata.namespace ?? '', name: object.metadata.name }));
@@ -217,7 +231,11 @@ export class Reflector {
     this.#hangUp = hangUp;
     let heardAt = startedAt;
     this.#guard(() => heardAt, hangUp, ended.signal).catch((error: unknown) => this.#ports.broken(error));
-    const end = (error?: KubeError): WatchEnd => ({ error, wasShort: clock.now() - startedAt < SHORT_WATCH_MS });
+    const end = (error?: KubeError): WatchEnd => ({
+      error,
+      wasShort: clock.now() - startedAt < SHORT_WATCH_MS,
+      wasSilent: clock.now() - heardAt >= SILENCE_MS,
+    });
     try {
       const when = { resourceVersion, ...(timeoutMs !== undefined && { timeoutMs }) };
       const options = { ...this.#where(), ...when, labelSelector, signal: hangUp.signal };
@@ -237,11 +255,31 @@ export class Reflector {
 
   #hear(event: WatchEvent): void {
     this.#ports.learn({ input: 'watched', scope: this.scope, event });
-    this.#resume = versionOf(event) ?? this.#resume;
+    const version = versionOf(event);
+    // A late event is no reason to hear again what came after it.
+    if (version !== undefined && (this.#newest === undefined || !isOlder(version, this.#newest))) {
+      this.#resume = version;
+      this.#newest = version;
+    }
     this.#failure = undefined;
     if (this.#told === undefined) return;
     this.#told = undefined;
     this.#ports.tell({ type: 'synced', resource: this.resource, namespace: this.scope.namespace });
+  }
+
+  /**
+   * Whether the server is older than what it told before, as after a backup of etcd was restored. It says nothing to a
+   * watch that begins in its future, not even bookmarks, until it gets there.
+   */
+  async #isSetBack(version: string): Promise<boolean> {
+    const { client, labelSelector } = this.#ports;
+    try {
+      const options = { ...this.#where(), labelSelector, limit: 1, signal: this.#stopping.signal };
+      for await (const page of client.list(this.resource, options)) return isOlder(page.resourceVersion, version);
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error; // the watch runs into it too
+    }
+    return false;
   }
 
   async #guard(heardAt: () => number, hangUp: AbortController, ended: AbortSignal): Promise<void> {
@@ -284,6 +322,11 @@ export class Reflector {
 /** Whether another attempt within seconds can help. */
 function mayHeal({ code, retry }: KubeError): boolean {
   return code === 'GONE' || (retry !== 'never' && code !== 'UNKNOWN_KIND');
+}
+
+function isOlder(version: string, other: string): boolean {
+  const order = compareVersions(version, other);
+  return order !== undefined && order < 0;
 }
 
 function versionOf(event: WatchEvent): string | undefined {

@@ -41,7 +41,7 @@ export function onSighting(known: Known | undefined, seen: Sighting): Transition
 
 /** Whether a watch's DELETED takes the object under a name away. Pure. */
 export function onDeleted(
-  known: Pick<Known, 'uid' | 'resourceVersion'> | undefined,
+  known: Known | undefined,
   deleted: { readonly uid: string; readonly resourceVersion: string },
 ): 'ignore' | 'remove' {
   if (known === undefined || known.uid !== deleted.uid) return 'ignore';
@@ -50,7 +50,7 @@ export function onDeleted(
 }
 
 /** Whether a complete list of version `listed` that does not name the object takes it away. Pure. */
-export function onUnlisted(known: Pick<Known, 'resourceVersion'>, listed: string): 'ignore' | 'remove' {
+export function onUnlisted(known: Known, listed: string): 'ignore' | 'remove' {
   const order = compareVersions(known.resourceVersion, listed);
   return order !== undefined && order > 0 ? 'ignore' : 'remove';
 }

@@ -26,6 +26,8 @@ export type Input =
       readonly resourceVersion: string;
     }
   | { readonly input: 'watched'; readonly scope: Scope; readonly event: WatchEvent }
+  /** The server was set back: versions that were told of `scope` say nothing about those of the list that follows. */
+  | { readonly input: 'set-back'; readonly scope: Scope }
   /** The answer to a request of our own. */
   | { readonly input: 'observed'; readonly object: KubeObject }
   /** The object with this uid is confirmed gone. */
@@ -81,6 +83,8 @@ export class View<S> {
   readonly #graves = new Set<string>();
   /** The versions at which answers showed that there was no such member (any more), by ref key. */
   readonly #absences = new Map<string, string>();
+  /** Held since before the server was set back: their versions cannot be compared with those of today. */
+  readonly #outlived = new WeakSet<Held<S>>();
   readonly #texts = new Map<string, string>();
   /** Entries that are not settled yet, in the order in which they came. */
   #unsettled: SettledEntry<S>[] = [];
@@ -99,6 +103,9 @@ export class View<S> {
         return this.#sweep(input.scope, input.keys, input.resourceVersion);
       case 'watched':
         return this.#watched(input.scope, input.event, now);
+      case 'set-back':
+        this.#setBack(input.scope);
+        return [];
       case 'observed':
         return this.#see(input.object, 'observed', now);
       case 'forgotten':
@@ -149,7 +156,8 @@ export class View<S> {
 
   /** Whether the view cannot be older than `resourceVersion` as far as `ref` is concerned. */
   hasSeen(ref: Ref, resourceVersion: string): boolean {
-    return reaches(this.#held(ref)?.resourceVersion, resourceVersion) || this.#isTold(ref, resourceVersion);
+    const held = this.#held(ref);
+    return reaches(held && this.#knownOf(held).resourceVersion, resourceVersion) || this.#isTold(ref, resourceVersion);
   }
 
   /** Whether the label puts an object into the view. */
@@ -206,7 +214,7 @@ export class View<S> {
     const isAbsent = reaches(this.#absences.get(refKey(ref)), resourceVersion);
     const outdated = isAbsent || (observed && this.#isTold(ref, resourceVersion));
     const seen = { uid, resourceVersion, version, whole, selected, observed, outdated };
-    const transition = onSighting(known && knownOf(known), seen);
+    const transition = onSighting(known && this.#knownOf(known), seen);
     if (observed && !selected && !outdated) this.#keepAway(ref, resourceVersion);
     switch (transition) {
       case 'ignore':
@@ -231,7 +239,7 @@ export class View<S> {
       }
       case 'DELETED': {
         const known = this.#held(event.ref);
-        const events = onDeleted(known, event) === 'remove' ? this.#remove(known, 'watch') : [];
+        const events = onDeleted(known && this.#knownOf(known), event) === 'remove' ? this.#remove(known, 'watch') : [];
         this.#tell(scope, event.resourceVersion);
         return events;
       }
@@ -246,11 +254,21 @@ export class View<S> {
     const events: ViewEvent[] = [];
     for (const [key, entry] of this.#kinds.get(kindKey(scope)) ?? []) {
       const inScope = scope.namespace === '' || scope.namespace === entry.ref.namespace;
-      if (!inScope || keys.has(key) || onUnlisted(entry, resourceVersion) === 'ignore') continue;
+      if (!inScope || keys.has(key) || onUnlisted(this.#knownOf(entry), resourceVersion) === 'ignore') continue;
       events.push(...this.#remove(entry, 'list'));
     }
     this.#tell(scope, resourceVersion);
     return events;
+  }
+
+  #setBack(scope: Scope): void {
+    for (const held of this.#kinds.get(kindKey(scope))?.values() ?? []) {
+      if (scope.namespace === '' || scope.namespace === held.ref.namespace) this.#outlived.add(held);
+    }
+    this.#told.delete(scopeKey(scope));
+    // What was gone may be back, under versions that were passed before.
+    this.#absences.clear();
+    this.#graves.clear();
   }
 
   #bury(ref: Ref, uid: string): readonly ViewEvent[] {
@@ -303,6 +321,12 @@ export class View<S> {
     return this.#kinds.get(kindKey(ref))?.get(keyOf(ref));
   }
 
+  #knownOf(held: Held<S>): Known {
+    const { uid, version } = held;
+    const resourceVersion = this.#outlived.has(held) ? '' : held.resourceVersion;
+    return { uid, resourceVersion, version, whole: isWhole(held) };
+  }
+
   #isTracked(set: string | undefined): boolean {
     return this.#tracked === undefined || set === undefined || this.#tracked.has(set);
   }
@@ -346,11 +370,6 @@ export class View<S> {
 
 function isWhole<S>(held: Held<S>): held is LiveEntry<S> {
   return 'object' in held;
-}
-
-function knownOf<S>(held: Held<S>): Known {
-  const { uid, resourceVersion, version } = held;
-  return { uid, resourceVersion, version, whole: isWhole(held) };
 }
 
 function foreignOf<S>({ ref, version, uid, resourceVersion }: LiveEntry<S>, set: string): ForeignMember {
