@@ -365,7 +365,7 @@ class LabelledCache<S> implements LiveCache<S> {
       if (error === undefined) return [];
       if (error.code === 'UNKNOWN_KIND' && (await this.#isEnded(resource))) {
         const moved = this.#slots.get(kindKey(resource))?.resource;
-        if (moved !== undefined && moved !== resource) return await this.#loadKind(moved, namespaces);
+        if (moved !== undefined && moved !== resource) return await this.#loadKind(moved, namespaces, again);
       }
       if (error.code === 'FORBIDDEN') slot.forbidden = error;
       const mayNarrow = error.code === 'FORBIDDEN' && resource.namespaced && namespaces.length > 0;

@@ -15,7 +15,7 @@ export interface Sighting extends Known {
   readonly selected: boolean;
   /** It comes from the answer to a request of our own, not from a list or watch. */
   readonly observed: boolean;
-  /** Who is at least as new has told already that there is no such member. */
+  /** Who is at least as new has told already that there is no such member: it comes late. */
   readonly outdated: boolean;
 }
 

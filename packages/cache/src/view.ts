@@ -212,7 +212,8 @@ export class View<S> {
     const selected = this.selects(object);
     const whole = this.keeps(object);
     const isAbsent = reaches(this.#absences.get(refKey(ref)), resourceVersion);
-    const outdated = isAbsent || (observed && this.#isTold(ref, resourceVersion));
+    // A list may name what was told of long ago and is not known any more; a watch does not.
+    const outdated = isAbsent || (via !== 'list' && this.#isTold(ref, resourceVersion));
     const seen = { uid, resourceVersion, version, whole, selected, observed, outdated };
     const transition = onSighting(known && this.#knownOf(known), seen);
     if (observed && !selected && !outdated) this.#keepAway(ref, resourceVersion);

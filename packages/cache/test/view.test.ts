@@ -172,6 +172,35 @@ describe('5. Absence is believed only from who can tell', () => {
   });
 });
 
+describe('when the server was set back', () => {
+  const setBack: Input = { input: 'set-back', scope };
+
+  test('the list that follows is believed, whatever was newer before', () => {
+    const { tell, held } = story();
+    tell(
+      listed(configMap('a', '50')),
+      listed(configMap('b', '60')),
+      listed(configMap('c', '5')),
+      listEnds('90', 'a', 'b', 'c'),
+    );
+    expect(tell(setBack)).toEqual([]);
+    const back = [listed(configMap('a', '7')), listed(configMap('c', '5')), listEnds('9', 'a', 'c')];
+    expect(tell(...back)).toEqual(['changed a uid-a', 'changed c uid-c', 'gone b uid-b']);
+    expect(held()).toEqual(['a@7', 'c@5']);
+    expect(tell(watched(configMap('a', '10')), observed(configMap('a', '9')))).toEqual(['changed a uid-a']);
+  });
+
+  test('what was gone may be back, and nothing has been seen yet', () => {
+    const { view, tell, held } = story();
+    tell(listed(configMap('a', '50')), listEnds('90', 'a'), { input: 'forgotten', ref: refTo('a'), uid: 'uid-a' });
+    tell(listed(configMap('b', '50')), setBack);
+    expect(view.hasSeen(refTo('b'), '8')).toBe(false);
+    tell(listed(configMap('a', '7')), listEnds('9', 'a'));
+    expect(held()).toEqual(['a@7']);
+    expect([view.hasSeen(refTo('a'), '9'), view.hasSeen(refTo('a'), '10')]).toEqual([true, false]);
+  });
+});
+
 describe('6. It does not depend on how lists, watches and answers interleave', () => {
   test('whatever order they come in, the view ends as what the server has', () => {
     const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31));
@@ -342,7 +371,10 @@ function playHistory(pick: (limit: number) => number, outside?: string): void {
   for (let step = 0; step < 40; step += 1) {
     const choice = pick(10);
     if (choice < 4 || history.version === 0) history.write(pick);
-    else if (choice < 7 && watchedUpTo !== undefined && watchedUpTo < history.version) {
+    else if (pick(8) === 0 && (watchedUpTo ?? 0) > 0) {
+      // Twice, or late.
+      feed({ input: 'watched', scope, event: history.eventAt(1 + pick(watchedUpTo ?? 1)) });
+    } else if (choice < 7 && watchedUpTo !== undefined && watchedUpTo < history.version) {
       feed({ input: 'watched', scope, event: history.eventAt((watchedUpTo += 1)) });
     } else if (choice < 9) {
       const answer = history.answer(pick);
