@@ -1,4 +1,4 @@
-import { printRef } from '@homeostat/kube';
+import { printRef, whatHolds } from '@homeostat/kube';
 import type { KubeObject, Ref } from '@homeostat/kube';
 import type { Refusal } from './outcome.ts';
 import { cancelled, send, told } from './run.ts';
@@ -24,23 +24,18 @@ export async function waitForGone(run: Run, ref: Ref, uid: string): Promise<Refu
       if (run.signal.aborted) throw cancelled(ref);
     }
   };
-  return await told(run, { ref, what: 'gone' }, () => holdersOf(last), look());
+  return await told(
+    run,
+    { ref, what: 'gone' },
+    () => (last === undefined ? 'it was not looked at yet' : whatHolds(last)),
+    look(),
+  );
 }
 
 function stillThere(ref: Ref, object: KubeObject): Refusal {
   return {
     code: 'terminating',
     retry: 'backoff',
-    message: `${printRef(ref)} is still being deleted (${holdersOf(object)}); see that whoever put these finalizers there runs`,
+    message: `${printRef(ref)} is still being deleted: ${whatHolds(object)}; see that whoever put its finalizers there runs`,
   };
-}
-
-function holdersOf(object: KubeObject | undefined): string {
-  const finalizers = [...(object?.metadata.finalizers ?? []), ...namespaceFinalizers(object)];
-  return finalizers.length === 0 ? 'no finalizer holds it' : `finalizers: ${finalizers.join(', ')}`;
-}
-
-function namespaceFinalizers(object: KubeObject | undefined): readonly string[] {
-  const spec = object?.['spec'] as { readonly finalizers?: readonly string[] } | undefined;
-  return object?.kind === 'Namespace' ? (spec?.finalizers ?? []) : [];
 }

@@ -17,7 +17,11 @@ const PROTECTED = [
   'StatefulSet.apps',
 ];
 /** Their name is part of their meaning, so a copy under another name is refused for that alone. */
-const BOUND_TO_NAME = ['CustomResourceDefinition.apiextensions.k8s.io', 'APIService.apiregistration.k8s.io'];
+const BOUND_TO_NAME = [
+  'CustomResourceDefinition.apiextensions.k8s.io',
+  'APIService.apiregistration.k8s.io',
+  'IPAddress.networking.k8s.io',
+];
 
 const ROUNDS = 10;
 
@@ -32,14 +36,15 @@ export function refuseReplace(ref: Ref, consent: ReplaceConsent | undefined): Re
 }
 
 /**
- * Asks the server whether it would accept the object as a new one, under a generated name, so that a manifest that is plainly wrong
- * never costs the object that it should replace. What the old object still occupies (a node port, an address) does not count.
+ * Asks the server whether it would accept the object as a new one, so that a manifest that is plainly wrong never costs the object
+ * that it should replace: under a generated name, or, where the name is part of the meaning, under its own, which is taken only
+ * once all else has been found right. What the old object still occupies (a node port, an address) does not count.
  */
 export async function validateReplacement(run: Run, ref: Ref, payload: KubeObject): Promise<Refusal | undefined> {
-  if (BOUND_TO_NAME.includes(groupKind(ref))) return undefined;
+  const bound = BOUND_TO_NAME.includes(groupKind(ref));
   try {
     await send(run, ref, (options) =>
-      run.client.create(asNew(payload), {
+      run.client.create(bound ? payload : asNew(payload), {
         ...options,
         manager: run.managers.current,
         fieldValidation: run.fieldValidation,
@@ -49,7 +54,7 @@ export async function validateReplacement(run: Run, ref: Ref, payload: KubeObjec
     return undefined;
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
-    return isOccupied(error) ? undefined : refusalOf(error, ref);
+    return isOccupied(error) || (bound && error.code === 'ALREADY_EXISTS') ? undefined : refusalOf(error, ref);
   }
 }
 

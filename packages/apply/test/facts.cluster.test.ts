@@ -671,7 +671,11 @@ describe('row 14: what is being deleted takes an apply, and goes away', () => {
         { action: 'failed', code: 'terminating', message: expect.stringContaining('example.com/hold') as string },
       ]);
       expect(ran.events).toContainEqual(
-        expect.objectContaining({ type: 'waiting', what: 'gone', reason: 'finalizers: example.com/hold' }),
+        expect.objectContaining({
+          type: 'waiting',
+          what: 'gone',
+          reason: 'it waits for its finalizers example.com/hold',
+        }),
       );
       await client.patch(refOf(live), { type: 'merge', value: { metadata: { finalizers: null } } });
     },

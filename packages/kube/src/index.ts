@@ -68,6 +68,7 @@ export {
   withMembership,
 } from './applyset.ts';
 export type { GroupKind, Managers, Proof, SetHints, SetIdentity, UnprovenReason } from './applyset.ts';
+export { whatHolds } from './deletion.ts';
 export { directivesOf, isDirective } from './directives.ts';
 export type { DirectiveFinding, DirectiveFindingCode, Directives } from './directives.ts';
 export { dependencies, requiredBy } from './dependencies.ts';

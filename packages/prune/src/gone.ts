@@ -1,4 +1,4 @@
-import { KubeError } from '@homeostat/kube';
+import { KubeError, whatHolds } from '@homeostat/kube';
 import type { CallOptions, Client, KubeObject, Ref } from '@homeostat/kube';
 import type { PruneEvent } from './outcome.ts';
 
@@ -33,9 +33,9 @@ export async function waitForGone(
     const live = await request(() => lookAgain(client, ref, { signal, version }));
     if (live === undefined || live.metadata.uid !== uid) return undefined;
     const now = clock.now();
-    if (now - since >= waitTimeoutMs) return holdersOf(live);
+    if (now - since >= waitTimeoutMs) return whatHolds(live);
     if (now >= telling) {
-      tell({ type: 'waiting', ref, reason: holdersOf(live), since });
+      tell({ type: 'waiting', ref, reason: whatHolds(live), since });
       telling = now + TOLD_EVERY_MS;
     }
     await clock.sleep(Math.min(pause, since + waitTimeoutMs - now, telling - now), signal);
@@ -56,13 +56,4 @@ async function lookAgain(
     if (error instanceof KubeError && error.code === 'UNKNOWN_KIND') return undefined;
     throw error;
   }
-}
-
-function holdersOf({ kind, metadata, spec }: KubeObject): string {
-  const inSpec =
-    kind === 'Namespace' ? ((spec as { readonly finalizers?: readonly string[] } | undefined)?.finalizers ?? []) : [];
-  const finalizers = [...(metadata.finalizers ?? []), ...inSpec];
-  return finalizers.length === 0
-    ? 'the server has not removed it yet'
-    : `it waits for its finalizers ${finalizers.join(', ')}`;
 }

@@ -1,4 +1,4 @@
-import { KubeError, dependencies, directivesOf, gvkOf, printRef, proofOf, refKey } from '@homeostat/kube';
+import { KubeError, dependencies, directivesOf, gvkOf, printRef, proofOf, refKey, refOf } from '@homeostat/kube';
 import type { Client, KubeObject, Managers, Propagation, Ref, RefKey, RetryHint, SetIdentity } from '@homeostat/kube';
 import { abandon } from './abandon.ts';
 import { waitForGone } from './gone.ts';
@@ -14,6 +14,8 @@ export interface PrunePorts {
   readonly managers: Managers;
   /** Bounds the requests in flight. Default: no bound. */
   readonly limit?: { run<T>(task: () => Promise<T>): Promise<T> };
+  /** Who else desires an object by now: it may have said so since the decision. */
+  readonly claimantOf?: (ref: Ref) => string | undefined;
   readonly clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
 }
 
@@ -166,6 +168,8 @@ async function judge(
     return { reason, ...(proof.owner !== undefined && { message: `it is held by ${proof.owner}` }) };
   }
   if (release) return undefined;
+  const claimant = run.claimantOf?.(refOf(live));
+  if (claimant !== undefined) return { reason: 'claimed', message: claimant };
   if (directivesOf(undefined, live).directives.prune !== 'allow') return { reason: 'annotated' };
   if (isControlled(live)) return { reason: 'controlled' };
   const inside = await heldBy(live, run.client, { signal: run.signal });

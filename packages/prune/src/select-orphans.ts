@@ -141,7 +141,8 @@ function firstReasonToKeep(
 ): KeepReason | undefined {
   const { ref, uid, proven } = member;
   const kind = printGroupKind(ref);
-  if (!proven) return 'unproven';
+  // The same object through another group: its annotation names the other one, so here nothing proves that it is ours.
+  if (!proven) return applied.has(uid) ? 'applied-elsewhere' : 'unproven';
   if (!policy.prune) return 'prune-off';
   if (ruleAgainst?.(ref) !== undefined) return 'not-allowed';
   if (!complete) return 'render-incomplete';

@@ -1,4 +1,5 @@
-import { compareForApply, directivesOf, printGroupKind } from '@homeostat/kube';
+import { compareForApply, directivesOf, printGroupKind, refKey } from '@homeostat/kube';
+import type { RefKey } from '@homeostat/kube';
 import { isControlled, isProtectedKind, isProtectedNamespace, keepWhatHolds } from './select-orphans.ts';
 import type { Member, OrphanDecision } from './select-orphans.ts';
 
@@ -9,17 +10,18 @@ export type TeardownMode = 'delete' | 'orphan';
  * Decides for every member of a set that is to end. To call it is the consent that an empty set needs; all other guards hold:
  * what is not proven ours is kept, protected kinds go only if they are named, `kube-*` and `default` never.
  *
- * What may not be deleted for its own sake (annotated, controlled, a system namespace) is released, so that the set can end.
+ * What may not be deleted for its own sake (annotated, controlled, a system namespace), or is `claimed` by another set, is released,
+ * so that the set can end.
  * Total and pure, in the reverse order of application.
  */
 export function selectTeardown(
   members: readonly Member[],
   mode: TeardownMode,
-  { pruneKinds }: { readonly pruneKinds: readonly string[] },
+  { pruneKinds, claimed }: { readonly pruneKinds: readonly string[]; readonly claimed?: ReadonlyMap<RefKey, string> },
 ): readonly OrphanDecision[] {
   const sorted = members.toSorted((a, b) => compareForApply(b.ref, a.ref));
   return keepWhatHolds(
-    sorted.map((member) => decide(member, mode, pruneKinds)),
+    sorted.map((member) => decide(member, claimed?.has(refKey(member.ref)) === true ? 'orphan' : mode, pruneKinds)),
     new Set(),
   );
 }

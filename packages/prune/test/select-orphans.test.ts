@@ -82,6 +82,7 @@ test.each<[KeepReason, string, Member, Change]>([
   ['annotated', 'of Flux', member(noted({ 'kustomize.toolkit.fluxcd.io/prune': 'Disabled' })), {}],
   ['annotated', 'of Argo CD', member(noted({ 'argocd.argoproj.io/sync-options': 'Prune=false' })), {}],
   ['annotated', 'of Helm', member(noted({ 'helm.sh/resource-policy': 'keep' })), {}],
+  ['annotated', 'ours, unreadable: the safe side', member(noted({ 'homeostat.dev/prune': 'no' })), {}],
   ['protected-namespace', 'whatever the policy names', member(object('Namespace', 'kube-system')), namespaces],
   ['protected-namespace', 'the default one', member(object('Namespace', 'default')), namespaces],
   ['protected-kind', 'a Namespace', member(object('Namespace', 'other')), {}],
@@ -98,6 +99,13 @@ test.each<[KeepReason, string, Member, Change]>([
     'another sync desires it',
     member(plain),
     { claimed: new Map([[refKey(refOf(plain)), 'the set demo/b']]) },
+  ],
+  ['protected-kind', 'a volume', member(object('PersistentVolume', 'disk')), {}],
+  [
+    'applied-elsewhere',
+    'its annotation names the other group by now',
+    member(plain, false),
+    { applied: new Set(['uid-old']) },
   ],
   ['claim-unknown', 'another sync may desire it', member(plain), { awaited: 'the set demo/b' }],
   [
@@ -121,15 +129,31 @@ test('guards are asked in order: the first that holds gives the reason', () => {
     claimed: new Map([[refKey(refOf(all)), 'the set demo/b']]),
     applied: new Set(['uid-old']),
   };
-  expect(fate(member(all, false), everything)).toBe('unproven');
+  expect(fate(member(all, false), { ...everything, applied: new Set<string>() })).toBe('unproven');
   expect(fate(member(all), everything)).toBe('render-incomplete');
   expect(fate(member(all), { ...everything, complete: true })).toBe('apply-failed');
   expect(fate(member(all), { ...everything, complete: true, applyFailed: false })).toBe('annotated');
   const bare = object('ConfigMap', 'old', { metadata: { ownerReferences: [owner] } });
   const calm = { ...everything, complete: true, applyFailed: false };
   expect(fate(member(bare), calm)).toBe('claimed');
-  expect(fate(member(bare), { ...calm, claimed: new Map<RefKey, string>() })).toBe('controlled');
+  const unclaimed = { ...calm, claimed: new Map<RefKey, string>() };
+  expect(fate(member(bare), { ...unclaimed, awaited: 'the set demo/c' })).toBe('claim-unknown');
+  expect(fate(member(bare), unclaimed)).toBe('controlled');
+  expect(fate(member(plain), { ...unclaimed })).toBe('applied-elsewhere');
+  const claim = object('PersistentVolumeClaim', 'old', { metadata: { ownerReferences: [owner] } });
+  const elsewhere = { ...calm, claimed: new Map([[refKey(refOf(claim)), 'the set demo/b']]) };
+  expect(fate(member(claim), elsewhere)).toBe('protected-kind');
+  expect(fate(member(claim), { ...elsewhere, policy: { pruneKinds: ['PersistentVolumeClaim'] } })).toBe('claimed');
 });
+
+test.each([{ 'client.lifecycle.config.k8s.io/deletion': 'detach' }, { 'cli-utils.sigs.k8s.io/on-remove': 'keep' }])(
+  '%o sets it free',
+  (annotations) => {
+    expect(fate(member(noted(annotations)))).toBe('release');
+    expect(fate(member(noted(annotations)), { applyFailed: true })).toBe('apply-failed');
+    expect(fate(member(noted(annotations)), { awaited: 'the set demo/b' })).toBe('claim-unknown');
+  },
+);
 
 test('"detach" takes it out of the set and leaves it in the cluster, never from an incomplete render', () => {
   const detached = member(noted({ 'client.lifecycle.config.k8s.io/deletion': 'detach' }));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { selectTeardown } from '@homeostat/prune';
 import type { Member, TeardownMode } from '@homeostat/prune';
-import { refOf } from '@homeostat/kube';
+import { refKey, refOf } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
 
 function member(kind: string, name: string, metadata: object = {}, proven = true): Member {
@@ -51,6 +51,12 @@ test('delete: what may go goes, what may not is set free, what is dangerous wait
     home: 'prune',
     elsewhere: 'namespace-in-use',
   });
+});
+
+test('delete: what another set desires is set free for it', () => {
+  const claimed = new Map([[refKey(members[0]!.ref), 'the set demo/other']]);
+  const decisions = selectTeardown(members.slice(0, 1), 'delete', { pruneKinds: [], claimed });
+  expect(decisions).toMatchObject([{ decision: 'release' }]);
 });
 
 test('orphan: every proven member is set free, nothing is deleted', () => {

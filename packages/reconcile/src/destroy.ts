@@ -2,7 +2,7 @@ import { setIdentity } from '@homeostat/kube';
 import type { KubeError } from '@homeostat/kube';
 import { deleteParent, selectTeardown } from '@homeostat/prune';
 import type { PruneOutcome } from '@homeostat/prune';
-import { memberOf } from './decide-orphans.ts';
+import { claimsOn, memberOf } from './decide-orphans.ts';
 import { dependantsOf, setNeeded } from './dependants.ts';
 import { ReconcileError } from './error.ts';
 import type { PassEvent } from './events.ts';
@@ -50,7 +50,7 @@ export async function* destroySet(
   const decisions = selectTeardown(
     [...[...members.values()].map(memberOf(true)), ...lookalikes.map(memberOf(false))],
     mode,
-    sync.policy,
+    { ...sync.policy, claimed: claimsOn({ byKey: new Map() }, { members }, sync, ports).claimed },
   );
   let pruned: readonly PruneOutcome[] = [];
   let failure: Failure | undefined;

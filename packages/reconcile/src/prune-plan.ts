@@ -1,24 +1,38 @@
 import { refKey } from '@homeostat/kube';
-import type { SetIdentity } from '@homeostat/kube';
+import type { Ref, SetIdentity } from '@homeostat/kube';
 import { pruneOrphans } from '@homeostat/prune';
 import type { OrphanDecision, PruneOutcome } from '@homeostat/prune';
+import { printSet } from './claims.ts';
+import type { Claims } from './claims.ts';
 import type { PassEvent } from './events.ts';
 import { managersOf } from './look.ts';
 import type { Ports } from './ports.ts';
 import { pruneStep } from './step.ts';
 import type { Policy } from './sync.ts';
 
+function claimantOf(claims: Claims, ref: Ref, set: SetIdentity): string | undefined {
+  const claimant = claims.claimantOf(refKey(ref), set);
+  return claimant && printSet(claimant);
+}
+
 /** Deletes and releases as decided, and lets the live view and the memory know. */
 export async function* prunePlan(
   decisions: readonly OrphanDecision[],
   set: SetIdentity,
   policy: Policy,
-  { actor, limit, clock, live, memory, redactor }: Ports,
+  { actor, limit, clock, live, memory, redactor, claims }: Ports,
   { signal }: { readonly signal: AbortSignal },
 ): AsyncGenerator<PassEvent, readonly PruneOutcome[]> {
   const pruning = pruneOrphans(
     decisions,
-    { client: actor, limit, clock, set, managers: managersOf(policy) },
+    {
+      client: actor,
+      limit,
+      clock,
+      set,
+      managers: managersOf(policy),
+      ...(claims !== undefined && { claimantOf: (ref: Ref) => claimantOf(claims, ref, set) }),
+    },
     { signal, propagation: policy.propagation, waitTimeoutMs: policy.waitTimeout },
   );
   let step = await pruning.next();

@@ -2,7 +2,7 @@ import { decideConflict, formerOwners, policyFor, validateItems, withoutFields }
 import type { Answer, ApplyItem, FieldConflict, Inheritance } from '@homeostat/apply';
 import { compare, releasePayload } from '@homeostat/diff';
 import type { Change, Ignored } from '@homeostat/diff';
-import { refKey } from '@homeostat/kube';
+import { directivesOf, refKey } from '@homeostat/kube';
 import type { Directives, KubeObject, RefKey, SetIdentity } from '@homeostat/kube';
 import { conflictPolicyOf } from './conflict-policy.ts';
 import { decideExisting } from './decide-existing.ts';
@@ -123,7 +123,9 @@ export function follow(
   },
 ): { readonly verdict: Verdict; readonly ask?: ApplyItem } {
   const { taken, yielded, owner } = before;
-  const mayReplace = policy.replace === 'on-immutable' || directives.replaceOnImmutable;
+  // Whoever asks to keep an object consents to its deletion only by name.
+  const keeps = directivesOf(item.object, item.live).directives.prune !== 'allow';
+  const mayReplace = directives.replaceOnImmutable || (policy.replace === 'on-immutable' && !keeps);
   // Force is for the question alone: when applying, the policy decides anew, field by field.
   const base = { item: { ...item, force: false }, taken, yielded, ...(owner !== undefined && { owner }) };
   switch (answer.answer) {
