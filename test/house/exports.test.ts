@@ -81,7 +81,7 @@ test('entries export exactly these names', () => {
       parseDuration parseFieldSelector parseGroupKind parseHints parseJson parseLabelSelector
       parseQuantity parseRefKey payloadOf printFieldSelector printGroupKind printLabelSelector
       printQuantity printRef printable proofOf refKey refOf requiredBy sensitivePaths setIdentity setOf
-      stringifyJson withMembership
+      stringifyJson whatHolds withMembership
 
     @homeostat/kube/http
       Answer AnswerBody AnswerHeaders AuthProvider ClientCertificate ClientOptions ClusterConfig
