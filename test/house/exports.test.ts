@@ -124,7 +124,7 @@ test('entries export exactly these names', () => {
       TurnOptions Turns Urgency ValidateStep assertFresh awaitRequest confirmPrunes createClaims
       createEngine createLoop createMemory createPorts createTurns defaultPolicy defineSync destroySet
       drive hasDifferences heldPrunes inspectSet leaseHolder lockDown makePlan noLease parsePlan pass
-      reconcileOnce requestSync resumeSet suspendSet systemClock
+      reconcileOnce requestSync resumeSet rollBack suspendSet systemClock
 
     @homeostat/reconcile/schema
       SourceDocument SyncDocument parseSync syncSchema

@@ -7,18 +7,23 @@ type Handled = Report['requests'][number];
 /** What was asked for, and what comes of it. */
 export function printRequest(
   set: Report['sync'],
-  { request, value, by }: Pick<Handled, 'request' | 'value' | 'by'>,
+  { request, value, by, reason }: Pick<Handled, 'request' | 'value' | 'by' | 'reason'>,
   consequence: string,
   output: 'text' | 'json',
 ): string {
-  if (output === 'json') return `${stringifyJson({ kind: 'Request', version: 1, sync: set, request, value, by }, 2)}\n`;
+  if (output === 'json') {
+    const why = reason === undefined ? {} : { reason };
+    return `${stringifyJson({ kind: 'Request', version: 1, sync: set, request, value, by, ...why }, 2)}\n`;
+  }
   return `${request} ${set.namespace}/${set.name}: ${consequence}\n`;
 }
 
 /** One line about a request that was dealt with: what, who, when. */
-export function printHandled({ request, by, at, handledAt, outcome }: Handled): string {
-  const what = outcome === 'not-held' ? `${request} (nothing of that digest is held)` : request;
-  return `asked for: ${what}, by ${by}${at === undefined ? '' : ` at ${at}`}, seen at ${handledAt}`;
+export function printHandled({ request, argument, by, reason, at, handledAt, outcome }: Handled): string {
+  const where = request === 'rollback' ? ` to ${argument}` : '';
+  const what = outcome === 'not-held' ? `${request} (nothing of that digest is held)` : `${request}${where}`;
+  const why = reason === undefined ? '' : ` (${reason})`;
+  return `asked for: ${what}, by ${by}${why}${at === undefined ? '' : ` at ${at}`}, seen at ${handledAt}`;
 }
 
 /** One line about the prunes that wait for consent, and how it is given. */

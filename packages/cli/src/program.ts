@@ -7,6 +7,7 @@ import { diffCommand } from './commands/diff.ts';
 import { planCommand } from './commands/plan.ts';
 import { renderCommand } from './commands/render.ts';
 import { resumeCommand } from './commands/resume.ts';
+import { rollbackCommand } from './commands/rollback.ts';
 import { statusCommand } from './commands/status.ts';
 import { suspendCommand } from './commands/suspend.ts';
 import { syncNowCommand } from './commands/sync-now.ts';
@@ -121,7 +122,13 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
   about('suspend', 'have every engine leave a set alone').action(async (options) =>
     finish(await suspendCommand(options, io)),
   );
-  about('resume', 'end suspend').action(async (options) => finish(await resumeCommand(options, io)));
+  command('rollback [name]', 'have every engine apply a commit, and nothing newer until resume')
+    .option('--name <name>', 'the identity of the set')
+    .option('--namespace <namespace>', 'where its parent lives')
+    .requiredOption('--to <revision>', 'a whole commit id, or a revision as status prints it (main@sha1:…)')
+    .option('--reason <text>', 'why, for whoever looks at the set')
+    .action(async (name, options) => finish(await rollbackCommand(name, options, io)));
+  about('resume', 'end suspend and rollback').action(async (options) => finish(await resumeCommand(options, io)));
   about('sync-now', 'have the engine that keeps a set look at everything now, and show its report')
     .option('--no-wait', 'do not wait for the report')
     .option('--timeout <duration>', 'how long to wait for it', parseTime, 300_000)

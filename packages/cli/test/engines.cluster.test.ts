@@ -121,6 +121,41 @@ cluster.test(
 );
 
 cluster.test(
+  'rollback: the engine that stays goes back, status says so, and resume ends it',
+  async ({ client, namespace, kubeconfig, onTestFinished }) => {
+    const server = await startGitServer();
+    onTestFinished(() => server.close());
+    const repository = await server.createRepository();
+    const first = await repository.commit({ 'a.yaml': configMap('a', { k: '1' }) });
+    await repository.commit({ 'a.yaml': configMap('a', { k: '2' }) });
+    const set = ['--name', 'shop', '--namespace', namespace];
+    const env = { KUBECONFIG: kubeconfig };
+    const run = (...args: readonly string[]) => homeostat(args, { env });
+    expect((await run('sync', repository.url, ...set, '--once')).code).toBe(0);
+
+    const reason = ['--reason', 'orders fail'];
+    const asked = await run('rollback', 'shop', '--namespace', namespace, '--to', `main@sha1:${first}`, ...reason);
+    expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining(`${first} is applied`) as string });
+    const back = await run('sync', repository.url, ...set, '--once');
+    expect(back).toMatchObject({ code: 0, stdout: expect.stringContaining('[ROLLED_BACK]') as string });
+    expect(await client.get(ref(namespace, 'a'))).toMatchObject({ data: { k: '1' } });
+    expect((await run('status', ...set)).stdout).toMatch(
+      new RegExp(`asked for: rollback to ${first}, by \\S+@\\S+ \\(orders fail\\)[^]*rolled back to ${first} by`),
+    );
+
+    expect((await run('resume', ...set)).code).toBe(0);
+    expect((await run('sync', repository.url, ...set, '--once')).code).toBe(0);
+    expect(await client.get(ref(namespace, 'a'))).toMatchObject({ data: { k: '2' } });
+
+    expect(await run('rollback', ...set, '--to', 'main')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('[REVISION_INVALID]') as string,
+    });
+    expect((await run('rollback', '--to', first)).code).toBe(64);
+  },
+);
+
+cluster.test(
   'confirm shows what is held, and lets exactly that go',
   async ({ client, namespace, kubeconfig, onTestFinished }) => {
     const server = await startGitServer();

@@ -16,6 +16,14 @@ test('what was asked for, by whom, when, and what came of it', () => {
   );
 });
 
+test('a rollback says where to, and why', () => {
+  const rollback = { ...asked, request: 'rollback', argument: 'c0ffee', reason: 'orders fail' } as const;
+  expect(printHandled({ ...rollback, outcome: 'honoured', handledAt: 'then' })).toBe(
+    'asked for: rollback to c0ffee, by alice@laptop (orders fail), seen at then',
+  );
+  expect(JSON.parse(printRequest(set, rollback, '', 'json'))).toMatchObject({ reason: 'orders fail' });
+});
+
 test('what is held says how it is let go', () => {
   const held = { digest: '0123456789ab', reason: 'over-budget', count: 12, objects: [] } as const;
   expect(printHeld(set, held)).toBe(

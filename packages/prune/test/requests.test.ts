@@ -9,6 +9,7 @@ const read = (annotations: Record<string, string>, managedFields: object[] = [])
 test('what is written is read again, with who asks', () => {
   const asked: readonly (readonly [RequestKind, string])[] = [
     ['confirm', '0123456789ab'],
+    ['rollback', 'c0ffee00'.repeat(5)],
     ['suspend', 'true'],
     ['sync-now', '2026-11-25T12:00:00.000Z'],
   ];
@@ -70,4 +71,22 @@ test('what means nothing is said to mean nothing', () => {
   const { requests, ignored } = read(odd);
   expect(requests).toEqual([]);
   expect(ignored).toHaveLength(3);
+});
+
+test('why somebody asks stands behind a colon, with or without who asks', () => {
+  const commit = 'c0ffee00'.repeat(5);
+  const asked = { request: 'rollback', argument: commit } as const;
+  const said = (by: string, reason: string) => {
+    const { requests } = read(Object.fromEntries([requestAnnotation(set, { ...asked, by, reason })]));
+    return requests.map((one) => [one.argument, one.by, one.reason]);
+  };
+  expect(said('alice@laptop', 'orders fail: see 4711')).toEqual([[commit, 'alice@laptop', 'orders fail: see 4711']]);
+  expect(said('alice: on call', '')).toEqual([[commit, 'alice on call', undefined]]);
+  expect(said('', 'orders fail')).toEqual([[commit, 'somebody', 'orders fail']]);
+  expect(said('', '')).toEqual([[commit, 'somebody', undefined]]);
+});
+
+test('an abbreviated commit is no revision to go back to', () => {
+  const [key, value] = requestAnnotation(set, { request: 'rollback', argument: 'c0ffee', by: '' });
+  expect(read({ [key]: value })).toMatchObject({ requests: [], ignored: [expect.stringContaining('c0ffee')] });
 });

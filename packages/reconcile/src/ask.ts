@@ -10,6 +10,8 @@ import type { Ports } from './ports.ts';
 export interface AskOptions {
   /** Who asks, for the report. Default: the field manager of the annotation. */
   readonly by?: string;
+  /** Why, for the report. */
+  readonly reason?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -65,14 +67,38 @@ export async function suspendSet(
   return await ask(parent, client, { request: 'suspend', argument: 'true' }, { signal, ...options });
 }
 
-/** Ends {@link suspendSet}. @throws {ReconcileError} `SET_UNKNOWN`. */
+/**
+ * Asks every engine to apply this commit, and no newer one, until {@link resumeSet}: a pass that is under way stops at its next request.
+ * What newer revisions there are is told by a finding. A commit that cannot be fetched fails the pass, and changes nothing.
+ *
+ * @throws {ReconcileError} `SET_UNKNOWN`, `REVISION_INVALID` when `to` does not name a whole commit, as `<id>`, `sha1:<id>` or
+ * `<ref>@sha1:<id>`.
+ */
+export async function rollBack(
+  set: SetName,
+  { client }: Pick<Ports, 'client'>,
+  { to, signal, ...options }: AskOptions & { readonly to: string },
+): Promise<ParentRequest> {
+  const [, commit] = /^(?:(?:.*@)?sha(?:1|256):)?([0-9a-f]{40}|[0-9a-f]{64})$/.exec(to) ?? [];
+  if (commit === undefined) {
+    throw new ReconcileError(
+      'REVISION_INVALID',
+      `${JSON.stringify(to)} is not a whole commit: name one as 40 hexadecimal digits, or as homeostat status prints it (main@sha1:…); git rev-parse tells it of a branch or tag`,
+    );
+  }
+  const parent = await knownParent(set, client, signal);
+  return await ask(parent, client, { request: 'rollback', argument: commit }, { signal, ...options });
+}
+
+/** Ends {@link suspendSet} and {@link rollBack}. @throws {ReconcileError} `SET_UNKNOWN`. */
 export async function resumeSet(
   set: SetName,
   { client }: Pick<Ports, 'client'>,
   { signal, ...options }: AskOptions = {},
 ): Promise<ParentRequest> {
   const parent = await knownParent(set, client, signal);
-  return await ask(parent, client, { request: 'resume', argument: 'false' }, { signal, ...options });
+  const asked = { request: 'resume', argument: 'false' } as const;
+  return await ask(parent, client, asked, { signal, ...options, ends: ['rollback'] });
 }
 
 /**
@@ -147,10 +173,23 @@ async function ask(
   { set, uid }: Parent,
   client: Client,
   request: Pick<ParentRequest, 'request' | 'argument'>,
-  { by = '', signal }: { readonly by?: string; readonly signal: AbortSignal | undefined },
+  {
+    by = '',
+    reason = '',
+    ends = [],
+    signal,
+  }: {
+    readonly by?: string;
+    readonly reason?: string;
+    /** Requests that are taken back by this one. */
+    readonly ends?: readonly ParentRequest['request'][];
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<ParentRequest> {
-  const [key, value] = requestAnnotation(set, { ...request, by });
-  const patch = { type: 'merge', value: { metadata: { uid, annotations: { [key]: value } } } } as const;
+  const [key, value] = requestAnnotation(set, { ...request, by, reason });
+  const ended = ends.map((one) => [requestAnnotation(set, { request: one, argument: '', by: '' })[0], null] as const);
+  const annotations = { ...Object.fromEntries(ended), [key]: value };
+  const patch = { type: 'merge', value: { metadata: { uid, annotations } } } as const;
   await client.patch(parentRef(set), patch, { manager: MANAGER, ...(signal !== undefined && { signal }) });
-  return { ...request, value, by: by === '' ? MANAGER : by };
+  return { ...request, value, by: by === '' ? MANAGER : by, ...(reason !== '' && { reason }) };
 }

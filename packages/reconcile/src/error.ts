@@ -7,6 +7,7 @@ export type ReconcileErrorCode =
   | 'SYNC_INVALID' // a sync document that does not fit its schema
   | 'IDENTITY_REFUSED' // a sync wants to act as somebody as whom this engine does not let it act
   | 'SET_UNKNOWN' // there is no parent of this name, so there is nothing to look at
+  | 'REVISION_INVALID' // what is to be gone back to is not a whole commit
   | 'NOT_HELD' // what was to be confirmed is not what is held
   | 'DEPENDENCY_CYCLE' // a sync depends on itself, by way of others or not
   | 'SYNC_KNOWN' // an engine has a sync of this name already

@@ -10,7 +10,8 @@ import type { ApplyStep, ValidateStep } from './step.ts';
 
 /** What a pass tells while it works. Plain data; nothing in it is secret. */
 export type PassEvent =
-  | { readonly type: 'revision'; readonly revision: Revision }
+  /** What the pass goes for; `newest`: what the source names, where somebody asked to stay at another commit. */
+  | { readonly type: 'revision'; readonly revision: Revision; readonly newest?: Revision }
   | {
       readonly type: 'rendered';
       readonly objects: number;

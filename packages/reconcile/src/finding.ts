@@ -9,6 +9,7 @@ export type PassFinding = Omit<Finding, 'code'> & {
     | 'UNKNOWN_ANNOTATION' // an annotation under our prefix that means nothing, or has a value that does
     | 'PARENT_NOT_VISIBLE' // our identity may not read the parent; only a plan that is merely shown goes on without it
     | 'KIND_NOT_VISIBLE' // our identity may not list it: its members are unknown, so none is pruned
+    | 'ROLLED_BACK' // somebody asked to stay at a commit; newer revisions are not applied
     | 'REQUEST_IGNORED' // a request annotation of the parent that names another set, or means nothing
     | 'TAKE_OVER' // objects are taken over from another tool or set
     | 'MANAGED_TWICE' // another tool still manages objects of ours

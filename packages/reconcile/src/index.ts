@@ -15,7 +15,7 @@ export type { Engine, EngineEvent, EngineOnceOptions, EngineOptions } from './en
 export type { AwaitedSync, Dependencies } from './dependencies.ts';
 export { createLoop } from './loop.ts';
 export type { Loop, LoopOptions } from './loop.ts';
-export { awaitRequest, confirmPrunes, heldPrunes, requestSync, resumeSet, suspendSet } from './ask.ts';
+export { awaitRequest, confirmPrunes, heldPrunes, requestSync, resumeSet, rollBack, suspendSet } from './ask.ts';
 export type { AskOptions } from './ask.ts';
 export { leaseHolder, noLease } from './hold-lease.ts';
 export { destroySet } from './destroy.ts';

@@ -6,6 +6,7 @@ import type { Parent } from '@homeostat/prune';
 import { ReconcileError } from './error.ts';
 import { look } from './look.ts';
 import type { Ports } from './ports.ts';
+import { rollbackOf } from './requests.ts';
 import { defaultPolicy } from './sync.ts';
 import type { Sync } from './sync.ts';
 
@@ -25,6 +26,8 @@ export interface InspectedSet {
   readonly report?: NonNullable<Parent['report']>;
   /** Who asked to leave the set alone, as long as that stands. */
   readonly suspendedBy?: string;
+  /** The commit that somebody asked to stay at, as long as that stands. */
+  readonly rolledBack?: { readonly commit: string; readonly by: string; readonly reason?: string };
   readonly objects: readonly InspectedObject[];
   readonly health: Pick<Aggregate, 'state' | 'counts'>;
   /** Kinds that could not be listed, and why. */
@@ -58,6 +61,7 @@ export async function inspectSet(
     }))
     .toSorted((a, b) => compareRefs(a.ref, b.ref));
   const { state, counts } = aggregate(objects.filter(({ proven }) => proven));
+  const rollback = rollbackOf(view.parent);
   const suspended = view.parent.requests.find(({ request }) => request === 'suspend');
   const unknown = view.parent.hints.groupKinds.filter((groupKind) => resources.find(groupKind) === undefined);
   return {
@@ -67,6 +71,13 @@ export async function inspectSet(
     ...(view.parent.source !== undefined && { source: view.parent.source }),
     ...(view.parent.report !== undefined && { report: view.parent.report }),
     ...(suspended !== undefined && { suspendedBy: suspended.by }),
+    ...(rollback !== undefined && {
+      rolledBack: {
+        commit: rollback.argument,
+        by: rollback.by,
+        ...(rollback.reason !== undefined && { reason: rollback.reason }),
+      },
+    }),
     objects,
     health: { state, counts },
     blind: [...view.blind, ...unknown.map((groupKind) => `${printGroupKind(groupKind)}: the server does not serve it`)],

@@ -44,13 +44,7 @@ export async function look(
   { client, live, memory }: Ports,
   { signal, lookOnly = false }: { readonly signal: AbortSignal; readonly lookOnly?: boolean },
 ): Promise<View> {
-  let parentHidden: string | undefined;
-  try {
-    memory.parent ??= await readParent(client, set, { signal });
-  } catch (error) {
-    if (!lookOnly || !(error instanceof KubeError) || error.code !== 'FORBIDDEN') throw error;
-    parentHidden = error.message;
-  }
+  const parentHidden = await seeParent(set, { client, memory }, { signal, lookOnly });
   const kinds = kindsInUse(wanted, memory.parent, resources);
   const { degraded } = await live.load(kinds, {
     namespaces: namespacesInUse(set, wanted, memory.parent),
@@ -66,6 +60,21 @@ export async function look(
     ...sortOut(set, policy, { live, memory }),
     blind: degraded.map(({ resource, error }) => `${printGroupKind(resource)}: ${error.message}`),
   };
+}
+
+/** Makes sure that the memory knows the parent; says why it cannot be read, where that is allowed. */
+export async function seeParent(
+  set: SetIdentity,
+  { client, memory }: Pick<Ports, 'client' | 'memory'>,
+  { signal, lookOnly }: { readonly signal: AbortSignal; readonly lookOnly: boolean },
+): Promise<string | undefined> {
+  try {
+    memory.parent ??= await readParent(client, set, { signal });
+    return undefined;
+  } catch (error) {
+    if (!lookOnly || !(error instanceof KubeError) || error.code !== 'FORBIDDEN') throw error;
+    return error.message;
+  }
 }
 
 /** Tells members from look-alikes. Pure over the live view, and the same instances as long as that does not change. */

@@ -252,7 +252,10 @@ class SyncLoop implements Loop {
     const running = pass(this.#sync, this.#ports, { signal, turn });
     let step = await running.next();
     while (step.done !== true) {
-      if (step.value.type === 'revision') this.#tell({ input: 'took-up', commit: step.value.revision.commit });
+      if (step.value.type === 'revision') {
+        const { revision, newest = revision } = step.value;
+        this.#tell({ input: 'took-up', newest: newest.commit });
+      }
       this.#broadcast.send(step.value);
       step = await running.next();
     }

@@ -36,11 +36,11 @@ export type Input =
   | { readonly input: 'statuses' }
   /** Somebody wants a pass, or only a pass can tell what there is: at the start, after lost events, with another term. */
   | { readonly input: 'asked' }
-  /** Somebody wants the set to be left alone. */
+  /** Somebody wants something else than what runs: the set to be left alone, or another commit. */
   | { readonly input: 'asked-to-stop' }
   | { readonly input: 'began'; readonly task: Work }
-  /** The pass that runs goes for this commit; `newest` is what the source names, where that is another. */
-  | { readonly input: 'took-up'; readonly commit: string; readonly newest?: string }
+  /** The pass that runs has asked the source, which names this as newest. */
+  | { readonly input: 'took-up'; readonly newest: string }
   /** The repair that runs found these not as desired. */
   | { readonly input: 'drifted'; readonly keys: readonly RefKey[] }
   /** It came to its end. `hints`: what says when to try again, none if nothing is to be. `random` in [0, 1). */
@@ -110,7 +110,7 @@ export function begin(rules: LoopState['rules'], now: number): LoopState {
  * 3. A task that breaks off leaves all its reasons standing.
  * 4. A newer revision ends a pass or a repair at its next safe point, whatever that waits for (not with `supersede: false`). The revision
  *    that the pass goes for already is none.
- * 5. Whoever wants the set to be left alone ends what runs, always.
+ * 5. Whoever wants the set to be left alone, or at another commit, ends what runs, always.
  * 6. What failed is tried again with jittered pauses that double (1 s … 5 min), or when the server says; a pass that leaves nothing
  *    to try again ends that. A repair that failed leads to a pass, the first to one at once, since it may have met another writer; and never to
  *    another repair.
@@ -141,12 +141,12 @@ export function next(state: LoopState, input: Input, now: number): LoopState {
     case 'asked':
       return { ...state, asked: state.asked ?? now };
     case 'asked-to-stop':
-      return stopped({ ...state, asked: state.asked ?? now }, 'somebody asked to leave the set alone');
+      return stopped({ ...state, asked: state.asked ?? now }, 'somebody asked for something else');
     case 'began':
       return { ...taken(state, input.task), running: { task: input.task } };
     case 'took-up': {
       const { revision, ...rest } = state;
-      const { newest = input.commit } = input;
+      const { newest } = input;
       const resolved = { newest, ...(rest.running && { running: { ...rest.running, resolved: true as const } }) };
       if (revision === undefined || revision.commit === newest) return { ...rest, ...resolved };
       return superseded({ ...state, ...resolved });

@@ -5,7 +5,7 @@ import type { Parent } from '@homeostat/prune';
 import { followObject } from './follow-object.ts';
 import type { Watcher } from './informer.ts';
 import type { Ports } from './ports.ts';
-import { isSuspended, pendingRequests } from './requests.ts';
+import { isSuspended, pendingRequests, rollbackOf } from './requests.ts';
 import type { Sync } from './sync.ts';
 import { untilAborted } from './until-aborted.ts';
 
@@ -51,6 +51,8 @@ export function createParentFollower(
   let known: Seen | undefined;
   /** What was told last: a request that a pass cannot deal with yet must not lead to one pass after the other. */
   let told = '';
+  /** The commit that the set was to stay at; `undefined` before the first look. */
+  let stayed: string | undefined;
 
   const seen = (object: KubeObject | undefined): void => {
     const parent = object === undefined ? undefined : readable(object);
@@ -67,7 +69,10 @@ export function createParentFollower(
     // Whoever asks for a pass may know of a revision that is newer than what the source was last asked for.
     if (isNew && requests.some(({ request }) => request === 'sync-now')) source.notify();
     const before = wasSuspended();
-    if (isNew || (before !== undefined && before !== suspended)) asked(suspended ? 'stop' : 'pass');
+    const stay = rollbackOf(parent)?.argument ?? '';
+    const moves = stayed !== undefined && stayed !== stay;
+    stayed = stay;
+    if (isNew || moves || (before !== undefined && before !== suspended)) asked(suspended || moves ? 'stop' : 'pass');
   };
 
   /** What somebody has put in its place is the business of the pass, which refuses it in words. */

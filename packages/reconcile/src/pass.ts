@@ -13,7 +13,7 @@ import { failureOf } from './failure.ts';
 import { findAdditions } from './find-additions.ts';
 import { fetchRevision } from './fetch.ts';
 import type { PassFinding } from './finding.ts';
-import { look } from './look.ts';
+import { look, seeParent } from './look.ts';
 import type { View } from './look.ts';
 import { ownershipFindings } from './ownership.ts';
 import type { Rival } from './ownership.ts';
@@ -23,7 +23,8 @@ import type { Clock, Ports } from './ports.ts';
 import { prunePlan } from './prune-plan.ts';
 import { removeAdditions } from './remove-additions.ts';
 import { renderSnapshot } from './render-snapshot.ts';
-import { handledRequests, isSuspended } from './requests.ts';
+import { cannotGoBack, rolledBack } from './rolled-back.ts';
+import { handledRequests, isSuspended, rollbackOf } from './requests.ts';
 import type { Wanted } from './render-snapshot.ts';
 import { report } from './report.ts';
 import type { Failure, Report, Results } from './report.ts';
@@ -82,11 +83,15 @@ export async function* makePlan(
   const set = setIdentity(sync.namespace, sync.name);
   const path = sync.render.path ?? '';
   const wished = revision ?? (commit === undefined ? undefined : { commit });
-  const snapshot = yield* fetchRevision(ports, {
+  // A plan that was made of a commit is of that commit.
+  if (wished === undefined) await seeParent(set, ports, { signal, lookOnly });
+  const rollback = wished === undefined ? rollbackOf(ports.memory.parent) : undefined;
+  const { snapshot, newest } = yield* fetchRevision(ports, {
     path,
     signal,
     turn,
     ...(wished !== undefined && { revision: wished }),
+    ...(rollback !== undefined && { instead: rollback.argument }),
   });
   const resources = await ports.client.resources({ signal });
   const wanted = yield* renderSnapshot(snapshot, sync, set, resources, ports, { signal, turn });
@@ -96,7 +101,16 @@ export async function* makePlan(
   assertSource(view.parent, sync, ports.source.location);
 
   const contested = ports.claims?.contested(sync) ?? NOT_CONTESTED;
-  const inputs = [sync, contested, wanted, view.parent, view.parentHidden, view.members, view.lookalikes];
+  const inputs = [
+    sync,
+    contested,
+    newest?.commit,
+    wanted,
+    view.parent,
+    view.parentHidden,
+    view.members,
+    view.lookalikes,
+  ];
   const known = ports.memory.planned.find(inputs);
   if (known !== undefined) {
     yield { type: 'planned', plan: known.plan };
@@ -111,7 +125,8 @@ export async function* makePlan(
   const decisions = decideOrphans(wanted, view, settled, sync, claimsOn(wanted, view, sync, ports));
 
   const ownership = ownershipFindings(verdicts, rivalsOf(view, wanted), contested, desired);
-  const plan = planOf(sync, ports, snapshot.revision, wanted, view, settled, decisions, ownership);
+  const told = [...(rollback === undefined ? [] : [rolledBack(rollback, newest, sync)]), ...ownership];
+  const plan = planOf(sync, ports, snapshot.revision, wanted, view, settled, decisions, told);
   rememberUnchanged(settled, ports);
   // An object that the source names again one day is looked at as any other: nothing is known of it any more.
   for (const key of ports.memory.desired.keys()) if (!desired.has(key)) ports.memory.verified.delete(key);
@@ -144,10 +159,13 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
   const startedAt = ports.clock.now();
   const set = setIdentity(sync.namespace, sync.name);
   let stage: Failure['stage'] = 'look';
+  /** The revision is told before it is fetched. */
+  const stageNow = (): Failure['stage'] =>
+    stage === 'render' && ports.memory.snapshot?.revision.commit !== results.revision?.commit ? 'fetch' : stage;
   const waits = createWaits(ports.clock);
   let late: Failure | undefined;
   const deadline = startDeadline(options.signal, sync.policy.deadline, ports.clock, () => {
-    late = timedOut(stage, sync.policy.deadline, ports.redactor.text(waits.print()));
+    late = timedOut(stageNow(), sync.policy.deadline, ports.redactor.text(waits.print()));
   });
   const { signal } = deadline;
   const results: { -readonly [K in keyof Results]: Results[K] } = {
@@ -211,8 +229,12 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
     const aborted = signal.aborted && error === signal.reason;
     const cancelled = aborted || (error as { readonly code?: unknown } | null)?.code === 'CANCELLED';
     if (cancelled && deadline.expired() && late !== undefined) results.failure = late;
-    else if (aborted) results.failure = { stage, code: 'CANCELLED', message: 'the pass was stopped', retry: 'never' };
-    else results.failure = failureOf(stage, error, ports.redactor);
+    else if (aborted)
+      results.failure = { stage: stageNow(), code: 'CANCELLED', message: 'the pass was stopped', retry: 'never' };
+    else results.failure = failureOf(stageNow(), error, ports.redactor);
+    const rollback = options.commit === undefined ? rollbackOf(ports.memory.parent) : undefined;
+    if (rollback !== undefined && results.failure.stage === 'fetch')
+      results.failure = { ...results.failure, message: cannotGoBack(rollback, results.failure.message, sync) };
   } finally {
     deadline.end();
   }
@@ -235,6 +257,13 @@ async function* planAdmitted(
   const { signal, turn = freeTurn } = options;
   if (sync.dependsOn.length === 0 || options.commit !== undefined || options.revision !== undefined)
     return yield* makePlan(sync, ports, options);
+  // Whoever goes back has seen to it that this is the way.
+  const rollback = rollbackOf(memory.parent);
+  if (rollback !== undefined) {
+    const planned = yield* makePlan(sync, ports, options);
+    memory.admitted = { commit: rollback.argument };
+    return planned;
+  }
   const newest = await turn.wait(() => source.resolve({ signal }));
   const waits = newest.commit === memory.admitted?.commit ? [] : dependencies.waitsFor(newest);
   if (waits.length === 0) {
@@ -245,7 +274,7 @@ async function* planAdmitted(
     yield { type: 'revision', revision: newest };
   } else {
     const path = sync.render.path ?? '';
-    const snapshot = yield* fetchRevision(ports, { path, signal, turn, revision: newest });
+    const { snapshot } = yield* fetchRevision(ports, { path, signal, turn, revision: newest });
     const resources = await client.resources({ signal });
     const set = setIdentity(sync.namespace, sync.name);
     const { byKey: desired, complete } = yield* renderSnapshot(snapshot, sync, set, resources, ports, { signal, turn });
@@ -299,7 +328,7 @@ function planOf(
   view: View,
   settled: readonly Settled[],
   decisions: readonly OrphanDecision[],
-  ownership: readonly PassFinding[],
+  told: readonly PassFinding[],
 ): Plan {
   const plan: Omit<Plan, 'digest'> = {
     kind: 'Plan',
@@ -324,7 +353,7 @@ function planOf(
     })),
     findings: [
       ...wanted.findings,
-      ...ownership,
+      ...told,
       ...view.blind.map((message) => ({
         severity: 'warning' as const,
         code: 'KIND_NOT_VISIBLE' as const,
@@ -345,7 +374,7 @@ function planOf(
         severity: 'warning' as const,
         code: 'REQUEST_IGNORED' as const,
         message,
-        hint: 'homeostat confirm, suspend, resume and sync-now write what is understood',
+        hint: 'homeostat confirm, suspend, resume, rollback and sync-now write what is understood',
       })),
     ],
   };

@@ -1,4 +1,3 @@
-import type { Revision } from '@homeostat/git';
 import { canonicalJson, groupKindOf, printRef, setIdentity } from '@homeostat/kube';
 import { narrow, readParent, storeReport } from '@homeostat/prune';
 import type { StoredReport } from '@homeostat/prune';
@@ -6,6 +5,7 @@ import { failureOf } from './failure.ts';
 import { managersOf } from './look.ts';
 import type { Ports } from './ports.ts';
 import type { Failure, Report } from './report.ts';
+import { revisionText } from './revision-text.ts';
 import type { Sync } from './sync.ts';
 import { syncKey } from './sync-graph.ts';
 
@@ -122,9 +122,4 @@ function isUnfinished({ state, failure, orphans, waits, revision }: Report): boo
         reason === 'dependents-remain',
     )
   );
-}
-
-/** As `printRevision` of `@homeostat/git`, whose code is not imported here. */
-function revisionText({ ref, commit }: Revision): string {
-  return ref === undefined ? `sha1:${commit}` : `${ref}@sha1:${commit}`;
 }

@@ -7,6 +7,11 @@ export function isSuspended({ suspend }: Pick<Sync, 'suspend'>, parent: Parent |
   return suspend || parent?.requests.some(({ request }) => request === 'suspend') === true;
 }
 
+/** The commit that the set is to stay at, as long as that stands at its parent. */
+export function rollbackOf(parent: Parent | undefined): ParentRequest | undefined {
+  return parent?.requests.find(({ request }) => request === 'rollback');
+}
+
 /** What was asked for and not dealt with yet. */
 export function pendingRequests(parent: Parent | undefined): readonly ParentRequest[] {
   const done = new Set((parent?.report?.requests ?? []).map(({ value, request }) => `${request} ${value}`));
@@ -40,7 +45,8 @@ export interface Attended {
 /**
  * The last request of each kind that was dealt with, this pass included, in a fixed order. Pure.
  *
- * A request to sync waits while the set is suspended, a confirmation until a pass can say what is an orphan.
+ * A request to sync or to roll back waits while the set is suspended, the latter until a pass came to its end, and a confirmation until one can
+ * say what is an orphan.
  */
 export function handledRequests(
   parent: Parent | undefined,
@@ -55,6 +61,9 @@ export function handledRequests(
         return [{ ...asked, outcome: 'honoured', handledAt }];
       case 'sync-now':
         return suspended ? [] : [{ ...asked, outcome: 'honoured', handledAt }];
+      case 'rollback':
+        // Honoured by the pass that came to the end of it.
+        return suspended || decisions === undefined ? [] : [{ ...asked, outcome: 'honoured', handledAt }];
       case 'confirm':
         if (suspended || decisions === undefined || !isDecided(decisions)) return [];
         return [{ ...asked, outcome: isHonoured(decisions) ? 'honoured' : 'not-held', handledAt }];
@@ -62,7 +71,12 @@ export function handledRequests(
         return asked.request satisfies never;
     }
   });
-  const kept = before.filter(({ request }) => !fresh.some((one) => isSameAnnotation(one.request, request)));
+  const kept = before.filter(
+    ({ request }) =>
+      !fresh.some((one) => isSameAnnotation(one.request, request)) &&
+      // One that has been taken back is over: the same may be asked for again.
+      (request !== 'rollback' || rollbackOf(parent) !== undefined),
+  );
   return [...kept, ...fresh].toSorted((a, b) => a.request.localeCompare(b.request));
 
   function isHonoured(decided: readonly OrphanDecision[]): boolean {

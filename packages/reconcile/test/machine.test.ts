@@ -21,7 +21,7 @@ function pass(since: number, urgency: 'revision' | 'retry' | 'resync' = 'revisio
 
 const passed: Input = { input: 'passed', suspended: false, hints: [], random: 0.5 };
 const repaired: Input = { input: 'repaired', failed: false, hints: [], random: 0.5 };
-const took = (commit: string): Input => ({ input: 'took-up', commit });
+const took = (commit: string): Input => ({ input: 'took-up', newest: commit });
 const revision = (commit: string): Input => ({ input: 'revision', commit });
 const changed = (...refs: readonly Ref[]): Input => ({ input: 'changed', refs });
 const began = (task: Work): Input => ({ input: 'began', task });
@@ -237,7 +237,7 @@ describe('what runs is broken off', () => {
 
   test('by whoever wants the set to be left alone, always', () => {
     const stopped = after([[2, { input: 'asked-to-stop' }]], { ...running, rules: { ...rules, supersede: false } });
-    expect(stopped.running?.stop).toBe('somebody asked to leave the set alone');
+    expect(stopped.running?.stop).toBe('somebody asked for something else');
   });
 
   test('a repair too; what it had to do stays to be done', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { digest, setIdentity } from '@homeostat/kube';
 import type { Member, OrphanDecision, Parent, ParentRequest, StoredReport } from '@homeostat/prune';
 import { heldOf } from '@homeostat/prune';
-import { consentOf, handledRequests, isSuspended, pendingRequests } from '../src/requests.ts';
+import { consentOf, handledRequests, isSuspended, pendingRequests, rollbackOf } from '../src/requests.ts';
 
 const now = Date.UTC(2026, 10, 25, 12);
 const handledAt = '2026-11-25T12:00:00.000Z';
@@ -109,5 +109,26 @@ describe('requests', () => {
     expect(handledRequests(parent([ask('resume', 'false', 'bob@desk')], { requests: second }), { now: 0 })).toEqual(
       second,
     );
+  });
+});
+
+describe('a rollback', () => {
+  const rollback = ask('rollback', 'c0ffee00'.repeat(5));
+
+  test('stands until it is taken back, and is honoured by the pass that comes to its end', () => {
+    expect(rollbackOf(parent([rollback]))).toBe(rollback);
+    expect(handledRequests(parent([rollback]), { now })).toEqual([]);
+    expect(handledRequests(parent([rollback]), { decisions: [], suspended: true, now })).toEqual([]);
+    const done = handledRequests(parent([rollback]), { decisions: [], now });
+    expect(done).toMatchObject([{ request: 'rollback', outcome: 'honoured' }]);
+    expect(handledRequests(parent([rollback], { requests: done }), { now })).toEqual(done);
+    expect(pendingRequests(parent([rollback], { requests: done }))).toEqual([]);
+  });
+
+  test('that was taken back is over: the same may be asked for again', () => {
+    const done = handledRequests(parent([rollback]), { decisions: [], now });
+    const over = handledRequests(parent([], { requests: done }), { decisions: [], now });
+    expect(over).toEqual([]);
+    expect(pendingRequests(parent([rollback], { requests: over }))).toEqual([rollback]);
   });
 });

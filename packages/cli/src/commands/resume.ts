@@ -8,7 +8,7 @@ import type { SetOptions } from '../set-options.ts';
 import { whoAsks } from '../who.ts';
 import { connected } from './sync.ts';
 
-/** Ends `suspend`: an engine that stays makes up for what it missed at once. */
+/** Ends `suspend` and `rollback`: an engine that stays makes up for what it missed at once. */
 export async function resumeCommand(options: SetOptions, io: Io): Promise<ExitCode> {
   await using connection = await connected(options, io);
   const set = setOf(options, connection);

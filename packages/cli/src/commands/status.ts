@@ -37,6 +37,11 @@ export async function statusCommand(
       io.stdout.write(`last report: ${report.state}${report.revision === undefined ? '' : ` at ${report.revision}`}\n`);
     for (const request of report?.requests ?? []) io.stdout.write(`${printHandled(request)}\n`);
     if (report?.held !== undefined) io.stdout.write(`${printHeld(set, report.held)}\n`);
+    if (found.rolledBack !== undefined) {
+      const { commit, by, reason } = found.rolledBack;
+      const why = reason === undefined ? '' : ` (${reason})`;
+      io.stdout.write(`rolled back to ${commit} by ${by}${why}: nothing newer is applied until homeostat resume\n`);
+    }
     if (found.suspendedBy !== undefined)
       io.stdout.write(`suspended by ${found.suspendedBy}: nothing is written until homeostat resume\n`);
     io.stdout.write(`${set.namespace}/${set.name}: ${found.objects.length} objects, ${health.state}\n`);
