@@ -1,5 +1,7 @@
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { readFile } from 'node:fs';
+import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { cancelled, deadline } from './cancel.ts';
 import { Bell, poll } from './changes.ts';
@@ -105,6 +107,9 @@ interface ScanOptions {
   readonly now: number;
 }
 
+/** With callbacks: a handle for each of thousands of small files costs twice as much as reading them. */
+const readWhole = promisify(readFile);
+
 /** A file touched this shortly ago may change again without its stamp changing. */
 const racyMs = 2000;
 const filesAtOnce = 16;
@@ -127,7 +132,7 @@ async function readFiles(root: string, { seen, limits, signal, now }: ScanOption
       file = { blob: makeObject('blob', Buffer.from(await readlink(target))), mode: '120000' };
     else
       file = {
-        blob: makeObject('blob', await readFile(target)),
+        blob: makeObject('blob', await readWhole(target)),
         mode: (stat.mode & 0o100n) === 0n ? '100644' : '100755',
       };
     bytes += file.blob.content.length;

@@ -1,9 +1,9 @@
-import { Ajv } from 'ajv';
-import type { ErrorObject } from 'ajv';
 import { TOOLS } from '@homeostat/apply';
 import { parseDuration } from '@homeostat/kube';
 import { ReconcileError } from './error.ts';
 import type { Identity } from './identity.ts';
+import { matchSchema } from './match-schema.ts';
+import type { Mismatch } from './match-schema.ts';
 import { defineSync } from './sync.ts';
 import type { Policy, Sync } from './sync.ts';
 import { syncSchema } from './sync-schema.ts';
@@ -43,19 +43,13 @@ export function parseSync(
   value: unknown,
   { where, namespace }: { readonly where: string; readonly namespace: string },
 ): { readonly sync: Sync; readonly source: SourceDocument } {
-  const ajv = new Ajv({
-    allErrors: true,
-    strict: false,
-    formats: { duration: (text: string) => parseDuration(text) !== undefined },
-  });
-  const validate = ajv.compile<SyncDocument>(syncSchema);
-  if (!validate(value)) {
-    // Why neither branch of a choice fits is told once, by the choice.
-    const errors = (validate.errors ?? []).filter(({ schemaPath }) => !schemaPath.includes('/oneOf/'));
-    const reasons = [...new Set(errors.map(reasonOf))];
+  const mismatches = matchSchema(value, syncSchema, { duration: (text) => parseDuration(text) !== undefined });
+  if (mismatches.length > 0) {
+    const reasons = [...new Set(mismatches.map(reasonOf))];
     throw new ReconcileError('SYNC_INVALID', `${where} is not a sync document: ${reasons.join('; ')}`, { reasons });
   }
-  const { source, path, include, exclude, policy = {}, ...rest } = value;
+  const document = value as SyncDocument;
+  const { source, path, include, exclude, policy = {}, ...rest } = document;
   const durations = Object.fromEntries(
     DURATIONS.flatMap((key) => (typeof policy[key] === 'string' ? [[key, parseDuration(policy[key])]] : [])),
   );
@@ -63,7 +57,7 @@ export function parseSync(
   return {
     sync: defineSync({
       ...rest,
-      namespace: value.namespace ?? namespace,
+      namespace: document.namespace ?? namespace,
       render: {
         kind: 'auto',
         path: path ?? '',
@@ -76,24 +70,22 @@ export function parseSync(
   };
 }
 
-function reasonOf({ instancePath, keyword, params, message }: ErrorObject): string {
-  const at = instancePath.slice(1).replaceAll('/', '.') || 'the document';
+function reasonOf({ at: place, keyword, key = '', allowed = [], message }: Mismatch): string {
+  const at = place || 'the document';
   switch (keyword) {
-    case 'additionalProperties': {
-      const { additionalProperty } = params as { additionalProperty: string };
-      return `${at === 'the document' ? '' : `${at}.`}${additionalProperty} is no key that is known here`;
-    }
+    case 'additionalProperties':
+      return `${place === '' ? '' : `${place}.`}${key} is no key that is known here`;
     case 'pattern':
       return at.startsWith('policy.adoptFrom')
         ? `${at} must be one of ${Object.keys(TOOLS).join(', ')}, or a set as set/<namespace>/<name>`
-        : `${at} ${message ?? 'is wrong'}`;
+        : `${at} ${message}`;
     case 'enum':
-      return `${at} must be one of ${(params as { allowedValues: unknown[] }).allowedValues.join(', ')}`;
+      return `${at} must be one of ${allowed.join(', ')}`;
     case 'oneOf':
       return `${at} must name either a serviceAccount of the namespace of the sync, or a user with what belongs to one`;
     case 'format':
       return `${at} must be a duration, as 30s or 10m`;
     default:
-      return `${at} ${message ?? 'is wrong'}`;
+      return `${at} ${message}`;
   }
 }
