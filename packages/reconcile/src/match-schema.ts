@@ -88,10 +88,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
       ? undefined
       : { message: `must match format "${String(expected)}"` };
   },
+  // In code points, as JSON Schema counts.
   minLength: (value, expected) =>
-    fewer(typeof value === 'string' ? [...value].length : undefined, expected, 'characters'),
+    fewer(typeof value === 'string' ? Array.from(value).length : undefined, expected, 'characters'),
   maxLength: (value, expected) =>
-    more(typeof value === 'string' ? [...value].length : undefined, expected, 'characters'),
+    more(typeof value === 'string' ? Array.from(value).length : undefined, expected, 'characters'),
   minItems: (value, expected) => fewer(Array.isArray(value) ? value.length : undefined, expected, 'items'),
   minimum: (value, expected) =>
     typeof value === 'number' && value < Number(expected) ? { message: `must be >= ${String(expected)}` } : undefined,
