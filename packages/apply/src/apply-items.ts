@@ -154,6 +154,7 @@ class Work {
     const result = await writeObject(this.#run, item, {
       policy: this.#ports.onConflict ?? DEFAULT_POLICY,
       judge: this.#ports.judge,
+      moved: this.#ports.moved,
       kindMayAppear: () => this.#kindMayAppear(item),
       namespaceIsOurs: this.#items.has(namespaceKey(item)),
       mayStart: () => this.#mayStart(),

@@ -79,6 +79,12 @@ export interface ApplyPorts {
   /** For jitter: a number in [0, 1). */
   readonly random?: () => number;
   readonly onConflict?: ConflictPolicy;
+  /**
+   * With it, an object that exists is written, released or deleted only in a state that was looked at: the one that the item names
+   * (`uid` and `resourceVersion`), or a later one about which this was asked. It refuses, or lets the write go on in that state.
+   * `live` is absent when the object is gone. Without it a member is written whatever else moved in it.
+   */
+  readonly moved?: (item: ApplyItem, live: KubeObject | undefined) => Refusal | undefined;
   /** Names what is not in effect after an accepted apply. */
   readonly judge?: (desired: KubeObject, answer: KubeObject) => readonly Overridden[];
   /** Default `Strict`. */
@@ -86,7 +92,7 @@ export interface ApplyPorts {
 }
 
 /** What a validation needs. */
-export type ValidatePorts = Omit<ApplyPorts, 'ready' | 'judge' | 'onConflict'>;
+export type ValidatePorts = Omit<ApplyPorts, 'ready' | 'judge' | 'onConflict' | 'moved'>;
 
 export interface ApplyOptions {
   readonly signal?: AbortSignal;

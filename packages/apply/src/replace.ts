@@ -84,18 +84,21 @@ function isOccupied(error: KubeError): boolean {
 
 /**
  * Deletes a proven member and waits until it is gone. Each round reads, proves and deletes with both preconditions; an object
- * that keeps changing gets ten. `undefined` when it is gone.
+ * that keeps changing gets ten, and `refuse` may decline each. `undefined` when it is gone.
  */
 export async function removeForReplacement(
   run: Run,
   ref: Ref,
   payload: KubeObject,
   uid: string | undefined,
+  refuse: (live: KubeObject) => Refusal | undefined = () => undefined,
 ): Promise<Refusal | undefined> {
   for (let round = 0; round < ROUNDS; round++) {
     const live = await send(run, ref, (options) => run.client.get(ref, options));
     if (live === undefined || (uid !== undefined && live.metadata.uid !== uid)) return undefined;
     if (!isOurs(live, payload, run.managers)) return notProven(ref);
+    const refused = refuse(live);
+    if (refused !== undefined) return refused;
     if (await deleteUnchanged(run, ref, live)) return await waitForGone(run, ref, live.metadata.uid ?? '');
   }
   const message = `${printRef(ref)} changed each of the ${ROUNDS} times that it was to be deleted for its replacement; the next pass tries again`;

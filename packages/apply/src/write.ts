@@ -21,6 +21,7 @@ import { withoutFields } from './without-fields.ts';
 export interface Surroundings {
   readonly policy: ConflictPolicy;
   readonly judge: ApplyPorts['judge'];
+  readonly moved: ApplyPorts['moved'];
   /** Whether something in this run may still make the server serve the kind. */
   readonly kindMayAppear: () => boolean;
   /** Whether the object's Namespace is ready in this run: then a server that does not know it yet only lags. */
@@ -53,7 +54,8 @@ const ROUNDS = 10;
  *
  * 1. What exists is only changed with a precondition; what is to be created only if nothing is there.
  * 2. An object that is being deleted takes an apply with 200 and then goes away: it is waited for, and created anew.
- * 3. Nothing is deleted but a proven member, with consent, after the server has accepted its replacement in a dry run.
+ * 3. With `moved`, what exists is only changed in a state that was looked at.
+ * 4. Nothing is deleted but a proven member, with consent, after the server has accepted its replacement in a dry run.
  */
 export async function writeObject(
   run: Run,
@@ -63,7 +65,7 @@ export async function writeObject(
   const since = run.clock.now();
   const state: State = {
     begun: false,
-    target: targetOf(item),
+    target: targetOf(item, around),
     payload: item.object,
     force: item.force,
     replaced: false,
@@ -72,7 +74,7 @@ export async function writeObject(
     yielded: [],
   };
   if (item.action === 'replace' && !(await run.limit.run(around.mayStart))) return 'stopped';
-  const refusal = await prepare(run, item, state);
+  const refusal = await prepare(run, item, state, around);
   if (refusal !== undefined) return refusal;
 
   for (let round = 1; round <= ROUNDS; round++) {
@@ -88,7 +90,11 @@ export async function writeObject(
       if (refused !== undefined) return refused;
     }
   }
-  const message = `${printRef(item.ref)} changed under each of ${ROUNDS} attempts; the next pass plans it anew`;
+  return restless(item);
+}
+
+function restless({ ref }: ApplyItem): Refusal {
+  const message = `${printRef(ref)} changed under each of ${ROUNDS} attempts; the next pass plans it anew`;
   return { code: 'stale', retry: 'backoff', message };
 }
 
@@ -120,9 +126,15 @@ async function apply(
   }
 }
 
-function targetOf({ action, uid, resourceVersion }: ApplyItem): Target {
+function targetOf({ action, uid, resourceVersion }: ApplyItem, { moved }: Surroundings): Target {
   if (action === 'create' || uid === undefined) return 'absent';
-  return action === 'adopt' && resourceVersion !== undefined ? { uid, resourceVersion } : { uid };
+  const exactly = action === 'adopt' || moved !== undefined;
+  return exactly && resourceVersion !== undefined ? { uid, resourceVersion } : { uid };
+}
+
+/** A member as our own last request left it: in this very state, where only such a one may be written. */
+function targetAfter({ metadata: { uid = '', resourceVersion = '' } }: KubeObject, { moved }: Surroundings): Target {
+  return moved === undefined ? { uid } : { uid, resourceVersion };
 }
 
 function withPreconditions(payload: KubeObject, target: Target): KubeObject {
@@ -132,26 +144,38 @@ function withPreconditions(payload: KubeObject, target: Target): KubeObject {
 }
 
 /** Before the first apply: waits for what is on its way out, replaces what must be replaced, releases what is left to others. */
-async function prepare(run: Run, item: ApplyItem, state: State): Promise<Refusal | undefined> {
+async function prepare(run: Run, item: ApplyItem, state: State, around: Surroundings): Promise<Refusal | undefined> {
   const { ref, live } = item;
   if (live?.metadata.deletionTimestamp !== undefined) {
     state.target = 'absent';
     return await asRefusal(item, () => waitForGone(run, ref, live.metadata.uid ?? ''));
   }
-  if (item.action === 'replace') return await replace(run, item, state, item.replace ?? 'ordinary');
-  return await asRefusal(item, () => release(run, item, state));
+  if (item.action === 'replace') return await replace(run, item, state, item.replace ?? 'ordinary', around);
+  return await release(run, item, state, around);
 }
 
 /** Makes a second manager own the live values that our payload is about to drop. */
-async function release(run: Run, { ref, release: values }: ApplyItem, state: State): Promise<undefined> {
-  const { target } = state;
-  if (values === undefined || target === 'absent') return;
-  const { object } = await send(run, ref, (options) =>
-    run.client.apply(withPreconditions(values, target), { ...options, manager: releasedBy(run), force: true }),
-  );
-  const { resourceVersion } = object.metadata;
-  if (target.resourceVersion !== undefined && resourceVersion !== undefined)
-    state.target = { uid: target.uid, resourceVersion };
+async function release(run: Run, item: ApplyItem, state: State, around: Surroundings): Promise<Refusal | undefined> {
+  const { ref, release: values } = item;
+  for (let round = 1; round <= ROUNDS; round++) {
+    const { target } = state;
+    if (values === undefined || target === 'absent') return undefined;
+    try {
+      const { object } = await send(run, ref, (options) =>
+        run.client.apply(withPreconditions(values, target), { ...options, manager: releasedBy(run), force: true }),
+      );
+      const { resourceVersion } = object.metadata;
+      if (target.resourceVersion !== undefined && resourceVersion !== undefined)
+        state.target = { uid: target.uid, resourceVersion };
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      if (around.moved === undefined || classify(error).code !== 'stale') return refusalOf(error, ref);
+      const refused = await asRefusal(item, () => aimAnew(run, item, state, around));
+      if (refused !== undefined) return refused;
+    }
+  }
+  return restless(item);
 }
 
 function releasedBy({ managers }: Run): string {
@@ -163,12 +187,17 @@ async function replace(
   item: ApplyItem,
   state: State,
   consent: ApplyItem['replace'],
+  { moved }: Surroundings,
 ): Promise<Refusal | undefined> {
   const { ref } = item;
   const refusal =
     refuseReplace(ref, consent) ??
     (await asRefusal(item, () => validateReplacement(run, ref, state.payload))) ??
-    (await asRefusal(item, () => removeForReplacement(run, ref, state.payload, item.uid)));
+    (await asRefusal(item, () =>
+      removeForReplacement(run, ref, state.payload, item.uid, (live) =>
+        live.metadata.resourceVersion === item.resourceVersion ? undefined : moved?.(item, live),
+      ),
+    ));
   state.replaced = refusal === undefined;
   state.target = 'absent';
   return refusal;
@@ -195,24 +224,27 @@ async function overcome(
   const { code } = classify(error);
   // The server looks for conflicts first: to something that was to be created they only say that it is there.
   const exists = code === 'conflict' && state.target === 'absent';
-  if (code === 'stale' || exists) return await asRefusal(item, () => aimAnew(run, item, state));
+  if (code === 'stale' || exists) return await asRefusal(item, () => aimAnew(run, item, state, around));
   if (code === 'conflict') return giveAndTake(run, item, conflictsOf(error, item.live), state, around);
   if (code === 'immutable' && item.replace !== undefined && !state.replaced) {
-    return await replace(run, item, state, item.replace);
+    return await replace(run, item, state, item.replace, around);
   }
   return refusalOf(error, item.ref);
 }
 
 /** The object is not what it was: looks at what is there now, and goes on only if that is nothing, or ours. */
-async function aimAnew(run: Run, item: ApplyItem, state: State): Promise<Refusal | undefined> {
+async function aimAnew(run: Run, item: ApplyItem, state: State, around: Surroundings): Promise<Refusal | undefined> {
   const { ref } = item;
-  const live = await send(run, ref, (options) => run.client.get(ref, options));
+  const { version } = gvkOf(item.object);
+  const live = await send(run, ref, (options) => run.client.get(ref, { ...options, version }));
+  const refused = around.moved?.(item, live);
+  if (refused !== undefined) return refused;
   if (live === undefined) {
     state.target = 'absent';
     return undefined;
   }
   const { uid = '', resourceVersion = '' } = live.metadata;
-  if (isOurs(live, item.object, run.managers)) state.target = { uid };
+  if (isOurs(live, item.object, run.managers)) state.target = targetAfter(live, around);
   else if (item.action === 'adopt' && hasSameOwner(live, item.live)) state.target = { uid, resourceVersion };
   else return strange(item, live);
   if (live.metadata.deletionTimestamp === undefined) return undefined;
@@ -265,27 +297,34 @@ async function settle(
   item: ApplyItem,
   { object }: Applied,
   state: State,
-  { policy }: Surroundings,
+  around: Surroundings,
 ): Promise<Refusal | 'again' | undefined> {
   const { uid = '' } = object.metadata;
   if (object.metadata.deletionTimestamp !== undefined) {
     state.target = 'absent';
     return (await asRefusal(item, () => waitForGone(run, item.ref, uid))) ?? 'again';
   }
-  const rules = policyFor(policy, item);
+  const rules = policyFor(around.policy, item);
   const migration = migrationOf(object, state.payload, run.managers, inheritedManagers(rules), rules.marks);
   if (migration === undefined) return undefined;
-  state.target = { uid };
+  state.target = targetAfter(object, around);
   state.migrated = [...new Set([...state.migrated, ...migration.managers])].sort();
-  return (await asRefusal(item, () => migrate(run, item, migration))) ?? 'again';
+  return (await asRefusal(item, () => migrate(run, item, migration, state, around))) ?? 'again';
 }
 
-async function migrate(run: Run, { ref, object }: ApplyItem, { operations }: Migration): Promise<undefined> {
+async function migrate(
+  run: Run,
+  { ref, object }: ApplyItem,
+  { operations }: Migration,
+  state: State,
+  around: Surroundings,
+): Promise<undefined> {
   const { version } = gvkOf(object);
   try {
-    await send(run, ref, (options) =>
+    const migrated = await send(run, ref, (options) =>
       run.client.patch(ref, { type: 'json', operations }, { ...options, version, manager: run.managers.current }),
     );
+    state.target = targetAfter(migrated.object, around);
   } catch (error) {
     // It moved: the next apply shows what is there now.
     if (!(error instanceof KubeError && error.code === 'STALE')) throw error;

@@ -98,6 +98,7 @@ export function explainKeep(reason: string): string {
     controlled: 'a controller owns it',
     'applied-elsewhere': 'it was applied under another group',
     'dependents-remain': 'something that needs it is still there',
+    'not-planned': 'the plan does not show that it goes; make a new one',
     claimed: 'another sync of this process desires it, and takes it over',
     'claim-unknown': 'another sync of this process has not read this revision yet, and may desire it',
     'empty-set': 'the source names no object any more; homeostat confirm, or pass --allow-empty, if that is meant',

@@ -13,7 +13,7 @@ test('a plan says of each orphan whether it goes, is set free or stays, and why'
     version: 1,
     sync: { namespace: 'demo', name: 'site' },
     source: { description: 'memory', commit: 'c' },
-    options: { render, policy },
+    options: { render, policy, takeOver: false },
     complete: true,
     items: [],
     prunes: [

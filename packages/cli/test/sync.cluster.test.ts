@@ -149,7 +149,7 @@ cluster.test(
     expect((await plan()).code).toBe(2);
     await edit(client, namespace, 'a', 'k', 'by-hand');
     const stale = await homeostat(['apply', file], { env });
-    expect(stale.stdout + stale.stderr).toMatch(/ConfigMap .*\/a: its fields moved.*\[PLAN_STALE\]/s);
+    expect(stale.stdout + stale.stderr).toMatch(/ConfigMap .*\/a: moved: \.data\.k \(kubectl-edit\).*\[PLAN_STALE\]/s);
     expect(stale.code).toBe(1);
     expect(dataOf(await client.get(ref(namespace, 'a')))).toEqual({ k: 'by-hand' });
   },

@@ -24,6 +24,8 @@ export interface PruneOptions {
   readonly propagation?: Propagation;
   /** How long one object may take to be gone. Default 5 min. */
   readonly waitTimeoutMs?: number;
+  /** Why an object, as it is now, is not the one whose end was decided; undefined where it is. Asked right before the deletion. */
+  readonly changed?: (live: KubeObject) => string | undefined;
 }
 
 /** How often an object is looked at and proven anew before it counts as moving too fast. */
@@ -131,6 +133,8 @@ async function settle({ ref, uid }: Member, release: boolean, run: Run): Promise
       if (live === undefined || live.metadata.uid !== uid) return done(release ? 'released' : 'pruned');
       const kept = await judge(live, release, run);
       if (kept !== undefined) return { action: 'kept', ref, ...kept };
+      const changed = run.changed?.(live);
+      if (changed !== undefined) return failed(ref, 'stale', `${printRef(ref)} is to go, and ${changed}`);
       const moved = !(await attempt(() =>
         request<unknown>(run, () => (release ? setFree(live, run) : remove(live, run))),
       ));

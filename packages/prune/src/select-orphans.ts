@@ -47,6 +47,7 @@ export type KeepReason =
   | 'protected-namespace' // kube-* and default are never pruned
   | 'namespace-in-use' // a Namespace that still holds objects which are not pruned with it
   | 'definition-in-use' // a CustomResourceDefinition of whose kind there still are such objects
+  | 'not-planned' // the plan that is carried out does not show that it goes
   | 'claimed' // another sync of this process desires it
   | 'claim-unknown' // another sync of this process has yet to read this revision, and may desire it
   | 'controlled' // a controller owns it and would recreate it

@@ -1,5 +1,5 @@
 import { applyItems } from '@homeostat/apply';
-import type { ApplyOutcome } from '@homeostat/apply';
+import type { ApplyOutcome, ApplyPorts } from '@homeostat/apply';
 import { remainingChanges } from '@homeostat/diff';
 import { groupKindOf, printGroupKind, refKey, refOf, requiredBy } from '@homeostat/kube';
 import type { GroupKind, Ref, RefKey, SetIdentity } from '@homeostat/kube';
@@ -9,6 +9,7 @@ import type { PassEvent } from './events.ts';
 import { managersOf } from './look.ts';
 import { contentDigest } from './draft.ts';
 import type { DraftItem } from './draft.ts';
+import { movedSince } from './exactly.ts';
 import type { Ports } from './ports.ts';
 import { readiness } from './ready.ts';
 import type { Settled } from './settle.ts';
@@ -25,7 +26,8 @@ export type Outcomes = ReadonlyMap<RefKey, ApplyOutcome>;
  *
  * 1. The parent names a kind or a namespace before the first object there is written.
  * 2. With `onError: stop`, one refused object means that nothing is written.
- * 3. An object that appeared since the plan was made is looked at once more and decided like any other existing object.
+ * 3. `exactly`: what moved since is written only if the same change would come of it, and otherwise fails as `stale`. Without it an
+ *    object that appeared since the plan was made is looked at once more and decided like any other existing object.
  * 4. The live view and the memory know what was written before this returns.
  */
 export async function* applyPlan(
@@ -33,7 +35,7 @@ export async function* applyPlan(
   sync: Sync,
   set: SetIdentity,
   ports: Ports,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, exactly = false }: { readonly signal: AbortSignal; readonly exactly?: boolean },
 ): AsyncGenerator<PassEvent, Outcomes> {
   const writes = settled.filter(({ apply }) => apply.action !== 'none' && apply.action !== 'refused');
   const stopped = sync.policy.onError === 'stop' && settled.some(({ apply }) => apply.action === 'refused');
@@ -42,12 +44,13 @@ export async function* applyPlan(
   await announceAll(writes, sync, set, ports, { signal });
   if (writes.length === 0) return new Map();
 
-  const outcomes = new Map(yield* write(settled, sync, ports, { signal }));
+  const moved = exactly ? movedSince(settled, set, sync.policy) : undefined;
+  const outcomes = new Map(yield* write(settled, sync, ports, { signal, ...(moved && { moved }) }));
 
   const appeared = writes.filter(
     ({ apply, plan }) => apply.action === 'create' && failedAs(outcomes.get(refKey(plan.ref)), 'stale'),
   );
-  if (appeared.length > 0) {
+  if (appeared.length > 0 && !exactly) {
     const asked: DraftItem[] = appeared.map(({ prepared, apply }) => ({
       step: 'ask',
       prepared,
@@ -114,7 +117,7 @@ async function* write(
   settled: readonly Settled[],
   { policy }: Sync,
   ports: Ports,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, moved }: { readonly signal: AbortSignal; readonly moved?: ApplyPorts['moved'] },
 ): AsyncGenerator<PassEvent, Outcomes> {
   const { actor, limit, clock, random, redactor } = ports;
   const manager = managersOf(policy);
@@ -139,6 +142,7 @@ async function* write(
       ready: readiness(ports),
       onConflict: conflictPolicyOf(policy),
       fieldValidation: policy.fieldValidation,
+      ...(moved !== undefined && { moved }),
       judge: (desired, answer) => {
         const before = lives.get(refKey(refOf(desired)));
         return remainingChanges(desired, answer, { manager, ...(before !== undefined && { before }) });

@@ -2,7 +2,7 @@ import { GITOPS_MANAGERS, amendItems } from '@homeostat/apply';
 import type { Amended, Amendment } from '@homeostat/apply';
 import { addedBack, additions, removalPatch, withoutAdditions } from '@homeostat/diff';
 import type { Addition, AdditionOptions } from '@homeostat/diff';
-import { digest, isMember } from '@homeostat/kube';
+import { canonicalJson, digest, isMember } from '@homeostat/kube';
 import type { KubeObject, RefKey, SetIdentity } from '@homeostat/kube';
 import type { DraftItem } from './draft.ts';
 import type { PassEvent } from './events.ts';
@@ -41,19 +41,28 @@ export function additionOptions({ ignore }: Prepared, policy: Policy): AdditionO
 }
 
 /**
- * The patch that takes these additions from a member; never from an object that is not proven to be one, and never what is
- * not named.
+ * The patch that takes these additions from a member; never from an object that is not proven to be one, never what is not
+ * named, and never what has another value than in the state in which it was seen.
  */
 export function removalOf(
   prepared: Prepared,
   set: SetIdentity,
   policy: Policy,
   wanted: ReadonlySet<string>,
+  seen: KubeObject,
 ): Amendment['patchOf'] {
-  return (live) =>
-    isMember(live, set, managersOf(policy)) && live.metadata.deletionTimestamp === undefined
-      ? removalPatch(prepared.object, live, wanted, additionOptions(prepared, policy))?.operations
-      : undefined;
+  const options = additionOptions(prepared, policy);
+  const valuesIn = (object: KubeObject): ReadonlyMap<string, string> =>
+    new Map(
+      additions(prepared.object, object, options).map(({ path, value }) => [path, canonicalJson([value ?? null])]),
+    );
+  const before = valuesIn(seen);
+  return (live) => {
+    if (!isMember(live, set, managersOf(policy)) || live.metadata.deletionTimestamp !== undefined) return undefined;
+    const now = live === seen ? before : valuesIn(live);
+    const same = new Set([...wanted].filter((path) => now.get(path) === before.get(path)));
+    return removalPatch(prepared.object, live, same, options)?.operations;
+  };
 }
 
 /**
@@ -197,7 +206,7 @@ async function* askRemovals(
   const asking = amendItems(
     questions.map(({ prepared, live, additions: found }) => {
       const wanted = new Set(found.filter(({ keep }) => keep === undefined).map(({ path }) => path));
-      return { ref: prepared.ref, live, patchOf: removalOf(prepared, set, policy, wanted) };
+      return { ref: prepared.ref, live, patchOf: removalOf(prepared, set, policy, wanted, live) };
     }),
     { client: actor, limit, clock, random, manager: managersOf(policy) },
     { signal, dryRun: true },

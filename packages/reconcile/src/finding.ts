@@ -15,5 +15,6 @@ export type PassFinding = Omit<Finding, 'code'> & {
     | 'MANAGED_TWICE' // another tool still manages objects of ours
     | 'DESIRED_TWICE' // another set of this process desires an object of ours too
     | 'DEPENDANTS_NOT_VISIBLE' // our identity may not list the parents of all sets, so one may depend on the set that is destroyed
+    | 'SET_SUSPENDED' // somebody asked to leave the set alone, so that nothing of a plan is carried out
     | 'NO_LEASE'; // the Lease cannot be held, so nothing keeps a second engine away from this set
 };

@@ -35,7 +35,8 @@ export type { Identity, Lockdown } from './identity.ts';
 export type { AllowRules, DenyRules } from './allowance.ts';
 export { defaultPolicy, defineSync } from './sync.ts';
 export type { AdoptSource, Policy, Sync } from './sync.ts';
-export { assertFresh, hasDifferences, parsePlan } from './plan.ts';
+export { assertFresh } from './fresh.ts';
+export { hasDifferences, parsePlan } from './plan.ts';
 export type {
   Plan,
   PlanItem,

@@ -10,7 +10,9 @@ import { draft } from './draft.ts';
 import { ReconcileError } from './error.ts';
 import type { PassEvent } from './events.ts';
 import { failureOf } from './failure.ts';
+import { asPlanned, changedSince, contentOf, leftAsStale } from './exactly.ts';
 import { findAdditions } from './find-additions.ts';
+import { assertFresh, stale } from './fresh.ts';
 import { fetchRevision } from './fetch.ts';
 import type { PassFinding } from './finding.ts';
 import { look, seeParent } from './look.ts';
@@ -24,7 +26,7 @@ import { prunePlan } from './prune-plan.ts';
 import { removeAdditions } from './remove-additions.ts';
 import { renderSnapshot } from './render-snapshot.ts';
 import { cannotGoBack, rolledBack } from './rolled-back.ts';
-import { handledRequests, isSuspended, rollbackOf } from './requests.ts';
+import { handledRequests, isSuspended, rollbackOf, suspensions } from './requests.ts';
 import type { Wanted } from './render-snapshot.ts';
 import { report } from './report.ts';
 import type { Failure, Report, Results } from './report.ts';
@@ -48,6 +50,11 @@ export interface PassOptions {
   readonly revision?: Revision;
   /** What it has at the gate of the process while it works. Default: it need not wait for anybody. */
   readonly turn?: Turn;
+  /**
+   * A stored plan to be carried out: its commit, and what it shows, or nothing. What moved between plan and pass ends the pass with
+   * `PLAN_STALE` before anything is written; what moves while it writes is left as it is, and the report names that.
+   */
+  readonly exactly?: Plan;
   /** Called with the plan before anything is written; throwing here, or rejecting, means that nothing is. */
   readonly approve?: (plan: Plan) => void | Promise<void>;
 }
@@ -154,7 +161,7 @@ export async function* makePlan(
  * 4. A set that is suspended, by its document or at its parent, costs no more than a look at that.
  */
 export async function* pass(sync: Sync, given: Ports, options: PassOptions = {}): AsyncGenerator<PassEvent, Report> {
-  const { turn = freeTurn } = options;
+  const { turn = freeTurn, exactly } = options;
   const ports = portsWithin(given, turn);
   const startedAt = ports.clock.now();
   const set = setIdentity(sync.namespace, sync.name);
@@ -180,11 +187,18 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
     results.requests = handledRequests(ports.memory.parent, { suspended, now: startedAt });
     if (suspended) {
       ports.claims?.rest(sync);
+      if (exactly !== undefined) throw stale(suspensions(sync, ports.memory.parent), 'since this plan was made');
       return report(sync, results, ports.redactor);
     }
+    const back = exactly && rollbackOf(ports.memory.parent);
+    if (exactly !== undefined && back !== undefined && back.argument !== exactly.source.commit)
+      throw stale([`the set is rolled back to ${back.argument} (asked by ${back.by})`], 'since this plan was made');
 
     stage = 'fetch';
-    const planning = waits.through(planAdmitted(sync, given, { ...options, signal, lookOnly: false }));
+    const commit = exactly?.source.commit ?? options.commit;
+    const planning = waits.through(
+      planAdmitted(sync, given, { ...options, ...(commit !== undefined && { commit }), signal, lookOnly: false }),
+    );
     let step = await planning.next();
     while (step.done !== true) {
       if (step.value.type === 'revision') {
@@ -204,25 +218,28 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
     }
     if (step.value === undefined) return report(sync, { ...results, endedAt: ports.clock.now() }, ports.redactor);
     const { settled, wanted, view, plan } = step.value;
+    if (exactly !== undefined) assertFresh(exactly, plan);
     await options.approve?.(plan);
 
     stage = 'apply';
-    results.outcomes = yield* waits.through(turn.rest(applyPlan(settled, sync, set, ports, { signal })));
+    results.outcomes = yield* waits.through(
+      turn.rest(applyPlan(settled, sync, set, ports, { signal, exactly: exactly !== undefined })),
+    );
     results.removals = yield* waits.through(
       turn.rest(removeAdditions(settled, results.outcomes, sync, set, ports, { signal })),
     );
     stage = 'prune';
-    results.decisions = decideOrphans(
-      wanted,
-      view,
-      settled,
-      sync,
-      claimsOn(wanted, view, sync, ports),
-      results.outcomes,
-    );
-    results.pruned = yield* waits.through(turn.rest(prunePlan(results.decisions, set, sync.policy, ports, { signal })));
+    const claimed = claimsOn(wanted, view, sync, ports);
+    const decided = decideOrphans(wanted, view, settled, sync, claimed, results.outcomes);
+    results.decisions = exactly === undefined ? decided : asPlanned(decided, exactly);
+    const pruning = { signal, ...(exactly !== undefined && { changed: changedSince(exactly) }) };
+    results.pruned = yield* waits.through(turn.rest(prunePlan(results.decisions, set, sync.policy, ports, pruning)));
     results.requests = handledRequests(view.parent, { decisions: results.decisions, now: startedAt });
     if (deadline.expired() && isCutShort(results)) throw signal.reason;
+    if (exactly !== undefined) {
+      const left = leftAsStale(settled, results.outcomes, results.removals, results.decisions, results.pruned);
+      if (left.length > 0) throw stale(left, 'while this plan was being carried out, and was left as it is');
+    }
   } catch (error) {
     if (error instanceof ReconcileError && error.code === 'DEPENDENCY_CYCLE') stage = 'depend';
     // A source of somebody else's may say it in the way of the platform.
@@ -338,6 +355,7 @@ function planOf(
     options: {
       render: sync.render,
       policy: sync.policy,
+      takeOver: sync.takeOver,
       ...(sync.impersonate !== undefined && { impersonate: sync.impersonate }),
     },
     complete: wanted.complete,
@@ -346,14 +364,19 @@ function planOf(
       ref: decision.member.ref,
       uid: decision.member.uid,
       decision: decision.decision,
-      ...(decision.decision === 'keep' && {
-        reason: decision.reason,
-        ...(decision.detail !== undefined && { detail: decision.detail }),
-      }),
+      ...(decision.decision === 'keep'
+        ? { reason: decision.reason, ...(decision.detail !== undefined && { detail: decision.detail }) }
+        : contentOf(decision.member.object())),
     })),
     findings: [
       ...wanted.findings,
       ...told,
+      ...suspensions(sync, view.parent).map((message) => ({
+        severity: 'warning' as const,
+        code: 'SET_SUSPENDED' as const,
+        message: `${message}: no engine carries this out, and neither does apply`,
+        hint: 'homeostat resume, or suspend: false in the document',
+      })),
       ...view.blind.map((message) => ({
         severity: 'warning' as const,
         code: 'KIND_NOT_VISIBLE' as const,

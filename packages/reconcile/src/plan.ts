@@ -1,11 +1,13 @@
 import type { FieldConflict, OutcomeCode } from '@homeostat/apply';
 import type { Addition, Change } from '@homeostat/diff';
-import { canonicalJson, digest, printRef, refKey } from '@homeostat/kube';
+import { digest } from '@homeostat/kube';
 import type { Ref, RetryHint } from '@homeostat/kube';
 import type { OrphanDecision } from '@homeostat/prune';
 import type { Origin } from '@homeostat/render';
 import type { PassFinding } from './finding.ts';
 import { ReconcileError } from './error.ts';
+import { isSecret } from './redact.ts';
+import { defaultPolicy } from './sync.ts';
 import type { Sync } from './sync.ts';
 
 /** A change to one field. Values of Secrets never stand here, nor digests of them. */
@@ -80,6 +82,10 @@ export interface PlannedPrune {
   /** The rule, or the object, behind the reason. */
   readonly detail?: string;
   readonly uid: string;
+  /** Of a Secret that goes: its values are in no plan, nor a digest of them. */
+  readonly resourceVersion?: string;
+  /** Digest of all but metadata and status of any other object that goes: who approves its end has this in mind. */
+  readonly content?: string;
 }
 
 /**
@@ -92,7 +98,7 @@ export interface Plan {
   readonly sync: { readonly namespace: string; readonly name: string };
   readonly source: { readonly description: string; readonly ref?: string; readonly commit: string };
   /** The sync's render, policy and identity, so that carrying out needs nothing else. */
-  readonly options: Pick<Sync, 'render' | 'policy' | 'impersonate'>;
+  readonly options: Pick<Sync, 'render' | 'policy' | 'takeOver' | 'impersonate'>;
   /** Whether nothing can be missing from the desired objects. Otherwise nothing is pruned. */
   readonly complete: boolean;
   readonly items: readonly PlanItem[];
@@ -111,55 +117,13 @@ export function hasDifferences(plan: Plan): boolean {
 
 /** Digest of everything that says what will happen; resourceVersions are left out where only others' fields moved. */
 export function planDigest(plan: Omit<Plan, 'digest'>): string {
-  return digest({ ...plan, items: plan.items.map(essence), findings: [] });
-}
-
-/**
- * Holds a stored plan against the one that would be made now from the same commit.
- *
- * An object has moved if another action or other field values would come of it. A Secret has moved if its
- * resourceVersion differs at all: its values are in no plan, so nothing else can tell.
- *
- * @throws {ReconcileError} `PLAN_STALE` naming each object that moved.
- */
-export function assertFresh(stored: Plan, now: Plan): void {
-  const before = new Map(stored.items.map((item) => [refKey(item.ref), item]));
-  const after = new Map(now.items.map((item) => [refKey(item.ref), item]));
-  const moved = [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
-    const [was, is] = [before.get(key), after.get(key)];
-    if (was === undefined || is === undefined)
-      return [`${printRef((was ?? is)!.ref)}: ${was ? 'is no longer' : 'is now'} in the plan`];
-    if (canonicalJson(essence(was)) === canonicalJson(essence(is))) return [];
-    return [
-      `${printRef(is.ref)}: ${was.action === is.action ? 'its fields moved' : `was ${was.action}, would be ${is.action}`}`,
-    ];
-  });
-  const prunes = (plan: Plan): Map<string, PlannedPrune> =>
-    new Map(plan.prunes.map((prune) => [refKey(prune.ref), prune]));
-  const [pruned, prunedNow] = [prunes(stored), prunes(now)];
-  const movedPrunes = [...new Set([...pruned.keys(), ...prunedNow.keys()])].flatMap((key) => {
-    const [was, is] = [pruned.get(key), prunedNow.get(key)];
-    if (was?.decision === is?.decision && was?.uid === is?.uid) return [];
-    return [
-      `${printRef((was ?? is)!.ref)}: was ${was?.decision ?? 'not an orphan'}, would be ${is?.decision ?? 'no orphan'}`,
-    ];
-  });
-  const reasons = [...moved, ...movedPrunes];
-  if (stored.complete !== now.complete)
-    reasons.push(`the render is ${now.complete ? 'complete now' : 'no longer complete'}`);
-  if (reasons.length === 0) return;
-  throw new ReconcileError(
-    'PLAN_STALE',
-    `the cluster moved since this plan was made; make a new one and look at it: ${reasons.slice(0, 5).join('; ')}${reasons.length > 5 ? `; and ${reasons.length - 5} more` : ''}`,
-    { reasons },
-  );
+  return digest({ ...plan, items: plan.items.map(essenceOf), findings: [] });
 }
 
 /** What must be the same for an item to count as unmoved. */
-function essence(item: PlanItem): unknown {
+export function essenceOf(item: PlanItem): unknown {
   const { ref, action } = item;
-  const version =
-    ref.group === '' && ref.kind === 'Secret' && 'resourceVersion' in item ? item.resourceVersion : undefined;
+  const version = isSecret(ref) && 'resourceVersion' in item ? item.resourceVersion : undefined;
   const removes = (item.additions ?? []).filter((addition) => addition.action === 'remove');
   const common = {
     ref,
@@ -190,7 +154,7 @@ function essence(item: PlanItem): unknown {
 }
 
 /** Who holds a field counts, since when does not: a controller that writes the same value again moves nothing. */
-function withoutTime(change: PlannedChange): unknown {
+export function withoutTime(change: PlannedChange): unknown {
   const { heldBy, ...rest } = change;
   return { ...rest, manager: heldBy?.manager };
 }
@@ -210,6 +174,14 @@ export function parsePlan(value: unknown): Plan {
   const { digest: said, ...rest } = plan;
   if (planDigest(rest) !== said) {
     throw new ReconcileError('PLAN_INVALID', 'this plan was changed after it was made; make a new one');
+  }
+  const [knows, says] = [new Set(Object.keys(defaultPolicy)), new Set(Object.keys(plan.options.policy))];
+  const odd = [...knows.symmetricDifference(says)].toSorted();
+  if (odd.length > 0) {
+    throw new ReconcileError(
+      'PLAN_INVALID',
+      `this plan was made by another version of this program, which has other policies (${odd.join(', ')}); make a new one`,
+    );
   }
   return plan;
 }

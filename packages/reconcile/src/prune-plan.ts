@@ -1,7 +1,7 @@
 import { refKey } from '@homeostat/kube';
 import type { Ref, SetIdentity } from '@homeostat/kube';
 import { pruneOrphans } from '@homeostat/prune';
-import type { OrphanDecision, PruneOutcome } from '@homeostat/prune';
+import type { OrphanDecision, PruneOptions, PruneOutcome } from '@homeostat/prune';
 import { printSet } from './claims.ts';
 import type { Claims } from './claims.ts';
 import type { PassEvent } from './events.ts';
@@ -21,7 +21,7 @@ export async function* prunePlan(
   set: SetIdentity,
   policy: Policy,
   { actor, limit, clock, live, memory, redactor, claims }: Ports,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, changed }: Pick<PruneOptions, 'signal' | 'changed'>,
 ): AsyncGenerator<PassEvent, readonly PruneOutcome[]> {
   const pruning = pruneOrphans(
     decisions,
@@ -33,7 +33,7 @@ export async function* prunePlan(
       managers: managersOf(policy),
       ...(claims !== undefined && { claimantOf: (ref: Ref) => claimantOf(claims, ref, set) }),
     },
-    { signal, propagation: policy.propagation, waitTimeoutMs: policy.waitTimeout },
+    { signal, ...(changed && { changed }), propagation: policy.propagation, waitTimeoutMs: policy.waitTimeout },
   );
   let step = await pruning.next();
   while (step.done !== true) {

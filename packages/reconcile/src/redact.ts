@@ -2,7 +2,7 @@ import { isRecord } from '@homeostat/kube';
 import type { Redactor, Ref } from '@homeostat/kube';
 import type { PlannedAddition } from './plan.ts';
 
-function isSecret({ group, kind }: Ref): boolean {
+export function isSecret({ group, kind }: Ref): boolean {
   return group === '' && kind === 'Secret';
 }
 

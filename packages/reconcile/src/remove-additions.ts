@@ -41,10 +41,10 @@ export async function* removeAdditions(
 
   const { actor, limit, clock, random, redactor } = ports;
   const amending = amendItems(
-    tasks.map(({ prepared, live, paths }) => ({
+    tasks.map(({ prepared, live, seen, paths }) => ({
       ref: prepared.ref,
       live,
-      patchOf: removalOf(prepared, set, policy, paths),
+      patchOf: removalOf(prepared, set, policy, paths, seen),
     })),
     { client: actor, limit, clock, random, manager: managersOf(policy) },
     { signal },
@@ -69,6 +69,8 @@ interface Task {
   readonly prepared: Prepared;
   /** As the apply left it, or as the plan saw it. */
   readonly live: KubeObject;
+  /** The state in which the plan saw what is to be taken away. */
+  readonly seen: KubeObject;
   readonly applied: boolean;
   readonly paths: ReadonlySet<string>;
 }
@@ -76,10 +78,10 @@ interface Task {
 function taskOf({ prepared, removal }: Settled, outcome: ApplyOutcome | undefined): Task | undefined {
   if (removal === undefined || outcome?.action === 'failed' || outcome?.action === 'blocked') return undefined;
   if (outcome?.action === 'skipped' && outcome.reason === 'stopped') return undefined;
-  const { paths } = removal;
+  const { paths, live: seen } = removal;
   return outcome !== undefined && 'object' in outcome
-    ? { prepared, paths, live: outcome.object, applied: true }
-    : { prepared, paths, live: removal.live, applied: false };
+    ? { prepared, paths, seen, live: outcome.object, applied: true }
+    : { prepared, paths, seen, live: seen, applied: false };
 }
 
 function removedBy(

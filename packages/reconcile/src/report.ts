@@ -63,6 +63,8 @@ export interface Failure {
   readonly code: string;
   readonly message: string;
   readonly retry: RetryHint;
+  /** All of what the message names a few of: what moved. */
+  readonly reasons?: readonly string[];
 }
 
 export interface Report {

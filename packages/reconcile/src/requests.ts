@@ -12,6 +12,18 @@ export function rollbackOf(parent: Parent | undefined): ParentRequest | undefine
   return parent?.requests.find(({ request }) => request === 'rollback');
 }
 
+/** Who wants the set to be left alone, for people; empty when nobody does. */
+export function suspensions(
+  { namespace, name, suspend }: Pick<Sync, 'namespace' | 'name' | 'suspend'>,
+  parent: Parent | undefined,
+): readonly string[] {
+  const asked = parent?.requests.filter(({ request }) => request === 'suspend') ?? [];
+  return [
+    ...(suspend ? [`${namespace}/${name} is suspended by its document`] : []),
+    ...asked.map(({ by }) => `${namespace}/${name} is suspended (asked by ${by})`),
+  ];
+}
+
 /** What was asked for and not dealt with yet. */
 export function pendingRequests(parent: Parent | undefined): readonly ParentRequest[] {
   const done = new Set((parent?.report?.requests ?? []).map(({ value, request }) => `${request} ${value}`));

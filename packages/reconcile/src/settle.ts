@@ -1,6 +1,6 @@
 import { printConflicts } from '@homeostat/apply';
 import type { ApplyItem } from '@homeostat/apply';
-import { equalContent, foresee, remainingChanges } from '@homeostat/diff';
+import { compare, equalContent, foresee, remainingChanges } from '@homeostat/diff';
 import type { Change } from '@homeostat/diff';
 import type { KubeObject, Redactor } from '@homeostat/kube';
 import type { DraftItem } from './draft.ts';
@@ -142,7 +142,7 @@ function settleAsked(
       if (action === 'update' && live !== undefined && equalContent(answer.object, live)) {
         return unchanged(prepared, live, policy);
       }
-      return write(action, true, draft.changes);
+      return write(action, true, action === 'adopt' ? changesTo(live, prepared, policy) : draft.changes);
     }
     case 'deferred':
       return write(action, false, draft.changes);
@@ -184,6 +184,13 @@ function settleAsked(
     default:
       return answer satisfies never;
   }
+}
+
+/** What an object that exists would get. */
+function changesTo(live: KubeObject | undefined, prepared: Prepared, policy: Policy): readonly Change[] {
+  if (live === undefined) return [];
+  const comparison = compare(prepared.object, live, { manager: managersOf(policy), ignore: prepared.ignore });
+  return comparison.state === 'in-sync' ? [] : comparison.changes;
 }
 
 /** Nothing is taken from an object that is refused, skipped, or made anew. */

@@ -1,7 +1,7 @@
 /** How it must behave: a plan shows what will be done, and is carried out as it was shown or not at all. */
 import { describe, expect } from 'vitest';
 import { parseJson, stringifyJson } from '@homeostat/kube';
-import { assertFresh, hasDifferences, parsePlan } from '@homeostat/reconcile';
+import { hasDifferences, parsePlan } from '@homeostat/reconcile';
 import type { Plan, Report } from '@homeostat/reconcile';
 import { configMap, scenarioTest as story, secret, told } from '../../../test/support/scenario.ts';
 import type { World } from '../../../test/support/scenario.ts';
@@ -14,7 +14,7 @@ async function stored(world: World): Promise<Plan> {
 
 async function apply(world: World, plan: Plan): Promise<Report> {
   const process = await world.process();
-  return process.reconcile({ commit: plan.source.commit, approve: (now) => assertFresh(plan, now) });
+  return process.reconcile({ exactly: plan });
 }
 
 story('a plan writes nothing and names every change; a settled set has none', async ({ scenario }) => {
@@ -68,7 +68,7 @@ describe('a stored plan', () => {
     await world.applyAs('somebody', configMap('b', { a: 'edited' }));
     const report = await apply(world, plan);
     expect(report).toMatchObject({ state: 'Failed', failure: { code: 'PLAN_STALE' } });
-    expect(report.failure?.message).toContain('b: was unchanged, would be update');
+    expect(report.failure?.message).toContain('b: was unchanged, would be update: .data.a (somebody)');
     await world.expectLive(configMap('a', { a: '1' }));
   });
 

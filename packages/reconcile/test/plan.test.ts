@@ -31,19 +31,32 @@ function update(name: string, more: Partial<PlannedWrite> = {}): PlanItem {
   };
 }
 
+function edited(live: string): PlannedWrite['changes'][number] {
+  const heldBy = { manager: 'kubectl-edit', operation: 'Update', time: '2026-01-01T00:00:00Z' } as const;
+  return { path: '.data.a', kind: 'change', desired: '2', live, heldBy };
+}
+
 function planOf(items: readonly PlanItem[], prunes: readonly PlannedPrune[] = [], complete = true): Plan {
   const plan: Omit<Plan, 'digest'> = {
     kind: 'Plan',
     version: 1,
     sync: { namespace: 'demo', name: 'site' },
     source: { description: 'memory', commit: 'c'.repeat(40) },
-    options: { render: { kind: 'auto', path: '' }, policy: policyWith() },
+    options: { render: { kind: 'auto', path: '' }, policy: policyWith(), takeOver: false },
     complete,
     items,
     prunes,
     findings: [],
   };
   return { ...plan, digest: planDigest(plan) };
+}
+
+/** As a program wrote it that knew one policy less. */
+function olderPlan(): Plan {
+  const { digest: _, ...plan } = planOf([]);
+  const { allow: _allow, ...policy } = plan.options.policy;
+  const older = { ...plan, options: { ...plan.options, policy: policy as Plan['options']['policy'] } };
+  return { ...older, digest: planDigest(older) };
 }
 
 const prune = (name: string, uid = `uid-${name}`): PlannedPrune => ({ ref: refTo(name), decision: 'prune', uid });
@@ -60,24 +73,24 @@ function staleness(stored: Plan, now: Plan): readonly string[] {
 
 describe('a plan is stale, and says what moved', () => {
   test.each([
-    ['another action', [unchanged('a')], [update('a')], 'ConfigMap demo/a: was unchanged, would be update'],
+    ['another action', [unchanged('a')], [update('a')], 'ConfigMap demo/a: was unchanged, would be update: .data.a'],
     [
       'other field values',
       [update('a')],
-      [update('a', { changes: [{ path: '.data.a', kind: 'change', desired: '2', live: '3' }] })],
-      'ConfigMap demo/a: its fields moved',
+      [update('a', { changes: [edited('3')] })],
+      'ConfigMap demo/a: moved: .data.a (kubectl-edit)',
     ],
     [
       'another object of the name',
       [update('a')],
       [update('a', { uid: 'other' })],
-      'ConfigMap demo/a: its fields moved',
+      'ConfigMap demo/a: was deleted and made anew by somebody',
     ],
     [
       'a conflict that was not there',
       [update('a')],
       [update('a', { taken: [{ path: '.data.a', manager: 'somebody' }] })],
-      'ConfigMap demo/a: its fields moved',
+      'ConfigMap demo/a: moved: .data.a is taken from somebody',
     ],
     ['an object that is new', [], [unchanged('a')], 'ConfigMap demo/a: is now in the plan'],
     ['an object that is gone', [unchanged('a')], [], 'ConfigMap demo/a: is no longer in the plan'],
@@ -99,6 +112,54 @@ describe('a plan is stale, and says what moved', () => {
       'ConfigMap demo/a: was not an orphan, would be prune',
     ]);
     expect(staleness(planOf([], [prune('a')]), planOf([], [prune('a', 'other')]))).toHaveLength(1);
+  });
+
+  test('a field that is as desired by now, and an object that is gone', () => {
+    const two = [edited('1'), { ...edited('1'), path: '.data.b' }];
+    expect(
+      staleness(planOf([update('a', { changes: two })]), planOf([update('a', { changes: [edited('1')] })])),
+    ).toEqual(['ConfigMap demo/a: moved: .data.b is as desired by now']);
+    const {
+      uid: _uid,
+      resourceVersion: _version,
+      ...create
+    } = { ...(update('a') as PlannedWrite), action: 'create' as const };
+    expect(staleness(planOf([update('a')]), planOf([create]))).toEqual(['ConfigMap demo/a: was deleted']);
+  });
+
+  test('an orphan whose content was changed, or a Secret at all', () => {
+    const going = (more: Partial<PlannedPrune>): Plan => planOf([], [{ ...prune('a'), ...more }]);
+    expect(staleness(going({ content: 'one' }), going({ content: 'two' }))).toEqual([
+      'ConfigMap demo/a: is to go, and was changed',
+    ]);
+    expect(staleness(going({ resourceVersion: '1' }), going({ resourceVersion: '2' }))).toHaveLength(1);
+    expect(staleness(going({ content: 'one' }), going({ content: 'one' }))).toEqual([]);
+  });
+
+  test('another set, commit, policy, path or user', () => {
+    const plan = planOf([]);
+    const other = (more: Partial<Plan>): readonly string[] => staleness(plan, { ...plan, ...more });
+    expect(other({ sync: { namespace: 'demo', name: 'other' } })).toEqual([
+      'it is a plan for demo/site, not for demo/other',
+    ]);
+    expect(other({ source: { description: 'memory', commit: 'd'.repeat(40) } })[0]).toMatch(
+      /^it is a plan for commit c+, not for d+$/,
+    );
+    const policy = policyWith({ prune: false, adopt: 'always' });
+    expect(other({ options: { ...plan.options, policy } })).toEqual(['the policy differs: adopt, prune']);
+    expect(other({ options: { ...plan.options, render: { kind: 'auto', path: 'deploy' } } })).toEqual([
+      'path or files to render differ',
+    ]);
+    expect(other({ options: { ...plan.options, impersonate: { user: 'jane' } } })).toEqual([
+      'the user to act as differs',
+    ]);
+  });
+
+  test('everything that moved stands in the reasons, a few of it in the message', () => {
+    const names = Array.from({ length: 12 }, (_, i) => `a${i}`);
+    const [before, after] = [planOf(names.map((name) => unchanged(name))), planOf(names.map((name) => update(name)))];
+    expect(staleness(before, after)).toHaveLength(12);
+    expect(() => assertFresh(before, after)).toThrow(/a4: was unchanged.*; and 7 more$/);
   });
 
   test('a render that is complete no longer', () => {
@@ -150,6 +211,7 @@ describe('a plan that was written down', () => {
       { ...planOf([]), options: { render: { kind: 'auto' }, policy: policyWith({ allowEmpty: true }) } },
       /changed after it was made/,
     ],
+    ['a policy that an older program did not know', olderPlan(), /another version of this program.*\(allow\)/],
   ])('is refused with %s', (_title, value, message) => {
     expect(() => parsePlan(value)).toThrow(message);
     expect(() => parsePlan(value)).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
@@ -182,7 +244,7 @@ describe('what is to be taken away of what others added', () => {
     expect(staleness(removing('1'), removing('1'))).toEqual([]);
     expect(staleness(removing('1'), removing('2'))).toEqual(['ConfigMap demo/a: its fields moved']);
     expect(staleness(removing('1'), planOf([unchanged('a')]))).toEqual([
-      'ConfigMap demo/a: was update, would be unchanged',
+      'ConfigMap demo/a: was update, would be unchanged: it is as desired already',
     ]);
   });
 

@@ -2,6 +2,7 @@
  * How it must behave: no Secret value in any output. Whatever leaves the engine (reports, plans, events, stored reports,
  * errors) is searched for every value that was put in, as it stands and in base64.
  */
+import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { printRef, refOf, stringifyJson } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
@@ -53,7 +54,11 @@ story(`no value of a Secret in any output (SEED=${seed})`, async ({ scenario }) 
   for (let round = 0; round < 12; round += 1) {
     const world = await scenario({
       name: `site-${round}`,
-      policy: { wait: false, adopt: random(2) === 0 ? 'never' : 'unowned' },
+      policy: {
+        wait: false,
+        adopt: random(2) === 0 ? 'never' : 'unowned',
+        additions: (['ignore', 'report', 'remove'] as const)[random(3)] ?? 'ignore',
+      },
     });
     const traces: string[] = [];
     const values = (): Record<string, unknown> => {
@@ -84,13 +89,21 @@ story(`no value of a Secret in any output (SEED=${seed})`, async ({ scenario }) 
       await world.commit({ 'key.yaml': one() });
       outputs.push(await process.plan());
       outputs.push(await process.reconcile());
+      // What somebody adds to it is theirs, and no less secret.
+      const added = `added${traces.length}by${round}another`;
+      traces.push(added);
+      // An immutable one takes nothing.
+      if (random(2) === 0)
+        await world.applyAs('guest', secret(`key-${round}`, { extra: added })).catch(() => undefined);
     }
     await world.commit({ 'key.yaml': null });
+    outputs.push(await process.plan());
     outputs.push(await process.reconcile({ signal: AbortSignal.timeout(60_000) }));
     const parent = await world.live({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: world.sync.name } });
     const text = textsOf(world, process, outputs, parent);
     for (const trace of traces) {
-      for (const written of [trace, Buffer.from(trace).toString('base64').replace(/=+$/, '').slice(0, -1)]) {
+      const sums = (['hex', 'base64url'] as const).map((form) => createHash('sha256').update(trace).digest(form));
+      for (const written of [trace, Buffer.from(trace).toString('base64').replace(/=+$/, '').slice(0, -1), ...sums]) {
         const at = text.indexOf(written);
         const around = text.slice(Math.max(0, at - 300), at + 100);
         expect(at, `round ${round} of SEED=${seed} shows ${written}: ${around}`).toBe(-1);

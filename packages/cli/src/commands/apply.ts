@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseJson, stringifyJson } from '@homeostat/kube';
-import { assertFresh, defineSync, drive, parsePlan, reconcileOnce } from '@homeostat/reconcile';
+import { defineSync, drive, parsePlan, ReconcileError, reconcileOnce } from '@homeostat/reconcile';
 import type { SourceDocument } from '@homeostat/reconcile/schema';
 import { workOn } from '../connect.ts';
 import type { ClusterOptions } from '../connect.ts';
@@ -25,14 +25,20 @@ export async function applyCommand(
   const sync = defineSync({ ...plan.sync, ...plan.options });
   const { gitTokenFile } = options;
   const source = openSource({ ...open, ...(gitTokenFile !== undefined && { tokenFile: gitTokenFile }) }, io);
+  if (source.description !== plan.source.description) {
+    await source.close();
+    throw new ReconcileError(
+      'PLAN_INVALID',
+      `the plan ${file} was made from ${plan.source.description}, and names ${source.description} as its source by now; make a new one`,
+    );
+  }
   await using work = workOn(sync, connection, source, io);
   const { ports, progress } = work;
   if (options.force !== true && (await isHeldByAnother(sync, ports, io))) return exitCode.held;
   const report = await drive(
     reconcileOnce(sync, ports, {
       signal: io.signal,
-      commit: plan.source.commit,
-      approve: (now) => assertFresh(plan, now),
+      exactly: plan,
     }),
     progress.show,
   );
