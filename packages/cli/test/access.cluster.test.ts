@@ -11,7 +11,7 @@ const configMap = (name: string, data: Record<string, string> = { a: '1' }): str
 const ref = (namespace: string, name: string) => ({ group: '', kind: 'ConfigMap', namespace, name });
 
 /** A folder with `deploy/*` and a sync document over it. */
-const test = cluster.test.extend('folder', async (_fixtures, { onCleanup }): Promise<string> => {
+const test = cluster.test.extend('folder', async ({ plane: _plane }, { onCleanup }): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'homeostat-access-'));
   onCleanup(() => rm(folder, { recursive: true }));
   return folder;
