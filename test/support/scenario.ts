@@ -5,7 +5,15 @@ import type { Source } from '@homeostat/git';
 import { createGitSource } from '@homeostat/git';
 import { printRef, refOf } from '@homeostat/kube';
 import type { Client, KubeObject, Ref, RequestRecord } from '@homeostat/kube';
-import { createLoop, createPorts, defineSync, destroySet, makePlan, reconcileOnce } from '@homeostat/reconcile';
+import {
+  createLoop,
+  createPorts,
+  defineSync,
+  destroySet,
+  loadHealthRules,
+  makePlan,
+  reconcileOnce,
+} from '@homeostat/reconcile';
 import type {
   Identity,
   Loop,
@@ -150,7 +158,8 @@ function createWorld(ground: Ground, user: 'admin' | 'someone'): World {
     const records: RequestRecord[] = [];
     const client = await connect({ user, onRequest: (record) => records.push(record) });
     const own = { ...sync, ...changes, policy: { ...sync.policy, ...changes.policy } };
-    const ports = createPorts(own, { ...given, client, source: files.open() });
+    const health = await loadHealthRules(own.policy.health);
+    const ports = createPorts(own, { health, ...given, client, source: files.open() });
     const process = createProcess(own, ports, records, cleanups);
     cleanups.push(() => process.close());
     return process;

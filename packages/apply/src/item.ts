@@ -52,6 +52,8 @@ export interface Readiness {
   readonly state: string;
   readonly reason: string;
   readonly message: string;
+  /** Said in place of the message where more is known; that it changes is no progress. */
+  readonly detail?: string;
 }
 
 export interface ReadyOptions {

@@ -71,7 +71,7 @@ async function waitForCurrent(
   });
   try {
     const wait = Promise.race([current, timeUp()]);
-    const answer = await told(run, { ref, what: 'ready' }, () => last.message || print(last), wait);
+    const answer = await told(run, { ref, what: 'ready' }, () => last.detail ?? (last.message || print(last)), wait);
     if (answer?.state === 'Current') return undefined;
     if (answer !== undefined) return { by: ref, reason: `${printRef(ref)} is not ready: ${print(answer)}` };
     if (run.signal.aborted)
@@ -91,7 +91,7 @@ async function waitForKinds(run: Run, ref: Ref, payload: KubeObject | undefined)
   return undefined;
 }
 
-function print({ state, reason, message }: Readiness): string {
-  const why = [reason, message].filter((text) => text !== '').join(': ');
+function print({ state, reason, message, detail }: Readiness): string {
+  const why = [reason, detail ?? message].filter((text) => text !== '').join(': ');
   return why === '' ? state : `${state} (${why})`;
 }

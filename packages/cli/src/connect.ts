@@ -4,7 +4,7 @@ import type { Source } from '@homeostat/git';
 import type { Impersonation } from '@homeostat/kube';
 import { createClient, loadKubeconfig } from '@homeostat/kube/http';
 import type { ClusterConfig, HttpClient } from '@homeostat/kube/http';
-import { createPorts } from '@homeostat/reconcile';
+import { createPorts, loadHealthRules } from '@homeostat/reconcile';
 import type { Ports, Sync } from '@homeostat/reconcile';
 import { UsageError } from './exit.ts';
 import type { Io } from './io.ts';
@@ -53,14 +53,15 @@ function impersonationOf({ as: user, asGroup: groups, asUid: uid }: ClusterOptio
   return { user, ...(groups !== undefined && { groups }), ...(uid !== undefined && { uid }) };
 }
 
-/** What a command works with on one set; at the end of the block everything is closed, and the progress line is gone. */
-export function workOn(
-  sync: Pick<Sync, 'namespace' | 'name' | 'impersonate'>,
+/** What a command works with on one set; at the end of the block everything is closed, and the progress line is gone. @throws {ReconcileError} `SYNC_INVALID` */
+export async function workOn(
+  sync: Pick<Sync, 'namespace' | 'name' | 'impersonate'> & Partial<Pick<Sync, 'policy'>>,
   { client, limit }: Connection,
   source: Source,
   io: Io,
-): { readonly ports: Ports; readonly progress: Progress } & AsyncDisposable {
-  const ports = createPorts(sync, { client, limit, source });
+): Promise<{ readonly ports: Ports; readonly progress: Progress } & AsyncDisposable> {
+  const health = await loadHealthRules(sync.policy?.health ?? []);
+  const ports = createPorts(sync, { client, limit, source, health });
   const progress = createProgress(io, ports.clock);
   return {
     ports,

@@ -134,7 +134,8 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
     .option('--timeout <duration>', 'how long to wait for it', parseTime, 300_000)
     .action(async (options) => finish(await syncNowCommand(options, io)));
   command('status', 'show the objects of a set and whether they are ready')
-    .requiredOption('--name <name>', 'the identity of the set')
+    .option('--name <name>', 'the identity of the set')
+    .option('-f, --file <file>', 'its sync document, which names it and has its health rules')
     .option('--namespace <namespace>', 'where its parent lives')
     .action(async (options) => finish(await statusCommand(options, io)));
   command('destroy', 'delete the objects of a set, and its parent')

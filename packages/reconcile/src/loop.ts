@@ -6,6 +6,7 @@ import { failureOf } from './failure.ts';
 import { createMembersFollower } from './follow-members.ts';
 import type { MembersFollower } from './follow-members.ts';
 import { followSource } from './follow-source.ts';
+import { statusIn } from './health.ts';
 import { holdLease, noLease } from './hold-lease.ts';
 import type { Term } from './hold-lease.ts';
 import { begin, decide, next } from './machine.ts';
@@ -307,7 +308,7 @@ class SyncLoop implements Loop {
   async #refresh(signal: AbortSignal): Promise<Input> {
     const ended = { input: 'refreshed' } as const;
     if (this.#report === undefined) return ended;
-    const fresh = withStatuses(this.#report, (ref) => this.#ports.live.get(ref)?.summary);
+    const fresh = withStatuses(this.#report, (ref) => statusIn(this.#ports, ref));
     if (fresh.state !== this.#report.state) await this.#publish(fresh, signal, false);
     return ended;
   }

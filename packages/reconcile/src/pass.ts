@@ -27,6 +27,7 @@ import { removeAdditions } from './remove-additions.ts';
 import { renderSnapshot } from './render-snapshot.ts';
 import { cannotGoBack, rolledBack } from './rolled-back.ts';
 import { handledRequests, isSuspended, rollbackOf, suspensions } from './requests.ts';
+import { statusIn } from './health.ts';
 import type { Wanted } from './render-snapshot.ts';
 import { report } from './report.ts';
 import type { Failure, Report, Results } from './report.ts';
@@ -178,7 +179,7 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
   const results: { -readonly [K in keyof Results]: Results[K] } = {
     startedAt,
     endedAt: startedAt,
-    statusOf: (ref) => ports.live.get(ref)?.summary,
+    statusOf: (ref) => statusIn(ports, ref),
   };
   try {
     ports.memory.parent ??= await readParent(ports.client, set, { signal });

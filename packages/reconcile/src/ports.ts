@@ -6,15 +6,18 @@ import type { Source } from '@homeostat/git';
 import { createRedactor, setIdentity } from '@homeostat/kube';
 import type { Client, KubeObject, Redactor } from '@homeostat/kube';
 import { statusOf } from '@homeostat/status';
-import type { Status } from '@homeostat/status';
+import type { CustomRules, Status } from '@homeostat/status';
 import { ReconcileError } from './error.ts';
 import { createDependencies } from './dependencies.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { EngineLease } from './engine-lease.ts';
+import { createHealth } from './health.ts';
+import type { Health } from './health.ts';
 import type { Informer } from './informer.ts';
 import type { Claims } from './claims.ts';
 import { createMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
+import { defaultPolicy } from './sync.ts';
 import type { Sync } from './sync.ts';
 import { createTurns } from './turns.ts';
 import type { Turns } from './turns.ts';
@@ -27,6 +30,8 @@ export interface Ports {
   readonly actor: Client;
   readonly source: Source;
   readonly live: LiveCache<Status>;
+  /** How far objects are, by the rules of this sync. */
+  readonly health: Health;
   /** What a pass may forget: losing it costs requests, never correctness. */
   readonly memory: Memory;
   /** One budget of requests in flight for the whole process. */
@@ -74,19 +79,32 @@ export const systemClock: Clock = {
     }),
 };
 
+export interface GivenHealth {
+  /** What `loadHealthRules` has made of the policy's rules and of functions: needed where the policy has rules. */
+  readonly health?: CustomRules;
+}
+
 /**
  * The ports of one sync, with a live view, memory, limit, gate, redactor and clock of its own where none is given. With `claims`, make the
  * ports of all syncs of a process before the first of them runs: from then on they wait for each other. A sync that impersonates
  * somebody has a live view of its own, which holds what that user may see.
  *
+ * @throws {ReconcileError} `SYNC_INVALID` when the policy has health rules and `health` is not given.
  * @throws {ReconcileError} `IDENTITY_REFUSED` when a sync that impersonates somebody is given a live view: it may hold more.
  * @throws {KubeError} `INVALID` when the client acts as somebody already, and the sync is to act as somebody else.
  */
 export function createPorts(
-  sync: Pick<Sync, 'namespace' | 'name' | 'impersonate'> & Partial<Pick<Sync, 'dependsOn'>>,
-  given: Pick<Ports, 'client' | 'source'> & Partial<Omit<Ports, 'actor'>>,
+  sync: Pick<Sync, 'namespace' | 'name' | 'impersonate'> & Partial<Pick<Sync, 'dependsOn' | 'policy'>>,
+  { health, ...given }: Pick<Ports, 'client' | 'source'> & Partial<Omit<Ports, 'actor' | 'health'>> & GivenHealth,
 ): Ports {
   const { client, clock = systemClock, random = Math.random } = given;
+  const { policy = defaultPolicy } = sync;
+  if (policy.health.length > 0 && health === undefined) {
+    throw new ReconcileError(
+      'SYNC_INVALID',
+      `the policy of ${sync.namespace}/${sync.name} has health rules: give what loadHealthRules(policy.health) makes of them as health`,
+    );
+  }
   if (sync.impersonate !== undefined && given.live !== undefined) {
     throw new ReconcileError(
       'IDENTITY_REFUSED',
@@ -109,6 +127,10 @@ export function createPorts(
         summarize: (object: KubeObject) => statusOf(object, { now: clock.now() }),
       }),
     ...given,
+    health: createHealth(
+      { unknownKind: policy.unknownKind, ...(health !== undefined && { custom: health }) },
+      { client: actor, clock },
+    ),
     actor,
     clock,
     random,

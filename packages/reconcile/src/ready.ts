@@ -1,8 +1,10 @@
 import type { ReadyOptions } from '@homeostat/apply';
+import type { LiveEntry } from '@homeostat/cache';
 import { KubeError, refKey } from '@homeostat/kube';
-import type { Ref } from '@homeostat/kube';
-import { statusOf, statusOfAbsent } from '@homeostat/status';
+import type { KubeObject, Ref } from '@homeostat/kube';
+import { statusOfAbsent } from '@homeostat/status';
 import type { Status } from '@homeostat/status';
+import type { Health } from './health.ts';
 import type { Ports } from './ports.ts';
 
 /**
@@ -11,7 +13,8 @@ import type { Ports } from './ports.ts';
  * A member is judged from the live view, which starts to follow its kind now if it did not before, and never from a state
  * older than our own write. An object outside the set is watched by name.
  */
-export function readiness({ live, client, actor, clock }: Ports): (ref: Ref, options: ReadyOptions) => Promise<Status> {
+export function readiness(ports: Ports): (ref: Ref, options: ReadyOptions) => Promise<Status> {
+  const { live, client, actor, health } = ports;
   return async (ref, { resourceVersion, inSet, signal, progress }) => {
     const resources = await client.resources({ signal });
     const resource = resources.find(ref);
@@ -20,27 +23,73 @@ export function readiness({ live, client, actor, clock }: Ports): (ref: Ref, opt
       if (resourceVersion !== undefined) await live.seen(ref, resourceVersion, { signal });
       let last = '';
       let verdict: Status = statusOfAbsent();
-      await live.until(
+      const reached = live.until(
         ref,
         (entry) => {
-          verdict = entry === undefined ? statusOfAbsent() : entry.summary;
+          verdict = entry === undefined ? statusOfAbsent() : health.of(entry);
           const now = `${verdict.state} ${verdict.reason} ${verdict.message}`;
           if (now !== last) progress(verdict);
           last = now;
-          return verdict.state === 'Current' || verdict.state === 'Failed';
+          return isFinal(verdict);
         },
-        { signal },
+        { signal, recheckAt: (entry) => (entry === undefined ? undefined : health.of(entry).recheckAt) },
       );
-      return verdict;
+      return givenUp(
+        ref,
+        ports,
+        { signal, progress },
+        reached.then(() => verdict),
+      );
     }
-    return watchOne(ref, { client: actor, clock }, { signal, progress });
+    // What is seen of a member here is news to the view as well: the report tells of it from there.
+    const judge = (object: KubeObject): Status => {
+      if (inSet) live.observe(object);
+      return health.judge(object);
+    };
+    return watchOne(ref, { client: actor, judge }, { signal, progress });
   };
+}
+
+/** How often the Pods of a workload are asked for what keeps it. */
+const EXPLAIN_EVERY = 5_000;
+
+/**
+ * Awaits the verdict, and meanwhile says of a workload which Pod is to blame. That is no progress by itself, but it may show
+ * that the workload will not get there.
+ */
+async function givenUp(
+  ref: Ref,
+  { live, health, clock }: Pick<Ports, 'live' | 'health' | 'clock'>,
+  { signal, progress }: Pick<ReadyOptions, 'signal' | 'progress'>,
+  reached: Promise<Status>,
+): Promise<Status> {
+  const ended = new AbortController();
+  const until = AbortSignal.any([signal, ended.signal]);
+  const explained = async (entry: LiveEntry<Status> | undefined): Promise<Status | undefined> =>
+    entry === undefined ? undefined : (await health.explain([entry], { signal: until })).get(refKey(ref));
+  const failing = async (): Promise<Status> => {
+    for (;;) {
+      await clock.sleep(EXPLAIN_EVERY, until);
+      if (until.aborted) return reached;
+      const entry = live.get(ref);
+      const known = await explained(entry);
+      if (known === undefined || entry === undefined) continue;
+      if (known.state === 'Failed') return known;
+      progress({ ...health.of(entry), detail: known.message });
+    }
+  };
+  try {
+    const verdict = await Promise.race([reached, failing()]);
+    return verdict.state === 'Failed' ? ((await explained(live.get(ref))) ?? verdict) : verdict;
+  } finally {
+    ended.abort();
+  }
 }
 
 /** Looks at one object and follows it by name until it is ready or has failed. */
 async function watchOne(
   ref: Ref,
-  { client, clock }: Pick<Ports, 'client' | 'clock'>,
+  { client, judge }: Pick<Ports, 'client'> & Pick<Health, 'judge'>,
   { signal, progress }: Pick<ReadyOptions, 'signal' | 'progress'>,
 ): Promise<Status> {
   for (;;) {
@@ -55,14 +104,14 @@ async function watchOne(
     let seen: Status = statusOfAbsent();
     for await (const page of client.list(resource, { ...scope, signal })) {
       resourceVersion = page.resourceVersion;
-      for (const object of page.items) seen = statusOf(object, { now: clock.now() });
+      for (const object of page.items) seen = judge(object);
     }
     progress(seen);
     if (isFinal(seen)) return seen;
     try {
       for await (const event of client.watch(resource, { ...scope, resourceVersion, signal })) {
         if (event.type === 'BOOKMARK') continue;
-        seen = event.type === 'DELETED' ? statusOfAbsent() : statusOf(event.object, { now: clock.now() });
+        seen = event.type === 'DELETED' ? statusOfAbsent() : judge(event.object);
         progress(seen);
         if (isFinal(seen)) return seen;
       }

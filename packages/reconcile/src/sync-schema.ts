@@ -157,6 +157,34 @@ export const syncSchema: Readonly<Record<string, unknown>> = {
           description: 'Second consent: also kinds whose deletion deletes more than themselves.',
         },
         wait: { type: 'boolean', description: 'sync --once ends when every object is ready.' },
+        health: {
+          type: 'array',
+          description: 'How far the objects of a kind are, in CEL over status, metadata, spec and self.',
+          items: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['group', 'current'],
+            properties: {
+              group: { type: 'string', description: 'API group; "" is the core group.' },
+              kind: {
+                type: 'string',
+                minLength: 1,
+                description: 'Default: every kind of the group that no other rule names.',
+              },
+              current: { type: 'string', minLength: 1, description: 'True when the object is there.' },
+              inProgress: {
+                type: 'string',
+                minLength: 1,
+                description: 'Asked first: true as long as it is on its way.',
+              },
+              failed: { type: 'string', minLength: 1, description: 'Asked next: true when it will not get there.' },
+            },
+          },
+        },
+        unknownKind: {
+          enum: ['current', 'wait-observed'],
+          description: 'What an object of a foreign kind without any status is.',
+        },
         waitTimeout: duration('How long one object may take without progress.'),
         deadline: duration('How long one pass may take.'),
         enforceNamespace: { type: 'boolean', description: 'Refuse objects of other namespaces.' },

@@ -3,6 +3,7 @@ import type { IgnoreRule } from '@homeostat/diff';
 import type { Impersonation, Propagation } from '@homeostat/kube';
 import type { RenderSpec } from '@homeostat/render';
 import type { AllowRules, DenyRules } from './allowance.ts';
+import type { HealthRule } from './health-rules.ts';
 import { impersonationOf } from './identity.ts';
 import type { Identity } from './identity.ts';
 import type { SetName } from './claims.ts';
@@ -78,6 +79,10 @@ export interface Policy {
   readonly replaceProtected: boolean;
   /** `sync --once` ends when every object is ready, not when every object is written. */
   readonly wait: boolean;
+  /** How far the objects of a kind are, in CEL, in place of the built-in rules. */
+  readonly health: readonly HealthRule[];
+  /** An object of a foreign group that no rule knows and that has no status: it is there, or its controller is waited for. */
+  readonly unknownKind: 'current' | 'wait-observed';
   /** How long one object may take to become ready. */
   readonly waitTimeout: number;
   /** How long one pass may take. */
@@ -121,6 +126,8 @@ export const defaultPolicy: Policy = {
   replace: 'never',
   replaceProtected: false,
   wait: true,
+  health: [],
+  unknownKind: 'current',
   waitTimeout: 5 * minute,
   deadline: 30 * minute,
   enforceNamespace: false,

@@ -1,8 +1,8 @@
-import { compareRefs, setIdentity } from '@homeostat/kube';
+import { compareRefs, refKey, setIdentity } from '@homeostat/kube';
 import type { Ref } from '@homeostat/kube';
-import { statusOf } from '@homeostat/status';
 import type { Status } from '@homeostat/status';
 import type { PassEvent } from './events.ts';
+import { statusIn } from './health.ts';
 import type { Ports } from './ports.ts';
 import { withStatuses } from './report.ts';
 import type { Report } from './report.ts';
@@ -14,23 +14,24 @@ const TELL_EVERY = 5_000;
 /**
  * Waits until every object of the report is ready, one has failed, or none has made progress for `waitTimeout`; returns the
  * report as it is then. A report that is not `Progressing` needs no wait and opens no watch.
+ *
+ * What is told later than at once names the Pods that are to blame, and so does the report of a wait in vain: they are read
+ * whenever something is told, and at the end. What they say is no progress: a container that cannot start says so in turns.
  */
 export async function* waitReady(
   report: Report,
   { policy, namespace, name }: Sync,
-  { client, live, clock }: Pick<Ports, 'client' | 'live' | 'clock'>,
+  { client, live, health, clock }: Pick<Ports, 'client' | 'live' | 'health' | 'clock'>,
   { signal }: { readonly signal: AbortSignal },
 ): AsyncGenerator<PassEvent, Report> {
   if (report.state !== 'Progressing' || !policy.wait) return report;
   const since = clock.now();
   const resources = await client.resources({ signal });
-  const judged = (ref: Ref): Status | undefined => {
-    const entry = live.get(ref);
-    if (entry === undefined) return undefined;
-    const { recheckAt } = entry.summary;
-    return recheckAt !== undefined && recheckAt <= clock.now()
-      ? statusOf(entry.object(), { now: clock.now() })
-      : entry.summary;
+  const judged = (ref: Ref): Status | undefined => statusIn({ live, health }, ref);
+  const explained = async (now: Report): Promise<Report> => {
+    const entries = now.objects.filter(isUnfinished).flatMap(({ ref }) => live.get(ref) ?? []);
+    const reasons = await health.explain(entries, { signal });
+    return reasons.size === 0 ? now : withStatuses(now, (ref) => reasons.get(refKey(ref)) ?? judged(ref));
   };
 
   const events = live.events({ signal, set: setIdentity(namespace, name).id })[Symbol.asyncIterator]();
@@ -43,14 +44,18 @@ export async function* waitReady(
     let arrival = events.next();
     while (now.state === 'Progressing' && clock.now() - movedAt < policy.waitTimeout) {
       if (clock.now() - told >= TELL_EVERY) {
+        const isNews = told === -Infinity;
         told = clock.now();
-        const waiting = now.objects.filter(isWaiting).toSorted((a, b) => compareRefs(a.ref, b.ref));
+        const known = isNews ? now : await explained(now);
+        if (known.state === 'Failed') return known;
+        const waiting = known.objects.filter(isWaiting).toSorted((a, b) => compareRefs(a.ref, b.ref));
         const [first] = waiting;
         if (first?.status !== undefined)
           yield { type: 'waiting', ref: first.ref, status: first.status, since, others: waiting.length - 1 };
       }
       const pause = new AbortController();
-      const tick = clock.sleep(TELL_EVERY, AbortSignal.any([signal, pause.signal])).then(() => false);
+      const left = movedAt + policy.waitTimeout - clock.now();
+      const tick = clock.sleep(Math.min(TELL_EVERY, left), AbortSignal.any([signal, pause.signal])).then(() => false);
       const arrived = await Promise.race([arrival.then(({ done }) => done !== true), tick]);
       pause.abort();
       if (arrived) arrival = events.next();
@@ -60,7 +65,9 @@ export async function* waitReady(
       if (progress !== last) movedAt = clock.now();
       last = progress;
     }
-    return now.state === 'Progressing' && !signal.aborted ? timedOut(now, policy.waitTimeout) : now;
+    if (now.state === 'Ready' || signal.aborted) return now;
+    const known = await explained(now);
+    return now.state === 'Progressing' ? timedOut(known, policy.waitTimeout) : known;
   } finally {
     void events.return?.(undefined);
   }
@@ -68,6 +75,10 @@ export async function* waitReady(
 
 function isWaiting({ status }: Report['objects'][number]): boolean {
   return status !== undefined && status.state !== 'Current' && status.state !== 'Failed';
+}
+
+function isUnfinished(object: Report['objects'][number]): boolean {
+  return isWaiting(object) || object.status?.state === 'Failed';
 }
 
 function progressOf({ objects }: Report): string {

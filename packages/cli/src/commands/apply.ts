@@ -32,7 +32,7 @@ export async function applyCommand(
       `the plan ${file} was made from ${plan.source.description}, and names ${source.description} as its source by now; make a new one`,
     );
   }
-  await using work = workOn(sync, connection, source, io);
+  await using work = await workOn(sync, connection, source, io);
   const { ports, progress } = work;
   if (options.force !== true && (await isHeldByAnother(sync, ports, io))) return exitCode.held;
   const report = await drive(

@@ -32,7 +32,7 @@ export async function destroyCommand(
     namespace: options.namespace ?? connection.config.namespace ?? 'default',
     policy: { pruneKinds: options.pruneKinds?.split(',') ?? [] },
   });
-  await using work = workOn(sync, connection, createMemorySource(), io);
+  await using work = await workOn(sync, connection, createMemorySource(), io);
   const { ports, progress } = work;
   if (options.yes !== true) {
     const { objects } = await inspectSet(sync, ports, { signal: io.signal });

@@ -18,7 +18,7 @@ import { connected } from './sync.ts';
 export async function diffCommand(repository: string | undefined, options: SyncOptions, io: Io): Promise<ExitCode> {
   await using connection = await connected(options, io);
   const { sync, source } = await requestedSync(repository, options, connection.config.namespace);
-  await using work = workOn(sync, connection, openSource(source, io), io);
+  await using work = await workOn(sync, connection, openSource(source, io), io);
   const { ports, progress } = work;
   const color = usesColor(io, io.stdout);
   const paint = painter(color);

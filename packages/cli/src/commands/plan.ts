@@ -20,7 +20,7 @@ export async function planCommand(
 ): Promise<ExitCode> {
   await using connection = await connected(options, io);
   const { sync, source } = await requestedSync(repository, options, connection.config.namespace);
-  await using work = workOn(sync, connection, openSource(source, io), io);
+  await using work = await workOn(sync, connection, openSource(source, io), io);
   const { ports, progress } = work;
   const { plan } = await drive(makePlan(sync, ports, { signal: io.signal, lookOnly: true }), progress.show);
   progress.clear();

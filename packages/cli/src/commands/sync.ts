@@ -26,7 +26,7 @@ export async function syncCommand(
     io.stderr.write(`${sync.namespace}/${sync.name} is suspended: nothing was looked at\n`);
     return exitCode.done;
   }
-  await using work = workOn(sync, connection, openSource(source, io), io);
+  await using work = await workOn(sync, connection, openSource(source, io), io);
   const { ports, progress } = work;
   const paint = painter(usesColor(io, io.stdout));
   let last: Report | undefined;

@@ -1,0 +1,198 @@
+/** How far objects are by rules of the sync's own, and why workloads are not there yet. */
+import { expect } from 'vitest';
+import type { Client, KubeObject } from '@homeostat/kube';
+import { refOf } from '@homeostat/kube';
+import type { HealthRule } from '@homeostat/reconcile';
+import {
+  annotated,
+  configMap,
+  definition,
+  deployment,
+  eventually,
+  randomName,
+  scenarioTest as story,
+  widget,
+} from '../../../test/support/scenario.ts';
+import type { World } from '../../../test/support/scenario.ts';
+
+const ruleFor = (group: string): HealthRule => ({
+  group,
+  kind: 'Widget',
+  failed: 'has(status.broken) && status.broken == true',
+  current: 'status.parts == spec.parts',
+});
+
+/** Makes a kind whose objects say anything in their status; returns the path at which it is deleted. */
+async function openKind(client: Client, group: string): Promise<string> {
+  const closed = definition(group);
+  const spec = closed['spec'] as { versions: readonly { schema: unknown }[] };
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  const open = { ...closed, spec: { ...spec, versions: spec.versions.map((version) => ({ ...version, schema })) } };
+  await client.create(open as KubeObject);
+  await eventually(async () => {
+    const found = (await client.resources({ refresh: true })).find({ group, kind: 'Widget' });
+    if (found === undefined) throw new Error('the kind is not served yet');
+  });
+  return `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${closed.metadata.name}`;
+}
+
+function withStatus(client: Client, world: World, object: KubeObject, status: unknown): Promise<unknown> {
+  return client.patch({ ...refOf(object), namespace: world.namespace }, { type: 'merge', value: { status } });
+}
+
+story(
+  'a wait ends when the rule of a custom resource turns true',
+  async ({ scenario, client, raw, onTestFinished }) => {
+    const group = `${randomName('g')}.example.com`;
+    const kind = await openKind(client, group);
+    onTestFinished(async () => void (await raw('DELETE', kind)));
+    const world = await scenario({ policy: { health: [ruleFor(group)], waitTimeout: 20_000 } });
+    const one = widget(group, 'one', { parts: 2 });
+    await world.commit({ 'one.yaml': one });
+    const process = await world.process();
+    const running = process.reconcile();
+    await eventually(() => expect(process.events.some(({ type }) => type === 'waiting')).toBe(true));
+    await withStatus(client, world, one, { parts: 1 });
+    await withStatus(client, world, one, { parts: 2 });
+    expect(await running).toMatchObject({
+      state: 'Ready',
+      objects: [{ action: 'created', status: { state: 'Current', reason: 'CurrentByRule' } }],
+    });
+    expect(process.events).toContainEqual(
+      expect.objectContaining({ type: 'waiting', status: expect.objectContaining({ reason: 'NotObserved' }) }),
+    );
+
+    // A fresh process judges by the rule as well, and one without it by what stands on the object.
+    expect(await world.reconcile()).toMatchObject({ state: 'Ready', counts: { unchanged: 1 } });
+    await withStatus(client, world, one, { parts: 7 });
+    const behind = await world.reconcile({ wait: false });
+    expect(behind).toMatchObject({ state: 'Progressing', objects: [{ status: { reason: 'NotCurrent' } }] });
+    expect(await world.reconcile({ health: [] })).toMatchObject({ state: 'Ready' });
+  },
+);
+
+story(
+  'a failed rule fails the wait at once, and what waits for the object is told why',
+  async ({ scenario, client, raw, onTestFinished }) => {
+    const group = `${randomName('g')}.example.com`;
+    const kind = await openKind(client, group);
+    onTestFinished(async () => void (await raw('DELETE', kind)));
+    const world = await scenario({ policy: { health: [ruleFor(group)], waitTimeout: 20_000 } });
+    const one = widget(group, 'one', { parts: 2 });
+    const dependsOn = { 'homeostat.dev/depends-on': `${group}/namespaces/${world.namespace}/Widget/one` };
+    await world.commit({ 'one.yaml': [one, annotated(configMap('after'), dependsOn)] });
+    const process = await world.process();
+    const running = process.reconcile();
+    await eventually(async () => {
+      if ((await world.live(one)) === undefined) throw new Error('it is not there yet');
+    });
+    await withStatus(client, world, one, { broken: true });
+    const report = await running;
+    expect(report.state).toBe('Failed');
+    expect(report.objects).toEqual([
+      expect.objectContaining({ status: expect.objectContaining({ state: 'Failed', reason: 'FailedByRule' }) }),
+      expect.objectContaining({
+        action: 'blocked',
+        message: expect.stringContaining(`FailedByRule: failed by the health rule of Widget.${group}`),
+      }),
+    ]);
+  },
+);
+
+story(
+  'a rule that cannot be evaluated never ends a wait well, and is named',
+  async ({ scenario, client, raw, onTestFinished }) => {
+    const group = `${randomName('g')}.example.com`;
+    const kind = await openKind(client, group);
+    onTestFinished(async () => void (await raw('DELETE', kind)));
+    const world = await scenario({
+      policy: { health: [{ group, current: 'status.missing.deeper == 1' }], waitTimeout: 300 },
+    });
+    const one = { ...widget(group, 'one'), status: { phase: 'Done' } };
+    await world.applyAs('somebody', one);
+    await world.commit({ 'one.yaml': widget(group, 'one') });
+    expect(await world.reconcile()).toMatchObject({
+      state: 'Failed',
+      failure: {
+        code: 'NOT_READY',
+        message: expect.stringContaining(`the health rule of *.${group} cannot tell: current: No such key: missing`),
+      },
+    });
+  },
+);
+
+story('unknownKind: wait-observed waits for a first status', async ({ scenario, client, raw, onTestFinished }) => {
+  const group = `${randomName('g')}.example.com`;
+  const kind = await openKind(client, group);
+  onTestFinished(async () => void (await raw('DELETE', kind)));
+  const world = await scenario({ policy: { unknownKind: 'wait-observed' } });
+  const one = widget(group, 'one');
+  await world.commit({ 'one.yaml': one });
+  expect(await world.reconcile({ wait: false })).toMatchObject({
+    state: 'Progressing',
+    objects: [{ status: { reason: 'NotObserved' } }],
+  });
+  await withStatus(client, world, one, { phase: 'Seen' });
+  expect((await world.reconcile()).state).toBe('Ready');
+});
+
+/** A Deployment whose Pods nobody schedules, so that their status is ours to write. */
+const unscheduled = (name: string): KubeObject => deployment(name, { replicas: 1 }, { schedulerName: 'nobody' });
+
+async function failToPull(client: Client, namespace: string): Promise<string> {
+  const pods = (await client.resources()).find({ group: '', kind: 'Pod' })!;
+  return eventually(async () => {
+    for await (const page of client.list(pods, { namespace })) {
+      for (const pod of page.items) {
+        const waiting = { reason: 'ImagePullBackOff', message: 'no such image' };
+        const containerStatuses = [
+          { name: 'web', image: 'web:1', imageID: '', ready: false, restartCount: 0, state: { waiting } },
+        ];
+        const path = `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/status`;
+        await client.request({
+          method: 'PATCH',
+          path,
+          headers: { 'content-type': 'application/merge-patch+json' },
+          body: JSON.stringify({ status: { phase: 'Pending', containerStatuses } }),
+        });
+        return pod.metadata.name;
+      }
+    }
+    throw new Error('there is no Pod yet');
+  });
+}
+
+story('a Deployment that does not come up names the Pod and its reason', async ({ scenario, client }) => {
+  const world = await scenario({ policy: { waitTimeout: 1_500 } });
+  await world.commit({ 'web.yaml': unscheduled('web') });
+  const process = await world.process();
+  const running = process.reconcile();
+  const pod = await failToPull(client, world.namespace);
+  const report = await running;
+  const reason = new RegExp(`pod ${pod}: container \\S+: ImagePullBackOff: no such image`);
+  expect(report).toMatchObject({ state: 'Failed', failure: { code: 'NOT_READY' } });
+  expect(report.failure?.message).toMatch(reason);
+  expect(report.objects[0]?.status?.message).toMatch(reason);
+});
+
+story('who may not list Pods is told what there is to tell', async ({ scenario, raw }) => {
+  const world = await scenario({ policy: { waitTimeout: 300 } });
+  const rules = [{ apiGroups: ['', 'apps'], resources: ['configmaps', 'deployments'], verbs: ['*'] }];
+  const at = `/apis/rbac.authorization.k8s.io/v1/namespaces/${world.namespace}`;
+  await raw('POST', `${at}/roles`, { body: { metadata: { name: 'engine' }, rules } });
+  await raw('POST', `${at}/rolebindings`, {
+    body: {
+      metadata: { name: 'engine' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'engine' },
+      subjects: [{ kind: 'User', name: 'someone', apiGroup: 'rbac.authorization.k8s.io' }],
+    },
+  });
+  await world.commit({ 'web.yaml': unscheduled('web') });
+  const report = await eventually(async () => {
+    const one = await world.asUser('someone').reconcile();
+    if (one.failure?.code !== 'NOT_READY') throw new Error(JSON.stringify(one.failure ?? one.objects));
+    return one;
+  });
+  expect(report.failure?.message).toMatch(/Deployment \S+\/web: /);
+  expect(report.failure?.message).not.toContain('pod ');
+});
