@@ -4,7 +4,7 @@ import type { RetryHint } from '@homeostat/kube';
 export type ReconcileErrorCode =
   | 'PLAN_STALE' // what a stored plan showed is no longer what would happen
   | 'PLAN_INVALID' // a plan file that is not one, or of another sync or version
-  | 'SYNC_INVALID' // a sync document that does not fit its schema
+  | 'SYNC_INVALID' // a sync document that does not fit its schema, or whose health rules cannot be used
   | 'IDENTITY_REFUSED' // a sync wants to act as somebody as whom this engine does not let it act
   | 'SET_UNKNOWN' // there is no parent of this name, so there is nothing to look at
   | 'REVISION_INVALID' // what is to be gone back to is not a whole commit

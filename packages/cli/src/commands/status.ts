@@ -23,6 +23,9 @@ export async function statusCommand(
   options: ClusterOptions & { readonly name?: string; readonly namespace?: string; readonly file?: string },
   io: Io,
 ): Promise<ExitCode> {
+  const { file, name } = options;
+  if (file === undefined && name === undefined)
+    throw new UsageError('--name is missing: name the set, or its sync document with -f');
   await using connection = await connected(options, io);
   const set = await askedSet(options, connection.config.namespace);
   await using work = await workOn(set, connection, createMemorySource(), io);
@@ -58,8 +61,7 @@ async function askedSet(
     const { sync } = await requestedSync(undefined, options, contextNamespace);
     return { name: sync.name, namespace: sync.namespace, policy: sync.policy };
   }
-  if (options.name === undefined) throw new UsageError('--name is missing: name the set, or its sync document with -f');
-  return { name: options.name, namespace: options.namespace ?? contextNamespace ?? 'default' };
+  return { name: options.name ?? '', namespace: options.namespace ?? contextNamespace ?? 'default' };
 }
 
 /** What is not ready, worst first and with its age; then what is, by ref. */
