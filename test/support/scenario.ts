@@ -158,8 +158,8 @@ function createWorld(ground: Ground, user: 'admin' | 'someone'): World {
     const records: RequestRecord[] = [];
     const client = await connect({ user, onRequest: (record) => records.push(record) });
     const own = { ...sync, ...changes, policy: { ...sync.policy, ...changes.policy } };
-    const health = await loadHealthRules(own.policy.health);
-    const ports = createPorts(own, { health, ...given, client, source: files.open() });
+    const healthRules = await loadHealthRules(own.policy.health);
+    const ports = createPorts(own, { healthRules, ...given, client, source: files.open() });
     const process = createProcess(own, ports, records, cleanups);
     cleanups.push(() => process.close());
     return process;

@@ -60,8 +60,8 @@ export async function workOn(
   source: Source,
   io: Io,
 ): Promise<{ readonly ports: Ports; readonly progress: Progress } & AsyncDisposable> {
-  const health = await loadHealthRules(sync.policy?.health ?? []);
-  const ports = createPorts(sync, { client, limit, source, health });
+  const healthRules = await loadHealthRules(sync.policy?.health ?? []);
+  const ports = createPorts(sync, { client, limit, source, healthRules });
   const progress = createProgress(io, ports.clock);
   return {
     ports,

@@ -25,7 +25,7 @@ export type { InspectedObject, InspectedSet } from './inspect.ts';
 export { createClaims } from './claims.ts';
 export type { Claims, Declaration, SetName } from './claims.ts';
 export { createPorts, systemClock } from './ports.ts';
-export type { Clock, GivenHealth, Ports } from './ports.ts';
+export type { Clock, GivenRules, Ports } from './ports.ts';
 export { loadHealthRules } from './health-rules.ts';
 export type { HealthRule } from './health-rules.ts';
 export type { Health } from './health.ts';

@@ -79,9 +79,9 @@ export const systemClock: Clock = {
     }),
 };
 
-export interface GivenHealth {
+export interface GivenRules {
   /** What `loadHealthRules` has made of the policy's rules and of functions: needed where the policy has rules. */
-  readonly health?: CustomRules;
+  readonly healthRules?: CustomRules;
 }
 
 /**
@@ -89,20 +89,20 @@ export interface GivenHealth {
  * ports of all syncs of a process before the first of them runs: from then on they wait for each other. A sync that impersonates
  * somebody has a live view of its own, which holds what that user may see.
  *
- * @throws {ReconcileError} `SYNC_INVALID` when the policy has health rules and `health` is not given.
+ * @throws {ReconcileError} `SYNC_INVALID` when the policy has health rules and `healthRules` are not given.
  * @throws {ReconcileError} `IDENTITY_REFUSED` when a sync that impersonates somebody is given a live view: it may hold more.
  * @throws {KubeError} `INVALID` when the client acts as somebody already, and the sync is to act as somebody else.
  */
 export function createPorts(
   sync: Pick<Sync, 'namespace' | 'name' | 'impersonate'> & Partial<Pick<Sync, 'dependsOn' | 'policy'>>,
-  { health, ...given }: Pick<Ports, 'client' | 'source'> & Partial<Omit<Ports, 'actor' | 'health'>> & GivenHealth,
+  { healthRules, ...given }: Pick<Ports, 'client' | 'source'> & Partial<Omit<Ports, 'actor'>> & GivenRules,
 ): Ports {
   const { client, clock = systemClock, random = Math.random } = given;
   const { policy = defaultPolicy } = sync;
-  if (policy.health.length > 0 && health === undefined) {
+  if (policy.health.length > 0 && healthRules === undefined && given.health === undefined) {
     throw new ReconcileError(
       'SYNC_INVALID',
-      `the policy of ${sync.namespace}/${sync.name} has health rules: give what loadHealthRules(policy.health) makes of them as health`,
+      `the policy of ${sync.namespace}/${sync.name} has health rules: give what loadHealthRules(policy.health) makes of them as healthRules`,
     );
   }
   if (sync.impersonate !== undefined && given.live !== undefined) {
@@ -126,11 +126,11 @@ export function createPorts(
         set: setIdentity(sync.namespace, sync.name),
         summarize: (object: KubeObject) => statusOf(object, { now: clock.now() }),
       }),
-    ...given,
     health: createHealth(
-      { unknownKind: policy.unknownKind, ...(health !== undefined && { custom: health }) },
+      { unknownKind: policy.unknownKind, ...(healthRules !== undefined && { custom: healthRules }) },
       { client: actor, clock },
     ),
+    ...given,
     actor,
     clock,
     random,

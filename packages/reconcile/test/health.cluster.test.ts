@@ -28,7 +28,7 @@ async function openKind(client: Client, group: string): Promise<string> {
   const spec = closed['spec'] as { versions: readonly { schema: unknown }[] };
   const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
   const open = { ...closed, spec: { ...spec, versions: spec.versions.map((version) => ({ ...version, schema })) } };
-  await client.create(open as KubeObject);
+  await client.create(open);
   await eventually(async () => {
     const found = (await client.resources({ refresh: true })).find({ group, kind: 'Widget' });
     if (found === undefined) throw new Error('the kind is not served yet');
