@@ -13,10 +13,16 @@ export function printSet({ namespace, name }: SetName): string {
   return `the set ${namespace}/${name}`;
 }
 
-/** What a set desires at one revision of its source. */
-export interface Declaration {
+/** Where a set belongs. */
+export interface Standing {
   /** Where its source is: sets of one place move on from commit to commit together. */
   readonly place: string;
+  /** As whom it acts, in one canonical text. */
+  readonly identity: string;
+}
+
+/** What a set desires at one revision of its source. */
+export interface Declaration extends Standing {
   readonly revision: Revision;
   readonly desired: { has(key: RefKey): boolean };
   /** Whether nothing can be missing: otherwise it lets nothing go. */
@@ -37,38 +43,39 @@ export interface Contest {
  * 1. Of a set that has said nothing yet nothing is known: it desires nothing and lets nothing go.
  * 2. Whoever has read a commit waits for the other sets of the same place and ref to have read it too, before it deletes: the
  *    object that it no longer names may be another's by now. Not for those that rest, and not for longer than it cares to.
- * 3. `changes` wakes at every commit that a set has read for the first time, whenever one rests or leaves, and when other objects are
+ * 3. What it takes to hold somebody's deletion, or to be given an object, is to act as the same identity: else whoever may write a
+ *    source could keep an object alive, as a right that was taken from them, by naming it there.
+ * 4. `changes` wakes at every commit that a set has read for the first time, whenever one rests or leaves, and when other objects are
  *    contested than before; not when a set merely says the same again.
  *
  * One for the whole process; shared through the ports of its syncs.
  */
 export interface Claims {
   /** A set that is going to be run, before anything of it is: from now on it is waited for. */
-  expect(set: SetName, place: string): void;
+  expect(set: SetName, standing: Standing): void;
   /** What the set desires from now on. */
   declare(set: SetName, declaration: Declaration): void;
   /** What the set desires and is refused, because the set of this id has it and desires it too. In place of what it said before. */
   contest(set: SetName, objects: readonly { readonly key: RefKey; readonly owner: string }[]): void;
   /** What others contest of a set; the same instance as long as that does not change. */
   contested(set: SetName): readonly Contest[];
-  /** The set is suspended: what it last said holds, and nobody waits for it. */
+  /** The set is suspended: nobody takes what it has and desires, nobody waits for it, and it holds no deletion of others. */
   rest(set: SetName): void;
   /** The set is none of this process any more. */
   withdraw(set: SetName): void;
-  /** Another set that desires the object. */
+  /** Another set of the same identity that desires the object, and is not suspended. */
   claimantOf(key: RefKey, except: SetName): SetName | undefined;
-  /** Whether the set of this id desires the object; `undefined` if that is not known. */
-  desires(id: string, key: RefKey): boolean | undefined;
-  /** A set that may yet desire what this one no longer names. */
+  /** Whether the set of this id desires the object; `undefined` if that is not known. That it does not is told to its own identity alone. */
+  desires(id: string, key: RefKey, by: SetName): boolean | undefined;
+  /** A set of the same identity that may yet desire what this one no longer names. */
   awaited(set: SetName, options: { readonly now: number; readonly patienceMs: number }): SetName | undefined;
   changes(options: { readonly signal: AbortSignal }): AsyncIterable<void>;
 }
 
 const NOTHING: readonly Contest[] = [];
 
-interface Entry {
+interface Entry extends Standing {
   readonly set: SetName;
-  readonly place: string;
   readonly said?: Pick<Declaration, 'revision' | 'desired' | 'complete'> & { readonly since: number };
   readonly resting: boolean;
 }
@@ -97,15 +104,15 @@ export function createClaims(): Claims {
     if (changed) tell();
   };
   return {
-    expect(set, place) {
+    expect(set, { place, identity }) {
       const id = idOf(set);
-      if (!entries.has(id)) entries.set(id, { set: nameOf(set), place, resting: false });
+      if (!entries.has(id)) entries.set(id, { set: nameOf(set), place, identity, resting: false });
     },
-    declare(set, { place, now, ...said }) {
+    declare(set, { place, identity, now, ...said }) {
       const before = entries.get(idOf(set));
       const again = before?.said?.revision.commit === said.revision.commit ? before : undefined;
       const since = again?.said?.since ?? now;
-      entries.set(idOf(set), { set: nameOf(set), place, said: { ...said, since }, resting: false });
+      entries.set(idOf(set), { set: nameOf(set), place, identity, said: { ...said, since }, resting: false });
       if (again === undefined || again.resting) tell();
     },
     contest,
@@ -122,19 +129,22 @@ export function createClaims(): Claims {
     },
     claimantOf(key, except) {
       const id = idOf(except);
-      for (const [other, { set, said }] of entries) if (other !== id && said?.desired.has(key) === true) return set;
+      const own = entries.get(id);
+      for (const [other, { set, identity, said, resting }] of entries)
+        if (other !== id && !resting && identity === own?.identity && said?.desired.has(key) === true) return set;
       return undefined;
     },
-    desires(id, key) {
-      const said = entries.get(id)?.said;
-      if (said?.desired.has(key) === true) return true;
-      return said?.complete === true ? false : undefined;
+    desires(id, key, by) {
+      const entry = entries.get(id);
+      if (entry?.said?.desired.has(key) === true) return true;
+      const mayKnow = entry !== undefined && entries.get(idOf(by))?.identity === entry.identity;
+      return mayKnow && entry.said?.complete === true ? false : undefined;
     },
     awaited(set, { now, patienceMs }) {
       const id = idOf(set);
       const own = entries.get(id);
       if (own?.said === undefined || now - own.said.since >= patienceMs) return undefined;
-      for (const [other, entry] of entries) if (other !== id && isBehind(entry, own.place, own.said)) return entry.set;
+      for (const [other, entry] of entries) if (other !== id && isBehind(entry, own, own.said)) return entry.set;
       return undefined;
     },
     async *changes({ signal }) {
@@ -165,11 +175,11 @@ export function createClaims(): Claims {
 
 /** Whether this set has yet to read what the other has read. One that is at another branch goes its own way. */
 function isBehind(
-  { place, said, resting }: Entry,
-  where: string,
+  { place, identity, said, resting }: Entry,
+  own: Standing,
   { revision: { ref, commit } }: Pick<Declaration, 'revision'>,
 ): boolean {
-  if (resting || place !== where) return false;
+  if (resting || place !== own.place || identity !== own.identity) return false;
   if (said === undefined) return true;
   return said.revision.ref === ref && said.revision.commit !== commit;
 }

@@ -13,8 +13,7 @@ import {
   setIdentity,
   setOf,
 } from '@homeostat/kube';
-import type { KubeObject, Managers, SetIdentity } from '@homeostat/kube';
-import type { Claims } from './claims.ts';
+import type { KubeObject, Managers, RefKey, SetIdentity } from '@homeostat/kube';
 import type { Policy } from './sync.ts';
 
 /** Who has an object that we want. */
@@ -43,7 +42,7 @@ export interface ExistingFacts {
   readonly managers: Managers;
   readonly policy: Pick<Policy, 'adopt' | 'adoptFrom'>;
   /** Whether the set of this id desires the object, where this process runs that set too. */
-  readonly desires?: Claims['desires'] | undefined;
+  readonly desires?: ((id: string, key: RefKey) => boolean | undefined) | undefined;
   /** Whether this process has had it in the set already, and the source has named it ever since. */
   readonly had?: boolean;
 }

@@ -23,7 +23,7 @@ export type { DestroyOptions } from './destroy.ts';
 export { inspectSet } from './inspect.ts';
 export type { InspectedObject, InspectedSet } from './inspect.ts';
 export { createClaims } from './claims.ts';
-export type { Claims, Declaration, SetName } from './claims.ts';
+export type { Claims, Contest, Declaration, SetName, Standing } from './claims.ts';
 export { createPorts, systemClock } from './ports.ts';
 export type { Clock, GivenRules, Ports } from './ports.ts';
 export { loadHealthRules } from './health-rules.ts';

@@ -21,6 +21,7 @@ import { ownershipFindings } from './ownership.ts';
 import type { Rival } from './ownership.ts';
 import { planDigest } from './plan.ts';
 import type { Plan } from './plan.ts';
+import { standingOf } from './ports.ts';
 import type { Clock, Ports } from './ports.ts';
 import { prunePlan } from './prune-plan.ts';
 import { removeAdditions } from './remove-additions.ts';
@@ -317,7 +318,7 @@ function declareClaims(
   { claims, source, clock }: Ports,
   said: Pick<Declaration, 'revision' | 'desired' | 'complete'>,
 ): void {
-  claims?.declare(sync, { ...said, place: source.location, now: clock.now() });
+  claims?.declare(sync, { ...said, ...standingOf(sync, source), now: clock.now() });
 }
 
 /** Tells those who have an object that this set desires it too. */
@@ -325,7 +326,7 @@ function contest(sync: Sync, { claims }: Ports, verdicts: Verdicts): void {
   claims?.contest(
     sync,
     [...verdicts].flatMap(([key, { heldBySet }]) =>
-      heldBySet !== undefined && claims.desires(heldBySet, key) === true ? [{ key, owner: heldBySet }] : [],
+      heldBySet !== undefined && claims.desires(heldBySet, key, sync) === true ? [{ key, owner: heldBySet }] : [],
     ),
   );
 }

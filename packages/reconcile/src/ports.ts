@@ -3,7 +3,7 @@ import type { Limit } from '@homeostat/apply';
 import { createLiveCache } from '@homeostat/cache';
 import type { LiveCache } from '@homeostat/cache';
 import type { Source } from '@homeostat/git';
-import { createRedactor, setIdentity } from '@homeostat/kube';
+import { canonicalJson, createRedactor, setIdentity } from '@homeostat/kube';
 import type { Client, KubeObject, Redactor } from '@homeostat/kube';
 import { statusOf } from '@homeostat/status';
 import type { CustomRules, Status } from '@homeostat/status';
@@ -14,7 +14,7 @@ import type { EngineLease } from './engine-lease.ts';
 import { createHealth } from './health.ts';
 import type { Health } from './health.ts';
 import type { Informer } from './informer.ts';
-import type { Claims } from './claims.ts';
+import type { Claims, Standing } from './claims.ts';
 import { createMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
 import { defaultPolicy } from './sync.ts';
@@ -84,6 +84,14 @@ export interface GivenRules {
   readonly healthRules?: CustomRules;
 }
 
+/** Where the set of a sync belongs among those of the process. */
+export function standingOf(
+  { impersonate }: Pick<Sync, 'impersonate'>,
+  { location }: Pick<Source, 'location'>,
+): Standing {
+  return { place: location, identity: canonicalJson(impersonate ?? null) };
+}
+
 /**
  * The ports of one sync, with a live view, memory, limit, gate, redactor and clock of its own where none is given. With `claims`, make the
  * ports of all syncs of a process before the first of them runs: from then on they wait for each other. A sync that impersonates
@@ -112,7 +120,7 @@ export function createPorts(
     );
   }
   const actor = sync.impersonate === undefined ? client : client.as(sync.impersonate);
-  given.claims?.expect(sync, given.source.location);
+  given.claims?.expect(sync, standingOf(sync, given.source));
   return {
     limit: createLimit(),
     turns: createTurns(),

@@ -82,7 +82,7 @@ export async function* validate(
       const next = follow(item, answer, before, {
         set,
         policy,
-        desires: claims && ((id, wanted) => claims.desires(id, wanted)),
+        desires: claims && ((id, wanted) => claims.desires(id, wanted, set)),
         had: memory.verified.has(key),
         directives: draft.prepared.directives,
         object: draft.prepared.object,

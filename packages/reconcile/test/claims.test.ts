@@ -5,11 +5,12 @@ import { refKey, setIdentity } from '@homeostat/kube';
 
 const one: SetName = { namespace: 'demo', name: 'one' };
 const two: SetName = { namespace: 'demo', name: 'two' };
+const here = { place: 'repo', identity: 'engine' };
 const web = refKey({ group: '', kind: 'ConfigMap', namespace: 'demo', name: 'web' });
 const idOf = ({ namespace, name }: SetName) => setIdentity(namespace, name).id;
 
 function said(commit: string, change: Partial<Declaration> = {}): Declaration {
-  return { place: 'repo', revision: { ref: 'main', commit }, desired: new Set(), complete: true, now: 0, ...change };
+  return { ...here, revision: { ref: 'main', commit }, desired: new Set(), complete: true, now: 0, ...change };
 }
 
 function awaitedBy(claims: Claims, set: SetName, now = 0): string | undefined {
@@ -19,39 +20,64 @@ function awaitedBy(claims: Claims, set: SetName, now = 0): string | undefined {
 describe('what a set desires', () => {
   test('is nobody’s business before it has said so, and then names it to the others alone', () => {
     const claims = createClaims();
-    claims.expect(two, 'repo');
-    expect(claims.desires(idOf(two), web)).toBeUndefined();
+    claims.expect(one, here);
+    claims.expect(two, here);
+    expect(claims.desires(idOf(two), web, one)).toBeUndefined();
     claims.declare(two, said('c1', { desired: new Set([web]) }));
     expect(claims.claimantOf(web, one)).toEqual(two);
     expect(claims.claimantOf(web, two)).toBeUndefined();
-    expect(claims.desires(idOf(two), web)).toBe(true);
+    expect(claims.desires(idOf(two), web, one)).toBe(true);
   });
 
   test('takes the place of what it said before; what may merely be missing is not let go', () => {
     const claims = createClaims();
+    claims.expect(one, here);
     claims.declare(two, said('c1', { desired: new Set([web]) }));
     claims.declare(two, said('c2', { complete: false }));
-    expect(claims.desires(idOf(two), web)).toBeUndefined();
+    expect(claims.desires(idOf(two), web, one)).toBeUndefined();
     claims.declare(two, said('c2'));
-    expect(claims.desires(idOf(two), web)).toBe(false);
+    expect(claims.desires(idOf(two), web, one)).toBe(false);
   });
 
-  test('holds while it is suspended, and ends when it leaves', () => {
+  test('is its own while it is suspended, but holds nothing of others then; and ends when it leaves', () => {
     const claims = createClaims();
+    claims.expect(one, here);
     claims.declare(two, said('c1', { desired: new Set([web]) }));
     claims.rest(two);
-    expect(claims.desires(idOf(two), web)).toBe(true);
-    claims.withdraw(two);
-    expect(claims.desires(idOf(two), web)).toBeUndefined();
+    expect(claims.desires(idOf(two), web, one)).toBe(true);
     expect(claims.claimantOf(web, one)).toBeUndefined();
+    claims.withdraw(two);
+    expect(claims.desires(idOf(two), web, one)).toBeUndefined();
+    expect(claims.claimantOf(web, one)).toBeUndefined();
+  });
+});
+
+describe('a set that acts as somebody else', () => {
+  const tenant = { identity: 'system:serviceaccount:shop:deployer' };
+  test('holds no deletion by naming an object, is not waited for, and is given nothing', () => {
+    const claims = createClaims();
+    claims.declare(one, said('c1'));
+    claims.expect(two, { ...here, ...tenant });
+    expect(awaitedBy(claims, one)).toBeUndefined();
+    claims.declare(two, said('c0', { ...tenant, desired: new Set([web]) }));
+    expect(awaitedBy(claims, one)).toBeUndefined();
+    expect(claims.claimantOf(web, one)).toBeUndefined();
+    expect(claims.desires(idOf(one), web, two)).toBeUndefined();
+  });
+
+  test('is refused all the same what another desires', () => {
+    const claims = createClaims();
+    claims.declare(one, said('c1', { desired: new Set([web]) }));
+    claims.declare(two, said('c1', tenant));
+    expect(claims.desires(idOf(one), web, two)).toBe(true);
   });
 });
 
 describe('who is waited for', () => {
   test('a set of the same place that has not read the commit yet, or nothing at all', () => {
     const claims = createClaims();
-    claims.expect(one, 'repo');
-    claims.expect(two, 'repo');
+    claims.expect(one, here);
+    claims.expect(two, here);
     claims.declare(one, said('c1'));
     expect(awaitedBy(claims, one)).toBe('two');
     claims.declare(two, said('c1'));
@@ -78,7 +104,7 @@ describe('who is waited for', () => {
 
   test('nobody for longer than patience lasts, counted from the first look at the commit', () => {
     const claims = createClaims();
-    claims.expect(two, 'repo');
+    claims.expect(two, here);
     claims.declare(one, said('c1', { now: 0 }));
     claims.declare(one, said('c1', { now: 900 }));
     expect(awaitedBy(claims, one, 999)).toBe('two');

@@ -173,6 +173,21 @@ describe.each(TOOLS)('an object of $source', (tool) => {
   );
 });
 
+story('a tool that keeps writing other values is a fight, which names it', async ({ scenario, client }) => {
+  const [flux] = TOOLS;
+  const world = await scenario({ policy: { adoptFrom: ['flux'] } });
+  const writeAgain = await managedBy(flux!, client, world.namespace);
+  await world.commit({ 'web.yaml': configMap('web', { a: 'git' }) });
+  const process = await world.process();
+  process.loop();
+  const fights = () => process.events.filter(({ type }) => type === 'fight');
+  for (let round = 0; round < 10 && fights().length === 0; round += 1) {
+    await eventually(() => world.expectLive(configMap('web', { a: 'git' })));
+    await writeAgain();
+  }
+  await eventually(() => expect(fights()).toMatchObject([{ fields: ['.data.a'], managers: ['kustomize-controller'] }]));
+});
+
 story('adopt: always takes over as well, whoever it is', async ({ scenario, client }) => {
   for (const tool of TOOLS.slice(0, 2)) {
     const world = await scenario({ name: `site-${tool.source}`, policy: { adopt: 'always' } });
