@@ -115,16 +115,16 @@ test('entries export exactly these names', () => {
       parseRequests pruneOrphans readParent requestAnnotation selectOrphans selectTeardown storeReport
 
     @homeostat/reconcile
-      AdoptSource AllowRules ApplyStep AskOptions AwaitedSync Claims Clock Declaration DenyRules
+      AdoptSource AllowRules ApplyStep AskOptions AwaitedSync Claims Clock Contest Declaration DenyRules
       Dependencies DestroyOptions Engine EngineEvent EngineOnceOptions EngineOptions Failure GivenRules
       Health HealthRule Identity InspectedObject InspectedSet Lockdown Loop LoopEvent LoopOptions Memory
       PassEvent PassFinding PassOptions Plan PlanItem PlanOptions Planned PlannedAddition PlannedChange
       PlannedNothing PlannedPrune PlannedRefusal PlannedSkip PlannedWrite Policy Ports ReconcileError
       ReconcileErrorCode Report ReportState ReportedAddition ReportedObject ReportedOrphan SetName Settled
-      Sync Turn TurnOptions Turns Urgency ValidateStep assertFresh awaitRequest confirmPrunes createClaims
-      createEngine createLoop createMemory createPorts createTurns defaultPolicy defineSync destroySet
-      drive hasDifferences heldPrunes inspectSet leaseHolder loadHealthRules lockDown makePlan noLease
-      parsePlan pass reconcileOnce requestSync resumeSet rollBack suspendSet systemClock
+      Standing Sync Turn TurnOptions Turns Urgency ValidateStep assertFresh awaitRequest confirmPrunes
+      createClaims createEngine createLoop createMemory createPorts createTurns defaultPolicy defineSync
+      destroySet drive hasDifferences heldPrunes inspectSet leaseHolder loadHealthRules lockDown makePlan
+      noLease parsePlan pass reconcileOnce requestSync resumeSet rollBack suspendSet systemClock
 
     @homeostat/reconcile/schema
       SourceDocument SyncDocument parseSync syncSchema

@@ -1,9 +1,11 @@
 /** How it must behave: an object that moves from one set to another, and two sets that both want one. */
 import { describe, expect } from 'vitest';
+import { createMemorySource } from '@homeostat/git';
 import { createClaims } from '@homeostat/reconcile';
 import type { Policy } from '@homeostat/reconcile';
 import { isMember, setIdentity } from '@homeostat/kube';
 import { configMap, eventually, scenarioTest as story, told } from '../../../test/support/scenario.ts';
+import { folderFiles, syncOf, testedEngine } from './engine-world.ts';
 import type { Process, World } from '../../../test/support/scenario.ts';
 
 const managers = { current: 'homeostat', former: [] };
@@ -231,3 +233,51 @@ describe('between processes, where neither knows of the other', () => {
     expect(told(await two.reconcile())).toEqual(['unchanged ConfigMap web']);
   });
 });
+
+const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+story(
+  `in an engine an object wanders from sync to sync, and is the same one all the time (SEED=${SEED})`,
+  async ({ client, connect, namespace }) => {
+    const names = ['one', 'two', 'three'] as const;
+    const files = (at: string) =>
+      folderFiles(
+        Object.fromEntries(
+          names.map((name) => [
+            name,
+            [configMap(`rest-${name}`), ...(name === at ? [configMap('web', { at: '1' })] : [])],
+          ]),
+        ),
+      );
+    const source = createMemorySource();
+    source.write(files('one'));
+    await using tested = await testedEngine(connect);
+    for (const name of names) tested.engine.add(syncOf(namespace, name), source);
+    tested.start();
+    const ref = { group: '', kind: 'ConfigMap', namespace, name: 'web' };
+    const isAt = async (name: string) => {
+      const live = await client.get(ref);
+      expect(live && isMember(live, setIdentity(namespace, name), managers), `${name} is to have it`).toBe(true);
+      return live?.metadata.uid;
+    };
+    const uid = await eventually(() => isAt('one'));
+    let at = 'one';
+    for (let round = 0, random = SEED; round < 8; round += 1) {
+      random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0;
+      at = names.filter((name) => name !== at)[(random >>> 16) % 2]!;
+      source.write(files(at));
+      const home = at;
+      // Now and then the next commit comes before this one has gone through.
+      if (random % 3 > 0) expect(await eventually(() => isAt(home))).toBe(uid);
+    }
+    expect(await eventually(() => isAt(at))).toBe(uid);
+    await eventually(() =>
+      expect(names.map((name) => tested.report(name)?.state)).toEqual(['Ready', 'Ready', 'Ready']),
+    );
+    const pruned = tested.events.filter(
+      ({ event }) =>
+        event.type === 'prune' && event.event.type === 'outcome' && event.event.outcome.action === 'pruned',
+    );
+    expect(pruned).toEqual([]);
+  },
+);
