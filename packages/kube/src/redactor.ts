@@ -79,6 +79,7 @@ class SecretRedactor implements Redactor {
   }
 
   text(text: string): string {
+    if (this.#forms.size === 0) return text;
     for (const forms of this.#unsorted) forms.sort((a, b) => b.length - a.length);
     this.#unsorted.clear();
     let clean = '';

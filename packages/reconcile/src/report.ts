@@ -109,7 +109,8 @@ export interface Results {
 }
 
 /** One report from whatever was reached. Pure. */
-export function report(sync: Sync, results: Results, redactor: Redactor): Report {
+export function report(sync: Sync, reached: Results, redactor: Redactor): Report {
+  const results = { ...reached, statusOf: withoutSecrets(reached.statusOf, redactor) };
   const { revision, plan, outcomes = new Map<RefKey, ApplyOutcome>(), decisions = [], pruned = [], failure } = results;
   const objects = (plan?.items ?? []).map((item) => {
     const key = refKey(item.ref);
@@ -152,6 +153,18 @@ export function report(sync: Sync, results: Results, redactor: Redactor): Report
     ...(failure !== undefined && { failure }),
     startedAt: new Date(results.startedAt).toISOString(),
     durationMs: Math.round(results.endedAt - results.startedAt),
+  };
+}
+
+/** Each message is looked through once: thousands of objects are ready in the same words. */
+function withoutSecrets(statusOf: Results['statusOf'], redactor: Redactor): Results['statusOf'] {
+  const clean = new Map<string, string>();
+  return (ref) => {
+    const status = statusOf(ref);
+    if (status === undefined) return undefined;
+    const known = clean.get(status.message) ?? redactor.text(status.message);
+    clean.set(status.message, known);
+    return known === status.message ? status : { ...status, message: known };
   };
 }
 
@@ -262,9 +275,7 @@ function reported(
   const { ref, origin } = item;
   const verdict = statusOf(ref);
   const status =
-    verdict === undefined
-      ? {}
-      : { status: { state: verdict.state, reason: verdict.reason, message: redactor.text(verdict.message) } };
+    verdict === undefined ? {} : { status: { state: verdict.state, reason: verdict.reason, message: verdict.message } };
   if (item.action === 'refused') {
     const { code, message, retry } = item;
     return { ref, origin, action: 'failed', code, message, retry, ...status };
