@@ -6,14 +6,19 @@ type Waiting = {
 };
 
 /**
- * One reader's events: in order, at most `limit` unread. What does not fit is counted, and one `dropped` event stands in
- * its place.
+ * One reader's events: in order, at most `limit` unread. Changes of one object that are unread are one event, in the place of the
+ * first: an event says where to look, so twice says no more than once. What does not fit is counted, and one `dropped` event
+ * stands in its place.
  */
 export class EventQueue implements AsyncIterableIterator<CacheEvent, void> {
   readonly #limit: number;
   readonly #set: string | undefined;
   readonly #onClose: () => void;
-  #unread: CacheEvent[] = [];
+  /** By ticket, in order. */
+  readonly #unread = new Map<number, CacheEvent>();
+  /** The ticket of the last unread event of an object, where that is a change; by uid. */
+  readonly #changes = new Map<string, number>();
+  #tickets = 0;
   #dropped = 0;
   #waiting: Waiting[] = [];
   #ended: { readonly error?: unknown } | undefined;
@@ -32,8 +37,7 @@ export class EventQueue implements AsyncIterableIterator<CacheEvent, void> {
     if (this.#ended !== undefined || !this.#concerns(event)) return;
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) waiting.resolve({ done: false, value: event });
-    else if (this.#dropped === 0 && this.#unread.length < this.#limit) this.#unread.push(event);
-    else this.#dropped += 1;
+    else if (!this.#joins(event)) this.#append(event);
   }
 
   /** Ends the queue after what is unread; with an error, the reader gets that instead of the end. */
@@ -55,7 +59,8 @@ export class EventQueue implements AsyncIterableIterator<CacheEvent, void> {
   }
 
   return(): Promise<IteratorResult<CacheEvent, void>> {
-    this.#unread = [];
+    this.#unread.clear();
+    this.#changes.clear();
     this.#dropped = 0;
     this.end();
     return Promise.resolve({ done: true, value: undefined });
@@ -70,9 +75,34 @@ export class EventQueue implements AsyncIterableIterator<CacheEvent, void> {
     return event.type === 'changed' && event.formerSet === this.#set;
   }
 
+  /** Whether the event says no more than the unread one before it, which then says it. */
+  #joins(event: CacheEvent): boolean {
+    if (event.type !== 'changed' || event.formerSet !== undefined) return false;
+    const ticket = this.#changes.get(event.uid);
+    const former = ticket === undefined ? undefined : this.#unread.get(ticket);
+    if (ticket === undefined || former?.type !== 'changed') return false;
+    this.#unread.set(ticket, { ...event, formerSet: former.formerSet });
+    return true;
+  }
+
+  #append(event: CacheEvent): void {
+    if (this.#dropped > 0 || this.#unread.size >= this.#limit) {
+      this.#dropped += 1;
+      return;
+    }
+    const ticket = (this.#tickets += 1);
+    this.#unread.set(ticket, event);
+    if (event.type === 'changed') this.#changes.set(event.uid, ticket);
+    else if (event.type === 'gone') this.#changes.delete(event.uid);
+  }
+
   #take(): CacheEvent | undefined {
-    const event = this.#unread.shift();
-    if (event !== undefined || this.#dropped === 0) return event;
+    for (const [ticket, event] of this.#unread) {
+      this.#unread.delete(ticket);
+      if (event.type === 'changed' && this.#changes.get(event.uid) === ticket) this.#changes.delete(event.uid);
+      return event;
+    }
+    if (this.#dropped === 0) return undefined;
     const count = this.#dropped;
     this.#dropped = 0;
     return { type: 'dropped', count };

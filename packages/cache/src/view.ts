@@ -86,8 +86,8 @@ export class View<S> {
   /** Held since before the server was set back: their versions cannot be compared with those of today. */
   readonly #outlived = new WeakSet<Held<S>>();
   readonly #texts = new Map<string, string>();
-  /** Entries that are not settled yet, in the order in which they came. */
-  #unsettled: SettledEntry<S>[] = [];
+  /** Entries that are not settled yet, in the order in which they came; never more than there are entries. */
+  readonly #unsettled = new Set<SettledEntry<S>>();
 
   constructor(options: ViewOptions<S>) {
     this.#options = options;
@@ -173,14 +173,17 @@ export class View<S> {
 
   /** When the oldest of the entries came that {@link settle} would make smaller; `undefined` when there is none. */
   get unsettledSince(): number | undefined {
-    return this.#unsettled[0]?.changedAt;
+    const [oldest] = this.#unsettled;
+    return oldest?.changedAt;
   }
 
   /** Makes at most `count` entries smaller that came at `before` or earlier. */
   settle(before: number, count: number): void {
-    const due = this.#unsettled.findIndex(({ changedAt }) => changedAt > before);
-    const taken = this.#unsettled.splice(0, Math.min(count, due === -1 ? this.#unsettled.length : due));
-    for (const entry of taken) if (this.get(entry.ref) === entry) entry.settle();
+    for (const entry of this.#unsettled.values().take(count)) {
+      if (entry.changedAt > before) return;
+      entry.settle();
+      this.#unsettled.delete(entry);
+    }
   }
 
   /** The object as an entry that the view does not keep. */
@@ -293,7 +296,7 @@ export class View<S> {
 
   #store(object: KubeObject, whole: boolean, via: Via, now: number): readonly ChangedEvent[] {
     const entry = whole ? this.passing(object, now) : this.#foreign(object);
-    if (entry instanceof SettledEntry) this.#unsettled.push(entry);
+    if (entry instanceof SettledEntry) this.#unsettled.add(entry);
     const former = this.#held(entry.ref);
     this.#put(entry);
     const formerSet = former !== undefined && isWhole(former) && former.set !== entry.set ? former.set : undefined;
@@ -306,7 +309,7 @@ export class View<S> {
     const entries = this.#kinds.get(key) ?? new Map<string, Held<S>>();
     this.#kinds.set(key, entries);
     const former = entries.get(keyOf(entry.ref));
-    if (former !== undefined) this.#leaveSet(former);
+    if (former !== undefined) this.#drop(former);
     entries.set(keyOf(entry.ref), entry);
     this.#joinSet(entry);
   }
@@ -314,7 +317,7 @@ export class View<S> {
   #remove(held: Held<S> | undefined, via: Via): readonly GoneEvent[] {
     if (held === undefined) return [];
     this.#kinds.get(kindKey(held.ref))?.delete(keyOf(held.ref));
-    this.#leaveSet(held);
+    this.#drop(held);
     return isWhole(held) ? [{ type: 'gone', ref: held.ref, uid: held.uid, set: held.set, via }] : [];
   }
 
@@ -340,7 +343,9 @@ export class View<S> {
     this.#sorted.delete(entry.set);
   }
 
-  #leaveSet(entry: Held<S>): void {
+  /** What is not held any more. */
+  #drop(entry: Held<S>): void {
+    if (entry instanceof SettledEntry) this.#unsettled.delete(entry);
     if (entry.set === undefined) return;
     const members = this.#sets.get(entry.set);
     members?.delete(entry);

@@ -66,6 +66,32 @@ describe('an event queue', () => {
     expect(await queue.next()).toEqual({ done: true, value: undefined });
   });
 
+  test('tells changes of one object that are unread once, in the place of the first', async () => {
+    const changed = (name: string, set = 'x', formerSet?: string): CacheEvent => ({
+      type: 'changed',
+      ref: { group: '', kind: 'ConfigMap', namespace: '', name },
+      uid: name,
+      set,
+      formerSet,
+      via: 'watch',
+    });
+    const queue = new EventQueue(5, () => undefined);
+    const all = [
+      changed('a', 'x', 'w'),
+      changed('b'),
+      ...Array.from({ length: 10_000 }, () => changed('a')),
+      changed('b', 'y', 'x'),
+      event('a'),
+      changed('a'),
+      changed('a'),
+    ];
+    for (const one of all) queue.push(one);
+    queue.end();
+    const read: CacheEvent[] = [];
+    for await (const one of queue) read.push(one);
+    expect(read).toEqual([changed('a', 'x', 'w'), changed('b'), changed('b', 'y', 'x'), event('a'), changed('a')]);
+  });
+
   test('hands an event straight to who waits for it', async () => {
     const queue = new EventQueue(0, () => undefined);
     const waiting = queue.next();

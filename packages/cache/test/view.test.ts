@@ -306,6 +306,19 @@ test('members come sorted, and as the same array until one changes', () => {
   expect(held()).toEqual(['a@9', 'b@5']);
 });
 
+test('what a storm of changes leaves behind is one state of each object', () => {
+  const { view, tell } = story();
+  const settled = (): number => {
+    let count = 0;
+    // One more is made smaller by each call, until there is none.
+    for (; view.unsettledSince !== undefined; count += 1) view.settle(1, 1);
+    return count;
+  };
+  for (let version = 1; version <= 10_000; version += 1) tell(watched(configMap(`c${version % 7}`, String(version))));
+  tell(left(configMap('c0', '9996'), '10001'));
+  expect(settled()).toBe(6);
+});
+
 test('a view of one set takes in no other', () => {
   const view = new View({ set: { id: SET, namespace: 'demo', name: 'web' }, summarize: () => undefined });
   view.reduce(observed(configMap('a', '5', { set: 'other' })), 1);
