@@ -1,26 +1,30 @@
 import { benchApiServer } from './apiserver.ts';
 import { benchApply } from './apply.ts';
 import { benchDiff } from './diff.ts';
+import { benchDrift } from './drift.ts';
 import { benchGit } from './git.ts';
 import { benchGrowth } from './growth.ts';
 import { benchImport } from './import.ts';
 import { machine } from './measure.ts';
+import { benchMemory } from './memory.ts';
 import { benchNoop } from './noop.ts';
 import { benchPlan } from './plan.ts';
-import { benchMemory } from './memory.ts';
 import { benchRender } from './render.ts';
+import { benchStorm } from './storm.ts';
 
 /** `npm run bench [name …]`: all of the first ones by default, in this order. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   apiserver: benchApiServer,
   apply: benchApply,
   diff: benchDiff,
+  drift: benchDrift,
   git: benchGit,
   import: benchImport,
+  memory: benchMemory,
   noop: benchNoop,
   plan: benchPlan,
-  memory: benchMemory,
   render: benchRender,
+  storm: benchStorm,
 };
 
 /** Those that take minutes run only by name. */

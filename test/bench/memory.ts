@@ -4,7 +4,7 @@ import { residentMB } from './measure.ts';
 import { settledWorld } from './settled-world.ts';
 import { table, verdict } from './table.ts';
 
-const SIZES = [100, 10_000];
+const SIZES = [100, 10_000, 100_000];
 /** The view packs what has been at rest for five seconds. */
 const REST_MS = 12_000;
 

@@ -134,7 +134,8 @@ export interface LiveCache<S> extends AsyncDisposable {
     options: UntilOptions<S>,
   ): Promise<LiveEntry<S> | undefined>;
   /**
-   * Events from this call on, at most `buffer` unread (default 1000; a `dropped` event counts what did not fit). With `set`,
+   * Events from this call on, at most `buffer` unread (default 1000; a `dropped` event counts what did not fit); unread changes of
+   * one object are one. With `set`,
    * of objects only those that belong to it, or did right before. It ends with the signal, with the cache, or when the reader leaves.
    */
   events(options?: EventsOptions): AsyncIterable<CacheEvent>;
