@@ -5,6 +5,11 @@ import PQueue from 'p-queue';
 export interface Limit {
   /** Runs the task when there is room; first come, first served, higher priority first. Wrap requests in it, never waits. */
   run<T>(task: () => Promise<T>, options?: { readonly priority?: number }): Promise<T>;
+  /**
+   * Takes note of one more retry, and says how many milliseconds it has to wait, besides its own pause, so that the retries of all who
+   * share the limit stay below 50 a second (100 at a time).
+   */
+  retryIn(): number;
   /** How many may run at once right now. */
   readonly concurrency: number;
   readonly running: number;
@@ -22,6 +27,10 @@ export interface LimitOptions {
   readonly now?: () => number;
 }
 
+/** Retries of the whole process: so many milliseconds apart in the long run, and so many at a time. */
+const RETRY_EVERY = 20;
+const RETRY_BURST = 100;
+
 /** Latency may rise to this multiple of the best seen before growth stops, and to that one before it is taken back. */
 const HOLDS = 1.5;
 const SUFFERS = 4;
@@ -36,6 +45,7 @@ const FORGET = 1.02;
  *    when it halved do not halve it again. Any other error, a bad manifest above all, says nothing about load.
  * 3. After as many finished tasks as it allows at once, and only if some had to queue: grows by a quarter while their mean
  *    latency is at most 1.5 × the best seen, and gives an eighth back when it is above 4 ×.
+ * 4. However many requests fail, and however long: the retries together are bounded in rate, first attempts are not held up by them.
  */
 export function createLimit(options: LimitOptions = {}): Limit {
   const { start = 16, min = 1, max = 64, now = () => performance.now() } = options;
@@ -44,6 +54,8 @@ export function createLimit(options: LimitOptions = {}): Limit {
   }
   const queue = new PQueue({ concurrency: start });
   let epoch = 0;
+  /** When retries at the long-term rate would have come to the last one. */
+  let paced = -Infinity;
   let best = Infinity;
   let round = { finished: 0, latency: 0, queued: false };
 
@@ -83,6 +95,11 @@ export function createLimit(options: LimitOptions = {}): Limit {
 
   return {
     run: (task, { priority = 0 } = {}) => queue.add(() => measured(task), { priority }),
+    retryIn() {
+      const at = now();
+      paced = Math.max(paced, at) + RETRY_EVERY;
+      return Math.max(0, paced - at - RETRY_EVERY * RETRY_BURST);
+    },
     get concurrency() {
       return queue.concurrency;
     },

@@ -35,7 +35,8 @@ const LONGEST_DELAY_MS = 30_000;
 
 /**
  * One request: a place in the limit, and up to five attempts while the server is busy, unavailable or cannot reach a
- * webhook. Between them it waits 0.25, 0.5, 1, 2 s with jitter, or as long as `Retry-After` says, and holds no place.
+ * webhook. Between them it waits 0.25, 0.5, 1, 2 s with jitter, or as long as `Retry-After` says, and holds no place. Where that is longer
+ * than any wait of the run may last, the error is the answer: it says when to come back.
  *
  * @throws {KubeError} and nothing else.
  */
@@ -49,6 +50,7 @@ export async function send<T>(run: Run, ref: Ref, call: (options: CallOptions) =
       });
     } catch (error) {
       if (!(error instanceof KubeError) || attempt === ATTEMPTS || !isTransient(error)) throw error;
+      if (typeof error.retry === 'object' && error.retry.afterMs > run.waitTimeoutMs) throw error;
       run.tell({ type: 'waiting', ref, what: 'retry', reason: error.message, since });
       await pause(run, attempt, error);
     }
@@ -66,7 +68,8 @@ function isTransient(error: KubeError): boolean {
 export async function pause(run: Run, attempt: number, error?: KubeError): Promise<void> {
   const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
   const asked = typeof error?.retry === 'object' ? error.retry.afterMs : 0;
-  await run.clock.sleep(asked + delay * (0.5 + run.random() / 2), run.signal);
+  const own = asked + delay * (0.5 + run.random() / 2);
+  await run.clock.sleep(Math.max(own, run.limit.retryIn()), run.signal);
 }
 
 export function cancelled(ref: Ref): KubeError {

@@ -97,3 +97,21 @@ test('stops growing when latency rises, and gives back when it rises much', asyn
 test('refuses bounds that make no sense', () => {
   expect(() => createLimit({ start: 4, max: 2 })).toThrow(RangeError);
 });
+
+test('retries of all together come at 50 a second at most, 100 at a time; a lull makes up for it', () => {
+  let time = 0;
+  const limit = createLimit({ now: () => time });
+  const starts: number[] = [];
+  for (let retry = 0; retry < 1_000; retry += 1) {
+    starts.push(time + limit.retryIn());
+    time += 1;
+  }
+  expect(starts.filter((at) => at <= 100).length).toBeGreaterThanOrEqual(100);
+  for (const second of [0, 5, 10, 15]) {
+    const inIt = starts.filter((at) => at >= second * 1_000 && at < (second + 1) * 1_000).length;
+    expect(inIt).toBeLessThanOrEqual(second === 0 ? 151 : 51);
+  }
+  expect(Math.max(...starts)).toBeLessThanOrEqual(20 * 1_000);
+  time = 60_000;
+  expect(limit.retryIn()).toBe(0);
+});

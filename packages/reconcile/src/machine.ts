@@ -7,6 +7,9 @@ import type { Policy } from './sync.ts';
 import { patience } from './turns.ts';
 import type { Urgency } from './turns.ts';
 
+/** States are looked at no more often. */
+const REFRESH_EVERY = 200;
+
 /** What a loop does next. */
 export type Task =
   /** Everything: fetch, plan, apply, prune, report. `since` is when there was a reason first. */
@@ -68,7 +71,9 @@ export interface LoopState {
   /** Since when a pass is wanted. */
   readonly asked?: number;
   readonly drift: ReadonlyMap<RefKey, Drifted>;
-  readonly statuses: boolean;
+  /** From when on states are worth a look; a storm of events is not worth one each. */
+  readonly statuses?: number;
+  readonly refreshedAt: number;
   readonly retryAt?: number;
   readonly resyncAt: number;
   /** Attempts in a row that left something to try again. */
@@ -93,7 +98,7 @@ export function begin(rules: LoopState['rules'], now: number): LoopState {
     rules: { interval, supersede },
     asked: now,
     drift: new Map(),
-    statuses: false,
+    refreshedAt: -Infinity,
     resyncAt: now + interval,
     failures: 0,
     heat: new Map(),
@@ -112,7 +117,7 @@ export function begin(rules: LoopState['rules'], now: number): LoopState {
  *    that the pass goes for already is none.
  * 5. Whoever wants the set to be left alone, or at another commit, ends what runs, always.
  * 6. What failed is tried again with jittered pauses that double (1 s … 5 min), or when the server says; a pass that leaves nothing
- *    to try again ends that. A repair that failed leads to a pass, the first to one at once, since it may have met another writer; and never to
+ *    to try again ends that. No resync comes before the server's time either. A repair that failed leads to a pass, the first to one at once, since it may have met another writer; and never to
  *    another repair.
  * 7. An object that others keep changing is repaired ever more rarely.
  * 8. While the set is suspended no drift is kept: the pass that follows the end of that finds it.
@@ -137,7 +142,9 @@ export function next(state: LoopState, input: Input, now: number): LoopState {
       return { ...state, drift };
     }
     case 'statuses':
-      return state.suspended ? state : { ...state, statuses: true };
+      return state.suspended || state.statuses !== undefined
+        ? state
+        : { ...state, statuses: Math.max(now, state.refreshedAt + REFRESH_EVERY) };
     case 'asked':
       return { ...state, asked: state.asked ?? now };
     case 'asked-to-stop':
@@ -154,15 +161,16 @@ export function next(state: LoopState, input: Input, now: number): LoopState {
     case 'drifted':
       return { ...state, heat: warm(state.heat, input.keys, now) };
     case 'passed': {
-      const { running: _running, retryAt: _retryAt, ...rest } = state;
+      const { running: _running, retryAt: _retryAt, statuses, ...rest } = state;
       const { interval } = state.rules;
       const failures = input.hints.length === 0 ? 0 : state.failures + 1;
       return {
         ...rest,
         suspended: input.suspended,
+        ...(!input.suspended && statuses !== undefined && { statuses }),
         failures,
-        resyncAt: now + interval * (0.9 + 0.2 * input.random),
-        ...(input.suspended && { drift: new Map(), statuses: false }),
+        resyncAt: now + Math.max(interval * (0.9 + 0.2 * input.random), ...input.hints.map(askedMs)),
+        ...(input.suspended && { drift: new Map() }),
         ...(failures > 0 && { retryAt: now + pauseFor(input.hints, failures, input.random) }),
       };
     }
@@ -176,7 +184,7 @@ export function next(state: LoopState, input: Input, now: number): LoopState {
     }
     case 'refreshed': {
       const { running: _running, ...rest } = state;
-      return rest;
+      return { ...rest, refreshedAt: now };
     }
     case 'broke-off': {
       const { running, ...rest } = state;
@@ -196,7 +204,7 @@ export function next(state: LoopState, input: Input, now: number): LoopState {
  * 3. There is always a next pass: a wait ends with the next resync at the latest.
  */
 export function decide(state: LoopState, now: number): Task {
-  const { revision, asked, drift, heat, retryAt, resyncAt } = state;
+  const { revision, asked, drift, heat, retryAt, resyncAt, statuses } = state;
   if (revision !== undefined || asked !== undefined) {
     return { task: 'pass', urgency: 'revision', since: Math.min(revision?.since ?? Infinity, asked ?? Infinity) };
   }
@@ -209,7 +217,7 @@ export function decide(state: LoopState, now: number): Task {
           {
             task: 'repair' as const,
             drifted: due.map(({ one }) => one),
-            since: Math.min(...due.map(({ from }) => from)),
+            since: due.map(({ from }) => from).reduce((a, b) => Math.min(a, b)),
           },
         ]),
     ...(retryAt === undefined || retryAt > now
@@ -219,8 +227,14 @@ export function decide(state: LoopState, now: number): Task {
   ];
   const first = ready.toSorted((a, b) => latest(a) - latest(b))[0];
   if (first !== undefined) return first;
-  if (state.statuses) return { task: 'refresh' };
-  return { task: 'wait', until: Math.min(resyncAt, retryAt ?? Infinity, ...open.map(({ from }) => from)) };
+  if (statuses !== undefined && statuses <= now) return { task: 'refresh' };
+  const times = [resyncAt, retryAt ?? Infinity, statuses ?? Infinity, ...open.map(({ from }) => from)];
+  return { task: 'wait', until: times.reduce((a, b) => Math.min(a, b)) };
+}
+
+/** What the server has asked for. */
+function askedMs(hint: RetryHint): number {
+  return typeof hint === 'object' ? hint.afterMs : 0;
 }
 
 function latest(task: Exclude<Work, { readonly task: 'refresh' }>): number {
@@ -240,16 +254,18 @@ function stopped(state: LoopState, stop: string): LoopState {
 function taken(state: LoopState, task: Work): LoopState {
   switch (task.task) {
     case 'pass': {
-      const { revision: _revision, asked: _asked, retryAt: _retryAt, ...rest } = state;
-      return { ...rest, drift: new Map(), statuses: false };
+      const { revision: _revision, asked: _asked, retryAt: _retryAt, statuses: _statuses, ...rest } = state;
+      return { ...rest, drift: new Map() };
     }
     case 'repair': {
       const drift = new Map(state.drift);
       for (const { ref } of task.drifted) drift.delete(refKey(ref));
       return { ...state, drift };
     }
-    case 'refresh':
-      return { ...state, statuses: false };
+    case 'refresh': {
+      const { statuses: _statuses, ...rest } = state;
+      return rest;
+    }
     default:
       return task satisfies never;
   }
@@ -266,7 +282,7 @@ function restored(state: LoopState, task: Work): LoopState {
       return { ...state, drift };
     }
     case 'refresh':
-      return { ...state, statuses: true };
+      return { ...state, statuses: state.statuses ?? state.refreshedAt };
     default:
       return task satisfies never;
   }

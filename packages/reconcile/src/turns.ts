@@ -141,6 +141,7 @@ export function portsWithin<P extends { readonly limit: Limit }>(ports: P, turn:
   const { limit } = ports;
   const within: Limit = {
     run: (task, options) => turn.work(() => limit.run(task, options)),
+    retryIn: () => limit.retryIn(),
     get concurrency() {
       return limit.concurrency;
     },

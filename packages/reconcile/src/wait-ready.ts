@@ -1,4 +1,4 @@
-import { compareRefs, refKey, setIdentity } from '@homeostat/kube';
+import { compareRefs, printRef, refKey, setIdentity } from '@homeostat/kube';
 import type { Ref } from '@homeostat/kube';
 import type { Status } from '@homeostat/status';
 import type { PassEvent } from './events.ts';
@@ -6,14 +6,15 @@ import { statusIn } from './health.ts';
 import type { Ports } from './ports.ts';
 import { withStatuses } from './report.ts';
 import type { Report } from './report.ts';
-import type { Sync } from './sync.ts';
+import type { Policy, Sync } from './sync.ts';
+import { printTime } from './waits.ts';
 
 /** How often a wait says what it waits for, and looks at verdicts that rest on time. */
 const TELL_EVERY = 5_000;
 
 /**
- * Waits until every object of the report is ready, one has failed, or none has made progress for `waitTimeout`; returns the
- * report as it is then. A report that is not `Progressing` needs no wait and opens no watch.
+ * Waits until every object of the report is ready, one has failed, none has made progress for `waitTimeout`, or the `deadline` is over,
+ * however much moves meanwhile; returns the report as it is then. A report that is not `Progressing` needs no wait and opens no watch.
  *
  * What is told later than at once names the Pods that are to blame, and so does the report of a wait in vain: they are read
  * whenever something is told, and at the end. What they say is no progress: a container that cannot start says so in turns.
@@ -42,7 +43,8 @@ export async function* waitReady(
     let movedAt = clock.now();
     let told = -Infinity;
     let arrival = events.next();
-    while (now.state === 'Progressing' && clock.now() - movedAt < policy.waitTimeout) {
+    const left = (): number => Math.min(movedAt + policy.waitTimeout, since + policy.deadline) - clock.now();
+    while (now.state === 'Progressing' && left() > 0) {
       if (clock.now() - told >= TELL_EVERY) {
         const isNews = told === -Infinity;
         told = clock.now();
@@ -54,11 +56,11 @@ export async function* waitReady(
           yield { type: 'waiting', ref: first.ref, status: first.status, since, others: waiting.length - 1 };
       }
       const pause = new AbortController();
-      const left = movedAt + policy.waitTimeout - clock.now();
-      const tick = clock.sleep(Math.min(TELL_EVERY, left), AbortSignal.any([signal, pause.signal])).then(() => false);
-      const arrived = await Promise.race([arrival.then(({ done }) => done !== true), tick]);
+      const tick = clock.sleep(Math.min(TELL_EVERY, left()), AbortSignal.any([signal, pause.signal]));
+      const arrived = await Promise.race([arrival, tick]);
       pause.abort();
-      if (arrived) arrival = events.next();
+      // A view that is closed tells nothing more.
+      if (arrived !== undefined) arrival = arrived.done === true ? new Promise(() => {}) : events.next();
       if (signal.aborted) break;
       now = withStatuses(report, judged);
       const progress = progressOf(now);
@@ -66,8 +68,9 @@ export async function* waitReady(
       last = progress;
     }
     if (now.state === 'Ready' || signal.aborted) return now;
+    const idle = clock.now() - movedAt;
     const known = await explained(now);
-    return now.state === 'Progressing' ? timedOut(known, policy.waitTimeout) : known;
+    return now.state === 'Progressing' ? timedOut(known, policy, idle) : known;
   } finally {
     void events.return?.(undefined);
   }
@@ -88,19 +91,23 @@ function progressOf({ objects }: Report): string {
     .join('\n');
 }
 
-function timedOut(report: Report, ms: number): Report {
+function timedOut(report: Report, { waitTimeout, deadline }: Policy, idle: number): Report {
   const waiting = report.objects.filter(isWaiting);
   const named = waiting
     .slice(0, 3)
-    .map(({ ref, status }) => `${ref.kind} ${ref.namespace}/${ref.name}: ${status?.message}`)
+    .map(({ ref, status }) => `${printRef(ref)}: ${status?.message}`)
     .join('; ');
+  const why =
+    idle >= waitTimeout
+      ? `made no progress for ${printTime(waitTimeout)}`
+      : `are not ready after the policy deadline of ${printTime(deadline)}`;
   return {
     ...report,
     state: 'Failed',
     failure: {
       stage: 'wait',
       code: 'NOT_READY',
-      message: `${waiting.length} objects made no progress for ${Math.round(ms / 1000)} s: ${named}; the objects stay as they are, look at their events`,
+      message: `${waiting.length} objects ${why}: ${named}; the objects stay as they are, look at their events`,
       retry: 'backoff',
     },
   };

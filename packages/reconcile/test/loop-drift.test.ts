@@ -1,6 +1,6 @@
 /** Drift as the policy wants it: repaired, told once, or not looked for. */
-import { describe, expect, test, vi } from 'vitest';
-import { configMap } from '../../../test/support/scenario.ts';
+import { describe, expect, test } from 'vitest';
+import { configMap, eventually } from '../../../test/support/scenario.ts';
 import { stage } from './loop-fixture.ts';
 import type { Stage } from './loop-fixture.ts';
 
@@ -9,7 +9,7 @@ const a = { group: '', kind: 'ConfigMap', namespace: 'default', name: 'a' };
 async function settled(here: Stage): Promise<void> {
   here.commit(configMap('a'));
   here.start();
-  await vi.waitFor(() => expect(here.ports.memory.parent?.report?.state).toBe('Ready'));
+  await eventually(() => expect(here.ports.memory.parent?.report?.state).toBe('Ready'));
 }
 
 async function edit(here: Stage, value: string, manager = 'kubectl-edit'): Promise<void> {
@@ -19,7 +19,7 @@ async function edit(here: Stage, value: string, manager = 'kubectl-edit'): Promi
 /** The loop has seen it. */
 async function seen(here: Stage): Promise<void> {
   const version = (await here.client.get(a))?.metadata.resourceVersion;
-  await vi.waitFor(() => expect(here.ports.live.get(a)?.resourceVersion).toBe(version));
+  await eventually(() => expect(here.ports.live.get(a)?.resourceVersion).toBe(version));
   await here.clock.advance(1);
 }
 
@@ -32,7 +32,7 @@ describe('repair', () => {
     await using here = await stage();
     await settled(here);
     await edit(here, 'edited');
-    await vi.waitFor(async () => expect(await dataOf(here)).toEqual({ a: '1' }));
+    await eventually(async () => expect(await dataOf(here)).toEqual({ a: '1' }));
     expect(here.told('drift')).toEqual([
       { type: 'drift', ref: a, gone: false, fields: ['.data.a'], managers: ['kubectl-edit'] },
     ]);
@@ -43,7 +43,7 @@ describe('repair', () => {
     await settled(here);
     const fight = async (): Promise<void> => {
       await edit(here, `edit at ${here.clock.now()}`, 'operator');
-      await vi.waitFor(async () => expect(await dataOf(here)).toEqual({ a: '1' }));
+      await eventually(async () => expect(await dataOf(here)).toEqual({ a: '1' }));
       await seen(here);
     };
     for (let round = 0; here.told('fight').length === 0 && round < 20; round += 1) await fight();
@@ -55,7 +55,7 @@ describe('repair', () => {
     await here.clock.advance(900);
     expect(await dataOf(here)).toEqual({ a: 'once more' });
     await here.clock.advance(100);
-    await vi.waitFor(async () => expect(await dataOf(here)).toEqual({ a: '1' }));
+    await eventually(async () => expect(await dataOf(here)).toEqual({ a: '1' }));
     expect(here.told('fight').at(-1)).toEqual({ ...pause, pauseMs: 2_000 });
 
     await here.clock.advance(5 * 60_000);
@@ -70,7 +70,7 @@ describe('report', () => {
     await using here = await stage({ policy: { drift: 'report' } });
     await settled(here);
     await edit(here, 'edited');
-    await vi.waitFor(() => expect(here.told('drift')).toHaveLength(1));
+    await eventually(() => expect(here.told('drift')).toHaveLength(1));
     for (let round = 0; round < 5; round += 1) {
       await here.client.patch(a, { type: 'merge', value: { metadata: { labels: { round: `${round}` } } } });
       await seen(here);
@@ -78,7 +78,7 @@ describe('report', () => {
     expect(here.told('drift')).toHaveLength(1);
 
     await edit(here, 'edited again', 'somebody-else');
-    await vi.waitFor(() => expect(here.told('drift')).toHaveLength(2));
+    await eventually(() => expect(here.told('drift')).toHaveLength(2));
     await edit(here, '1');
     await seen(here);
     expect(await dataOf(here)).toEqual({ a: '1' });
@@ -89,12 +89,12 @@ describe('report', () => {
     await using here = await stage({ policy: { drift: 'report' } });
     await settled(here);
     await edit(here, 'edited');
-    await vi.waitFor(() => expect(here.told('drift')).toHaveLength(1));
+    await eventually(() => expect(here.told('drift')).toHaveLength(1));
     here.loop.syncNow();
-    await vi.waitFor(async () => expect(await dataOf(here)).toEqual({ a: '1' }));
+    await eventually(async () => expect(await dataOf(here)).toEqual({ a: '1' }));
     await seen(here);
     await edit(here, 'edited');
-    await vi.waitFor(() => expect(here.told('drift')).toHaveLength(2));
+    await eventually(() => expect(here.told('drift')).toHaveLength(2));
   });
 });
 
@@ -109,7 +109,7 @@ describe('off', () => {
     expect(await dataOf(here)).toEqual({ a: 'edited' });
     expect(here.told('drift')).toEqual([]);
     await here.clock.advance(11 * 60_000);
-    await vi.waitFor(async () => expect(await dataOf(here)).toEqual({ a: '1' }));
+    await eventually(async () => expect(await dataOf(here)).toEqual({ a: '1' }));
     expect(here.watches).toBe(1);
   });
 });

@@ -1,6 +1,6 @@
 /** What failed is tried again in its time, and every wait has an end that names it. */
 import { expect, test, vi } from 'vitest';
-import { annotated, configMap } from '../../../test/support/scenario.ts';
+import { annotated, configMap, eventually } from '../../../test/support/scenario.ts';
 import { stage } from './loop-fixture.ts';
 
 const second = 1_000;
@@ -11,7 +11,7 @@ test('what was blocked by something that was not ready in time is tried again, a
   await using here = await stage({ policy: { waitTimeout: 30 * second } });
   here.commit(after);
   here.start();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await here.clock.advance(10 * second);
     expect(here.loop.report).toMatchObject({ state: 'Failed', counts: { blocked: 1 } });
   });
@@ -20,19 +20,19 @@ test('what was blocked by something that was not ready in time is tried again, a
     { manager: 'somebody', force: true },
   );
   await here.clock.advance(2 * second);
-  await vi.waitFor(() => expect(here.loop.report?.state).toBe('Ready'));
+  await eventually(() => expect(here.loop.report?.state).toBe('Ready'));
 });
 
 test('a pass whose deadline is over says at which stage, and what it waited for, how long', async () => {
   await using here = await stage({ policy: { deadline: 60 * second } });
   here.commit(after);
   here.start();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await here.clock.advance(second);
     expect(here.told('apply').some(({ event }) => event.type === 'waiting' && event.ref.name === db.name)).toBe(true);
   });
   await here.clock.advance(60 * second);
-  await vi.waitFor(() => expect(here.loop.report).toBeDefined());
+  await eventually(() => expect(here.loop.report).toBeDefined());
   expect(here.loop.report?.failure).toMatchObject({ stage: 'apply', code: 'TIMEOUT', retry: 'backoff' });
   expect(here.loop.report?.failure?.message).toMatch(
     /^the pass took longer than the policy deadline of 60 s: it was applying, and waited for ConfigMap default\/db to be ready \(.*\), for \d+ s; what was done stays done$/,
@@ -43,7 +43,7 @@ test('a source that does not answer is named by the deadline', async () => {
   await using here = await stage({ policy: { deadline: 60 * second } });
   const { source } = here.ports;
   here.start();
-  await vi.waitFor(() => expect(here.loop.report).toBeDefined());
+  await eventually(() => expect(here.loop.report).toBeDefined());
   const asked = vi.spyOn(source, 'resolve').mockImplementation(
     ({ signal } = {}) =>
       new Promise((_resolve, reject) => {
@@ -51,9 +51,9 @@ test('a source that does not answer is named by the deadline', async () => {
       }),
   );
   here.loop.syncNow();
-  await vi.waitFor(() => expect(asked).toHaveBeenCalled());
+  await eventually(() => expect(asked).toHaveBeenCalled());
   await here.clock.advance(60 * second);
-  await vi.waitFor(() => expect(here.loop.report?.failure).toMatchObject({ stage: 'fetch', code: 'TIMEOUT' }));
+  await eventually(() => expect(here.loop.report?.failure).toMatchObject({ stage: 'fetch', code: 'TIMEOUT' }));
 });
 
 test('a server that asks to wait is asked again no sooner, within a pass and between passes', async () => {
@@ -72,7 +72,7 @@ test('a server that asks to wait is asked again no sooner, within a pass and bet
   expect(Math.min(...pauses)).toBeGreaterThanOrEqual(30 * second);
   expect(here.told('report').length).toBeGreaterThan(1);
   here.server.faults.clear();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await here.clock.advance(10 * second);
     expect(here.loop.report?.state).toBe('Ready');
   });
@@ -82,14 +82,14 @@ test('a repair that fails is no reason to try without pause, however often the o
   await using here = await stage();
   here.commit(configMap('a'));
   here.start();
-  await vi.waitFor(() => expect(here.loop.report?.state).toBe('Ready'));
+  await eventually(() => expect(here.loop.report?.state).toBe('Ready'));
   here.server.faults.add({ fault: 'deny', message: 'not today', verb: 'apply', name: 'a' });
   const ref = { ...db, name: 'a' };
   for (let round = 0; round < 30; round += 1) {
     await here.client.patch(ref, { type: 'merge', value: { data: { a: `edit ${round}` } } });
     await here.clock.advance(10);
   }
-  await vi.waitFor(() => expect(here.told('drift').length).toBeGreaterThan(0));
+  await eventually(() => expect(here.told('drift').length).toBeGreaterThan(0));
   // Passes and repairs within a third of a second.
   expect(here.told('report').length).toBeLessThanOrEqual(2);
   expect(here.told('drift').length).toBeLessThanOrEqual(6);

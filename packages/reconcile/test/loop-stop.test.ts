@@ -1,7 +1,7 @@
 /** Stopped at any stage, a loop ends at the next request: it tells nothing half, and leaves nothing behind. */
 import { expect, test, vi } from 'vitest';
 import type { FaultRule } from '@homeostat/apiserver';
-import { annotated, configMap } from '../../../test/support/scenario.ts';
+import { annotated, configMap, eventually } from '../../../test/support/scenario.ts';
 import { stage } from './loop-fixture.ts';
 import type { Stage } from './loop-fixture.ts';
 
@@ -72,11 +72,11 @@ test.each(stages)('while $stage', async ({ fault, reached, later }) => {
   } else {
     here.commit(configMap('a'), held);
     here.start();
-    await vi.waitFor(() => expect(loop.report?.state).toBe('Ready'));
-    await vi.waitFor(() => expect(here.ports.memory.parent?.report?.state).toBe('Ready'));
+    await eventually(() => expect(loop.report?.state).toBe('Ready'));
+    await eventually(() => expect(here.ports.memory.parent?.report?.state).toBe('Ready'));
     here.commit(...later);
   }
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await clock.advance(500);
     expect(reached(here)).toBe(true);
   });
@@ -120,7 +120,7 @@ test('while it sleeps, and before it has begun', async () => {
   await using here = await stage();
   here.commit(configMap('a'));
   here.start();
-  await vi.waitFor(() => expect(here.ports.memory.parent?.report?.state).toBe('Ready'));
+  await eventually(() => expect(here.ports.memory.parent?.report?.state).toBe('Ready'));
   await here.clock.advance(1_000);
   await here.stop();
   expect(here.clock.sleeping).toBe(0);

@@ -1,7 +1,7 @@
 /** A newer revision takes over at the next safe point, whatever the pass waits for: a broken one never holds its fix. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { KubeObject } from '@homeostat/kube';
-import { annotated, configMap, deployment } from '../../../test/support/scenario.ts';
+import { annotated, configMap, deployment, eventually } from '../../../test/support/scenario.ts';
 import { stage } from './loop-fixture.ts';
 import type { Stage } from './loop-fixture.ts';
 
@@ -15,7 +15,7 @@ function ref({ kind, metadata: { name } }: KubeObject) {
 
 /** The loop waits for something, as it says after a second. */
 async function waiting(here: Stage): Promise<void> {
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await here.clock.advance(1_000);
     const waits = [...here.told('apply'), ...here.told('prune')].filter(({ event }) => event.type === 'waiting');
     expect(waits.length).toBeGreaterThan(0);
@@ -23,7 +23,7 @@ async function waiting(here: Stage): Promise<void> {
 }
 
 async function ready(here: Stage): Promise<void> {
-  await vi.waitFor(() => expect(here.loop.report?.state).toBe('Ready'), { timeout: 10_000 });
+  await eventually(() => expect(here.loop.report?.state).toBe('Ready'));
 }
 
 test('a revision whose Deployment never becomes ready does not hold the one that mends it', async () => {
@@ -33,7 +33,7 @@ test('a revision whose Deployment never becomes ready does not hold the one that
   await waiting(here);
   const since = here.clock.now();
   here.commit(mended, after);
-  await vi.waitFor(async () => expect(await here.client.get(ref(after))).toBeDefined(), { timeout: 10_000 });
+  await eventually(async () => expect(await here.client.get(ref(after))).toBeDefined());
   await ready(here);
   expect(here.clock.now()).toBe(since);
   expect(here.told('report')).toHaveLength(1);
@@ -52,7 +52,7 @@ test('nor does one that waits for a deletion', async () => {
   await waiting(here);
   const since = here.clock.now();
   here.commit(configMap('a', { a: '2' }));
-  await vi.waitFor(async () => expect(await here.client.get(ref(configMap('a')))).toMatchObject({ data: { a: '2' } }));
+  await eventually(async () => expect(await here.client.get(ref(configMap('a')))).toMatchObject({ data: { a: '2' } }));
   expect(here.clock.now()).toBe(since);
 });
 

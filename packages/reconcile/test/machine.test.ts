@@ -165,6 +165,14 @@ describe('what is tried again', () => {
       settled,
     );
     expect(print(decide(state, 29_999))).toBe('wait until 30000');
+    const hour = after(
+      [
+        [0, began(pass(0))],
+        [0, failing(0, { afterMs: 60 * minute })],
+      ],
+      settled,
+    );
+    expect(print(decide(hour, 0))).toBe(`wait until ${60 * minute}`);
   });
 
   test('a repair that failed leads to a pass at once the first time, and then with such pauses, however often it is told', () => {
@@ -260,6 +268,29 @@ describe('what runs is broken off', () => {
     const left = after([[5, { input: 'broke-off' }]], after([[4, began(pass(3, 'resync'))]], settled));
     expect(print(decide(left, 5))).toBe('pass for revision since 3');
   });
+});
+
+test('states are looked at five times a second at most, and not forgotten', () => {
+  const looked = after(
+    [
+      [1_000, { input: 'statuses' }],
+      [1_000, began({ task: 'refresh' })],
+      [1_001, { input: 'statuses' }],
+      [1_002, { input: 'refreshed' }],
+    ],
+    settled,
+  );
+  expect(print(decide(looked, 1_002))).toBe('refresh');
+  const again = after(
+    [
+      [1_002, began({ task: 'refresh' })],
+      [1_003, { input: 'refreshed' }],
+      [1_004, { input: 'statuses' }],
+    ],
+    looked,
+  );
+  expect(print(decide(again, 1_004))).toBe('wait until 1203');
+  expect(print(decide(again, 1_203))).toBe('refresh');
 });
 
 test('what is heard while a task runs is done after it', () => {
@@ -388,7 +419,7 @@ describe('whatever is heard, in whatever order', () => {
         const task = decide(state, now);
         if (task.task === 'wait') {
           expect(task.until).toBeLessThanOrEqual(now + 11 * minute);
-          if (tasks.includes('pass') && state.drift.size === 0 && state.retryAt === undefined) break;
+          if (tasks.includes('pass') && task.until === state.resyncAt) break;
           now = task.until;
           continue;
         }
@@ -399,7 +430,8 @@ describe('whatever is heard, in whatever order', () => {
       }
       expect([...open.keys()], `run ${run}: ${tasks.join(' ')}`).toEqual([]);
       expect(applied, `run ${run}: ${tasks.join(' ')}`).toBe(source);
-      expect(state, `run ${run}`).toMatchObject({ statuses: false, drift: new Map() });
+      expect(state, `run ${run}`).toMatchObject({ drift: new Map() });
+      expect(state.statuses, `run ${run}`).toBeUndefined();
     }
   });
 });
