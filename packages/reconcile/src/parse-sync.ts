@@ -1,9 +1,9 @@
 import { TOOLS } from '@homeostat/apply';
 import { parseDuration } from '@homeostat/kube';
+import { Validator } from 'jsonschema';
+import type { ValidationError } from 'jsonschema';
 import { ReconcileError } from './error.ts';
 import type { Identity } from './identity.ts';
-import { matchSchema } from './match-schema.ts';
-import type { Mismatch } from './match-schema.ts';
 import { defineSync } from './sync.ts';
 import type { Policy, Sync } from './sync.ts';
 import { syncSchema } from './sync-schema.ts';
@@ -43,9 +43,14 @@ export function parseSync(
   value: unknown,
   { where, namespace }: { readonly where: string; readonly namespace: string },
 ): { readonly sync: Sync; readonly source: SourceDocument } {
-  const mismatches = matchSchema(value, syncSchema, { duration: (text) => parseDuration(text) !== undefined });
-  if (mismatches.length > 0) {
-    const reasons = [...new Set(mismatches.map(reasonOf))];
+  const validator = new Validator();
+  validator.customFormats = {
+    ...validator.customFormats,
+    'go-duration': (text: unknown) => typeof text !== 'string' || parseDuration(text) !== undefined,
+  };
+  const { errors } = validator.validate(value, syncSchema);
+  if (errors.length > 0) {
+    const reasons = [...new Set(errors.map(reasonOf))];
     throw new ReconcileError('SYNC_INVALID', `${where} is not a sync document: ${reasons.join('; ')}`, { reasons });
   }
   const document = value as SyncDocument;
@@ -70,17 +75,19 @@ export function parseSync(
   };
 }
 
-function reasonOf({ at: place, keyword, key = '', allowed = [], message }: Mismatch): string {
-  const at = place || 'the document';
-  switch (keyword) {
+function reasonOf({ path, name, argument, message }: ValidationError): string {
+  const at = path.join('.') || 'the document';
+  switch (name) {
     case 'additionalProperties':
-      return `${place === '' ? '' : `${place}.`}${key} is no key that is known here`;
+      return `${[...path, argument].join('.')} is no key that is known here`;
     case 'pattern':
       return at.startsWith('policy.adoptFrom')
         ? `${at} must be one of ${Object.keys(TOOLS).join(', ')}, or a set as set/<namespace>/<name>`
         : `${at} ${message}`;
     case 'enum':
-      return `${at} must be one of ${allowed.join(', ')}`;
+      return `${at} must be one of ${argument.join(', ')}`;
+    case 'type':
+      return `${at} must be ${argument.join(' or ')}`;
     case 'oneOf':
       return `${at} must name either a serviceAccount of the namespace of the sync, or a user with what belongs to one`;
     case 'format':

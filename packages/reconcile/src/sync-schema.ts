@@ -255,8 +255,8 @@ function patterns(description: string): Readonly<Record<string, unknown>> {
 
 function duration(description: string): {
   readonly type: 'string';
-  readonly format: 'duration';
+  readonly format: 'go-duration';
   readonly description: string;
 } {
-  return { type: 'string', format: 'duration', description };
+  return { type: 'string', format: 'go-duration', description };
 }

@@ -64,7 +64,7 @@ describe('what is wrong is named, each key', () => {
     ],
     ['a duration without a unit', { ...minimal, policy: { poll: '30' } }, /^policy\.poll must be a duration, as 30s/],
     ['a duration as a number', { ...minimal, policy: { poll: 30 } }, /^policy\.poll must be string/],
-    ['a name that no ConfigMap can bear', { ...minimal, name: 'My Site' }, /^name must match/],
+    ['a name that no ConfigMap can bear', { ...minimal, name: 'My Site' }, /^name does not match pattern/],
     ['no mapping at all', 'site', /^the document must be object/],
   ])('%s', (_title, document, reason) => {
     expect(() => parseSync(document, at)).toThrow(
