@@ -63,9 +63,11 @@ const COPIES = new Set(['Endpoints', 'EndpointSlice.discovery.k8s.io']);
  * the object, and those of Endpoints and EndpointSlices, which carry their Service's.
  */
 export function claimantOf(live: KubeObject): Claimant | undefined {
-  const marks = { ...live.metadata.labels, ...live.metadata.annotations };
+  const { labels, annotations } = live.metadata;
+  if (labels === undefined && annotations === undefined) return undefined;
+  const mark = (key: string): string | undefined => annotations?.[key] ?? labels?.[key];
   for (const read of READERS) {
-    const claimant = read(marks, live);
+    const claimant = read(mark, live);
     if (claimant !== undefined) return claimant;
   }
   return undefined;
@@ -94,14 +96,15 @@ export function isMark(key: string, marks: readonly string[]): boolean {
   return marks.some((mark) => (mark.endsWith('/') ? key.startsWith(mark) : key === mark));
 }
 
-type Marks = Readonly<Record<string, string>>;
-type Reader = (marks: Marks, live: KubeObject) => Claimant | undefined;
+/** Reads a label or an annotation. */
+type Mark = (key: string) => string | undefined;
+type Reader = (mark: Mark, live: KubeObject) => Claimant | undefined;
 
 const READERS: readonly Reader[] = [
-  (marks, live) => {
-    const name = marks['kustomize.toolkit.fluxcd.io/name'];
+  (mark, live) => {
+    const name = mark('kustomize.toolkit.fluxcd.io/name');
     if (name === undefined || isCopied('kustomize.toolkit.fluxcd.io/name', live, TOOLS.flux)) return undefined;
-    const namespace = marks['kustomize.toolkit.fluxcd.io/namespace'];
+    const namespace = mark('kustomize.toolkit.fluxcd.io/namespace');
     return {
       tool: 'flux',
       owner: `the Flux Kustomization ${within(namespace, name)}`,
@@ -109,18 +112,18 @@ const READERS: readonly Reader[] = [
       inherits: TOOLS.flux,
     };
   },
-  (marks, live) => {
-    const name = marks['helm.toolkit.fluxcd.io/name'];
+  (mark, live) => {
+    const name = mark('helm.toolkit.fluxcd.io/name');
     if (name === undefined || isCopied('helm.toolkit.fluxcd.io/name', live, HELM)) return undefined;
     return {
-      owner: `the Flux HelmRelease ${within(marks['helm.toolkit.fluxcd.io/namespace'], name)}`,
+      owner: `the Flux HelmRelease ${within(mark('helm.toolkit.fluxcd.io/namespace'), name)}`,
       advice: 'suspend the HelmRelease, and take the object out of its chart with helm.sh/resource-policy: keep on it',
       inherits: HELM,
     };
   },
-  (marks, live) => {
-    const tracking = marks['argocd.argoproj.io/tracking-id'];
-    const instance = marks['app.kubernetes.io/instance'];
+  (mark, live) => {
+    const tracking = mark('argocd.argoproj.io/tracking-id');
+    const instance = mark('app.kubernetes.io/instance');
     const tracked = tracking !== undefined && namesItself(tracking, live);
     // Any chart may set that label: it tells of an application only where Argo CD itself wrote the object, and by no annotation.
     const labelled = tracking === undefined && instance !== undefined && wrote(live, TOOLS.argocd) && !isCopy(live);
@@ -133,11 +136,11 @@ const READERS: readonly Reader[] = [
       inherits: TOOLS.argocd,
     };
   },
-  (marks, live) => {
-    const id = marks['configsync.gke.io/resource-id'];
-    if (marks['configmanagement.gke.io/managed'] !== 'enabled' && id === undefined) return undefined;
+  (mark, live) => {
+    const id = mark('configsync.gke.io/resource-id');
+    if (mark('configmanagement.gke.io/managed') !== 'enabled' && id === undefined) return undefined;
     if (id !== undefined && !id.endsWith(`_${live.metadata.name}`)) return undefined;
-    const manager = marks['configsync.gke.io/manager'];
+    const manager = mark('configsync.gke.io/manager');
     return {
       tool: 'config-sync',
       owner: `Config Sync${manager === undefined ? '' : ` (${manager})`}`,
@@ -145,8 +148,8 @@ const READERS: readonly Reader[] = [
       inherits: TOOLS['config-sync'],
     };
   },
-  (marks) => {
-    const id = marks['config.k8s.io/owning-inventory'];
+  (mark) => {
+    const id = mark('config.k8s.io/owning-inventory');
     if (id === undefined) return undefined;
     return {
       tool: 'cli-utils',
@@ -155,9 +158,9 @@ const READERS: readonly Reader[] = [
       inherits: TOOLS['cli-utils'],
     };
   },
-  (marks, live) => {
-    const app = marks['kapp.k14s.io/app'];
-    const identity = marks['kapp.k14s.io/identity'];
+  (mark, live) => {
+    const app = mark('kapp.k14s.io/app');
+    const identity = mark('kapp.k14s.io/identity');
     if (app === undefined || isCopy(live)) return undefined;
     if (identity === undefined ? !wrote(live, TOOLS.kapp) : !isKappIdentity(identity, refOf(live))) return undefined;
     return {
@@ -167,10 +170,10 @@ const READERS: readonly Reader[] = [
       inherits: TOOLS.kapp,
     };
   },
-  (marks) => {
-    const release = marks['meta.helm.sh/release-name'];
+  (mark) => {
+    const release = mark('meta.helm.sh/release-name');
     if (release === undefined) return undefined;
-    const name = within(marks['meta.helm.sh/release-namespace'], release);
+    const name = within(mark('meta.helm.sh/release-namespace'), release);
     return {
       owner: `the Helm release ${name}`,
       advice: 'take the object out of its chart with helm.sh/resource-policy: keep on it',

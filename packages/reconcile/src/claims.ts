@@ -45,8 +45,8 @@ export interface Contest {
  *    object that it no longer names may be another's by now. Not for those that rest, and not for longer than it cares to.
  * 3. What it takes to hold somebody's deletion, or to be given an object, is to act as the same identity: else whoever may write a
  *    source could keep an object alive, as a right that was taken from them, by naming it there.
- * 4. `changes` wakes at every commit that a set has read for the first time, whenever one rests or leaves, and when other objects are
- *    contested than before; not when a set merely says the same again.
+ * 4. A change is every commit that a set reads for the first time, a set that rests or leaves, and other objects that are contested than
+ *    before; not what a set merely says again.
  *
  * One for the whole process; shared through the ports of its syncs.
  */
@@ -69,7 +69,8 @@ export interface Claims {
   desires(id: string, key: RefKey, by: SetName): boolean | undefined;
   /** A set of the same identity that may yet desire what this one no longer names. */
   awaited(set: SetName, options: { readonly now: number; readonly patienceMs: number }): SetName | undefined;
-  changes(options: { readonly signal: AbortSignal }): AsyncIterable<void>;
+  /** Calls the listener at once, at every change; returns what ends that. */
+  onChange(listener: () => void): () => void;
 }
 
 const NOTHING: readonly Contest[] = [];
@@ -83,7 +84,17 @@ interface Entry extends Standing {
 export function createClaims(): Claims {
   const entries = new Map<string, Entry>();
   const contests = new Map<string, readonly Contest[]>();
+  const ids = new Map<string, string>();
   const listeners = new Set<() => void>();
+  /** A hash, asked for at every turn. */
+  const idOf = ({ namespace, name }: SetName): string => {
+    const text = `${namespace}/${name}`;
+    const known = ids.get(text);
+    if (known !== undefined) return known;
+    const { id } = setIdentity(namespace, name);
+    ids.set(text, id);
+    return id;
+  };
   const tell = (): void => {
     for (const listener of listeners) listener();
   };
@@ -147,28 +158,9 @@ export function createClaims(): Claims {
       for (const [other, entry] of entries) if (other !== id && isBehind(entry, own, own.said)) return entry.set;
       return undefined;
     },
-    async *changes({ signal }) {
-      let changed = false;
-      let wake = (): void => {};
-      const listener = (): void => {
-        changed = true;
-        wake();
-      };
+    onChange(listener) {
       listeners.add(listener);
-      signal.addEventListener('abort', listener, { once: true });
-      try {
-        while (!signal.aborted) {
-          if (changed) {
-            changed = false;
-            yield;
-          } else {
-            await new Promise<void>((resolve) => (wake = resolve));
-          }
-        }
-      } finally {
-        listeners.delete(listener);
-        signal.removeEventListener('abort', listener);
-      }
+      return () => listeners.delete(listener);
     },
   };
 }
@@ -190,8 +182,4 @@ function isSame(a: SetName, b: SetName): boolean {
 
 function nameOf({ namespace, name }: SetName): SetName {
   return { namespace, name };
-}
-
-function idOf({ namespace, name }: SetName): string {
-  return setIdentity(namespace, name).id;
 }

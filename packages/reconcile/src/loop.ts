@@ -3,6 +3,8 @@ import type { RefKey } from '@homeostat/kube';
 import { createBroadcast } from './broadcast.ts';
 import type { Difference, LoopEvent } from './events.ts';
 import { failureOf } from './failure.ts';
+import { createClaimsFollower } from './follow-claims.ts';
+import type { ClaimsFollower } from './follow-claims.ts';
 import { createMembersFollower } from './follow-members.ts';
 import type { MembersFollower } from './follow-members.ts';
 import { followSource } from './follow-source.ts';
@@ -71,6 +73,7 @@ class SyncLoop implements Loop {
   readonly #options: LoopOptions;
   readonly #parent: ParentFollower;
   readonly #members: MembersFollower;
+  readonly #claims: ClaimsFollower;
   readonly #broadcast = createBroadcast<LoopEvent>((count) => ({ type: 'dropped', count }));
   readonly #stop = new AbortController();
   #state: LoopState;
@@ -92,6 +95,7 @@ class SyncLoop implements Loop {
       asked: (what) => this.#tell({ input: what === 'stop' ? 'asked-to-stop' : 'asked' }),
       trouble,
     });
+    this.#claims = createClaimsFollower(sync, ports, { wake: () => this.syncNow() });
     this.#members = createMembersFollower(sync, ports, {
       // Another set has taken it, or somebody deleted it: the report still says that it is kept.
       gone: (key) => {
@@ -142,7 +146,7 @@ class SyncLoop implements Loop {
         lost: () => this.syncNow(),
       }),
       this.#parent.run(signal),
-      this.#followClaims(signal),
+      this.#claims.run(signal),
       ...(drift === 'off' ? [] : [this.#members.run(signal)]),
     ];
     // A defect in one of them ends the loop, which throws it.
@@ -155,18 +159,6 @@ class SyncLoop implements Loop {
       this.#ports.claims?.withdraw(this.#sync);
       this.#broadcast.close();
     }
-  }
-
-  /** What another sync of this process has said may be what this one waits for. */
-  async #followClaims(signal: AbortSignal): Promise<void> {
-    if (this.#ports.claims === undefined) return;
-    for await (const _ of this.#ports.claims.changes({ signal }))
-      if (this.#report !== undefined && this.#isOthersBusiness(this.#report)) this.syncNow();
-  }
-
-  #isOthersBusiness(report: Report): boolean {
-    const told = report.findings.filter(({ code }) => code === 'DESIRED_TWICE').length;
-    return hangsOnOthers(report) || told !== this.#ports.claims?.contested(this.#sync).length;
   }
 
   /** One term: as long as this engine is the one of the set. */
@@ -250,6 +242,7 @@ class SyncLoop implements Loop {
 
   async #pass(turn: Turn, signal: AbortSignal): Promise<Input> {
     this.#parent.adopt();
+    this.#claims.began();
     const running = pass(this.#sync, this.#ports, { signal, turn });
     let step = await running.next();
     while (step.done !== true) {
@@ -265,6 +258,7 @@ class SyncLoop implements Loop {
     if (this.#sync.policy.drift !== 'off') this.#ports.live.follow();
     const { without } = this.#term ?? {};
     const report = withFindings(step.value, without === undefined ? [] : [noLease(without)]);
+    this.#claims.reported(report);
     await this.#publish(report, signal);
     const suspended = report.state === 'Suspended';
     return { input: 'passed', suspended, hints: retryHints(report), random: this.#ports.random() };
@@ -319,14 +313,6 @@ class SyncLoop implements Loop {
     const failure = await recordReport(report, this.#sync, this.#ports, { signal, narrows });
     if (failure !== undefined && !signal.aborted) this.#broadcast.send({ type: 'degraded', message: failure.message });
   }
-}
-
-/** Whether something is held, or refused, for what other syncs of this process desire or may desire. */
-function hangsOnOthers({ objects, orphans }: Report): boolean {
-  return (
-    orphans.some(({ reason }) => reason === 'claimed' || reason === 'claim-unknown') ||
-    objects.some(({ action, code }) => action === 'failed' && code === 'conflict')
-  );
 }
 
 function isKept({ ref, action }: ReportedOrphan, key: RefKey): boolean {
