@@ -20,6 +20,8 @@ import type { EngineLease } from './engine-lease.ts';
 import { ReconcileError } from './error.ts';
 import type { LoopEvent, PassEvent } from './events.ts';
 import { failureOf } from './failure.ts';
+import { lockDown } from './identity.ts';
+import type { Lockdown } from './identity.ts';
 import { createInformer } from './informer.ts';
 import type { Informer } from './informer.ts';
 import { createLoop } from './loop.ts';
@@ -43,6 +45,8 @@ export interface EngineOptions {
    * `namespace`, and holds those of its sets through it. Default: no Lease.
    */
   readonly lease?: { readonly holder: string; readonly namespace: string };
+  /** Leave no sync anything of this engine's own rights on objects: {@link lockDown} of each that is added. Default: as they say. */
+  readonly lockdown?: Lockdown;
   /** How many syncs work at the same time. Default 8. */
   readonly atOnce?: number;
   readonly limit?: Limit;
@@ -73,7 +77,7 @@ export interface EngineOnceOptions extends Pick<PassOptions, 'signal'> {
  * 4. The sources and the client are their owner's to close.
  */
 export interface Engine extends AsyncDisposable {
-  /** Runs it from now on, or with {@link run}. @throws {ReconcileError} `SYNC_KNOWN`. @throws what {@link createPorts} throws. */
+  /** Runs it from now on, or with {@link run}. @throws {ReconcileError} `SYNC_KNOWN`, `IDENTITY_REFUSED`. @throws what {@link createPorts} throws. */
   add(sync: Sync, source: Source): void;
   /** Stops the sync and gives its set back; the objects stay as they are. Nothing if there is no such sync. */
   remove(sync: SetName): Promise<void>;
@@ -120,6 +124,7 @@ class SyncEngine implements Engine {
     readonly parents: Informer;
   };
   readonly #live: LiveCache<Status>;
+  readonly #lockdown: Lockdown | undefined;
   readonly #lease: { readonly holder: string; readonly through: EngineLease } | undefined;
   readonly #members = new Map<string, Member>();
   readonly #sources = new Map<Source, SharedSource>();
@@ -136,6 +141,7 @@ class SyncEngine implements Engine {
   constructor(options: EngineOptions) {
     const { client, lease, clock = systemClock, random = Math.random } = options;
     const { limit = createLimit(), redactor = createRedactor() } = options;
+    this.#lockdown = options.lockdown;
     const outside = { client, clock, random };
     this.#shared = {
       ...outside,
@@ -159,7 +165,8 @@ class SyncEngine implements Engine {
     return this.#inOrder().flatMap(({ report }) => report ?? []);
   }
 
-  add(sync: Sync, source: Source): void {
+  add(given: Sync, source: Source): void {
+    const sync = this.#lockdown === undefined ? given : lockDown(given, this.#lockdown);
     const key = syncKey(sync);
     if (this.#members.has(key)) {
       throw new ReconcileError('SYNC_KNOWN', `there are two syncs ${key} in this engine: each needs a name of its own`);

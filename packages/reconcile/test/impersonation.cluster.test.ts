@@ -1,7 +1,9 @@
 /** How it must behave: a sync that acts as somebody else gains nothing through the engine. */
 import { describe, expect } from 'vitest';
 import { stringifyJson } from '@homeostat/kube';
-import { createPorts, defineSync } from '@homeostat/reconcile';
+import { createMemorySource } from '@homeostat/git';
+import { createEngine, createPorts, defineSync } from '@homeostat/reconcile';
+import { toYaml } from '@homeostat/render';
 import { annotated, configMap, deployment, scenarioTest as story, told } from '../../../test/support/scenario.ts';
 import type { ScenarioOptions } from '../../../test/support/scenario.ts';
 import type { Raw } from '../../../test/support/cluster.ts';
@@ -196,6 +198,20 @@ describe('an engine', () => {
     expect(refused.objects[0]?.message).toContain('cannot impersonate resource "serviceaccounts"');
     await engine.grant('serviceaccounts', ['impersonate']);
     expect(told(await process.reconcile())).toEqual(['updated ConfigMap a']);
+  });
+
+  story('that is locked down leaves its syncs nothing of its own rights', async ({ client, raw, namespace }) => {
+    await using engine = createEngine({ client, lockdown: { defaultServiceAccount: 'deployer' } });
+    const source = createMemorySource();
+    await source.write({ 'all.yaml': [toYaml(configMap('a')), toYaml(deployment('web'))].join('---\n') });
+    await deployer(raw, namespace).grant('configmaps', ALL_VERBS);
+    const policy = { wait: false };
+    engine.add(defineSync({ name: 'site', namespace, policy }), source);
+    expect(() =>
+      engine.add(defineSync({ name: 'more', namespace, impersonate: { user: 'admin' } }), source),
+    ).toThrow(expect.objectContaining({ code: 'IDENTITY_REFUSED' }));
+    const [report] = await engine.reconcile();
+    expect(report && told(report)).toEqual(['created ConfigMap a', 'failed Deployment web (forbidden)']);
   });
 
   story('that acts as somebody itself lets no sync act as a third one', async ({ scenario, client, namespace }) => {
