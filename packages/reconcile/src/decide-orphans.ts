@@ -46,9 +46,11 @@ export function decideOrphans(
   { claimed, awaited }: OrphanClaims,
   outcomes: ReadonlyMap<RefKey, ApplyOutcome> = new Map(),
 ): readonly OrphanDecision[] {
-  const isOrphan = ({ ref }: LiveEntry<Status>): boolean => !byKey.has(refKey(ref));
-  const orphaned = [...members.keys()].some((key) => !byKey.has(key)) || lookalikes.some(isOrphan);
-  if (!orphaned) return [];
+  const entries = [...members.values(), ...lookalikes];
+  // As long as the server does not say where a kind lives, a desired object that names no namespace may be in any.
+  const isNamed = ({ ref }: LiveEntry<Status>): boolean =>
+    byKey.has(refKey(ref)) || byKey.has(refKey({ ...ref, namespace: '' }));
+  if (entries.every(isNamed)) return [];
   const refused = settled.some(({ plan }) => plan.action === 'refused');
   const failed = [...outcomes.values()].some(({ action }) => action === 'failed' || action === 'blocked');
   const applied = settled.flatMap(({ plan, prepared }) => {
@@ -58,7 +60,7 @@ export function decideOrphans(
   });
   const consent = consentOf(parent);
   return selectOrphans(
-    new Set(byKey.keys()),
+    new Set([...byKey.keys(), ...entries.filter(isNamed).map(({ ref }) => refKey(ref))]),
     [...[...members.values()].map(memberOf(true)), ...lookalikes.map(memberOf(false))],
     {
       complete,

@@ -25,7 +25,7 @@ import { standingOf } from './ports.ts';
 import type { Clock, Ports } from './ports.ts';
 import { prunePlan } from './prune-plan.ts';
 import { removeAdditions } from './remove-additions.ts';
-import { renderSnapshot } from './render-snapshot.ts';
+import { renderServed, renderSnapshot } from './render-snapshot.ts';
 import { cannotGoBack, rolledBack } from './rolled-back.ts';
 import { handledRequests, isSuspended, rollbackOf, suspensions } from './requests.ts';
 import { statusIn } from './health.ts';
@@ -102,8 +102,7 @@ export async function* makePlan(
     ...(wished !== undefined && { revision: wished }),
     ...(rollback !== undefined && { instead: rollback.argument }),
   });
-  const resources = await ports.client.resources({ signal });
-  const wanted = yield* renderSnapshot(snapshot, sync, set, resources, ports, { signal, turn });
+  const { wanted, resources } = yield* renderServed(snapshot, sync, set, ports, { signal, turn });
   const { byKey: desired, complete } = wanted;
   if (!lookOnly) declareClaims(sync, ports, { revision: snapshot.revision, desired, complete });
   const view = await look(set, wanted.objects, resources, sync.policy, ports, { signal, lookOnly });

@@ -1,6 +1,6 @@
 import type { Snapshot } from '@homeostat/git';
 import { compareForApply, gvkOf, isRecord, refKey, refOf } from '@homeostat/kube';
-import type { KubeObject, RefKey, Resources, Scope, SetIdentity } from '@homeostat/kube';
+import type { KubeObject, Ref, RefKey, Resources, Scope, SetIdentity } from '@homeostat/kube';
 import { render, resolveScopes } from '@homeostat/render';
 import type { Desired } from '@homeostat/render';
 import type { PassEvent } from './events.ts';
@@ -45,6 +45,35 @@ export async function* renderSnapshot(
   if (wanted.complete) memory.wanted.keep(inputs, wanted);
   yield { type: 'rendered', objects: wanted.objects.length, complete: wanted.complete, findings: wanted.findings };
   return wanted;
+}
+
+/**
+ * The same against what the server serves now. A kind that neither discovery knows nor the source defines may have been installed
+ * since discovery was asked: then it is asked once more, because without its scope an object cannot be placed.
+ */
+export async function* renderServed(
+  snapshot: Snapshot,
+  sync: Sync,
+  set: SetIdentity,
+  ports: Ports,
+  options: RenderOptions,
+): AsyncGenerator<PassEvent, { readonly wanted: Wanted; readonly resources: Resources }> {
+  const { client } = ports;
+  const { signal } = options;
+  const resources = await client.resources({ signal });
+  const wanted = yield* renderSnapshot(snapshot, sync, set, resources, ports, options);
+  const unknown = unknownKinds(wanted, resources);
+  if (unknown.length === 0) return { wanted, resources };
+  const newer = await client.resources({ signal, refresh: true });
+  if (unknown.every((ref) => newer.find(ref) === undefined)) return { wanted, resources };
+  return { wanted: yield* renderSnapshot(snapshot, sync, set, newer, ports, options), resources: newer };
+}
+
+function unknownKinds({ objects }: Wanted, resources: Resources): readonly Ref[] {
+  const unserved = objects.flatMap(({ ref }) => (resources.find(ref) === undefined ? [ref] : []));
+  if (unserved.length === 0) return [];
+  const defined = new Map(objects.flatMap(({ object }) => definedScope(object)));
+  return unserved.filter(({ group, kind }) => !defined.has(`${group}/${kind}`));
 }
 
 async function renderAnew(

@@ -207,9 +207,9 @@ describe('an engine', () => {
     await deployer(raw, namespace).grant('configmaps', ALL_VERBS);
     const policy = { wait: false };
     engine.add(defineSync({ name: 'site', namespace, policy }), source);
-    expect(() =>
-      engine.add(defineSync({ name: 'more', namespace, impersonate: { user: 'admin' } }), source),
-    ).toThrow(expect.objectContaining({ code: 'IDENTITY_REFUSED' }));
+    expect(() => engine.add(defineSync({ name: 'more', namespace, impersonate: { user: 'admin' } }), source)).toThrow(
+      expect.objectContaining({ code: 'IDENTITY_REFUSED' }),
+    );
     const [report] = await engine.reconcile();
     expect(report && told(report)).toEqual(['created ConfigMap a', 'failed Deployment web (forbidden)']);
   });
