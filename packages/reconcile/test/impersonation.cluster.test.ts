@@ -203,7 +203,7 @@ describe('an engine', () => {
   story('that is locked down leaves its syncs nothing of its own rights', async ({ client, raw, namespace }) => {
     await using engine = createEngine({ client, lockdown: { defaultServiceAccount: 'deployer' } });
     const source = createMemorySource();
-    await source.write({ 'all.yaml': [toYaml(configMap('a')), toYaml(deployment('web'))].join('---\n') });
+    source.write({ 'all.yaml': [toYaml(configMap('a')), toYaml(deployment('web'))].join('---\n') });
     await deployer(raw, namespace).grant('configmaps', ALL_VERBS);
     const policy = { wait: false };
     engine.add(defineSync({ name: 'site', namespace, policy }), source);
