@@ -64,3 +64,47 @@ cluster.test(
     expect(failed.code).toBe(1);
   },
 );
+
+cluster.test(
+  'status shows ten that are not ready, worst first, then what is',
+  async ({ client, raw, namespace, kubeconfig, onTestFinished }) => {
+    const group = `${randomName('g')}.example.com`;
+    const folder = await mkdtemp(join(tmpdir(), 'health-'));
+    onTestFinished(async () => {
+      await raw('DELETE', `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.${group}`);
+      await rm(folder, { recursive: true });
+    });
+    await raw('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body: definition(group) });
+    await eventually(async () => {
+      const found = (await client.resources({ refresh: true })).find({ group, kind: 'Widget' });
+      if (found === undefined) throw new Error('the kind is not served yet');
+    });
+    const names = Array.from({ length: 12 }, (_, index) => `w${index + 10}`);
+    for (const name of names) {
+      await writeFile(join(folder, `${name}.json`), JSON.stringify(widget(group, name, { broken: name === 'w17' })));
+    }
+    await writeFile(
+      join(folder, 'a.json'),
+      JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }),
+    );
+    const file = join(folder, 'sync.yaml.txt');
+    const health = [{ group, failed: 'spec.broken == true', current: 'false' }];
+    const source = { url: folder, directory: true };
+    await writeFile(file, JSON.stringify({ name: 'site', namespace, source, include: ['*.json'], policy: { health } }));
+    const env = { KUBECONFIG: kubeconfig };
+    expect((await homeostat(['sync', '-f', file, '--once'], { env })).code).toBe(1);
+
+    const { stdout, code } = await homeostat(['status', '-f', file], { env });
+    expect(code).toBe(1);
+    const shown = ['w17', 'w10', 'w11', 'w12', 'w13', 'w14', 'w15', 'w16', 'w18', 'w19'];
+    expect(
+      stdout
+        .split('\n')
+        .map((line) => /^\S*(?:Widget|ConfigMap) \S+\/(\S+) +(\S+)/.exec(line)?.slice(1).join(' ') ?? line),
+    ).toEqual(
+      expect.arrayContaining(['w17 Failed', 'and 2 more that are not ready: see them all with -o json', 'a Current']),
+    );
+    expect([...stdout.matchAll(/Widget \S+\/(w\d+) /g)].map(([, name]) => name)).toEqual(shown);
+    expect(stdout).toMatch(new RegExp(`\n${namespace}/site: 13 objects, Failed\n$`));
+  },
+);

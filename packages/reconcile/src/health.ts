@@ -80,8 +80,14 @@ export function createHealth(
   };
 }
 
-/** The verdict on an object as the live view has it. */
-export function statusIn({ live, health }: Pick<Ports, 'live' | 'health'>, ref: Ref): Status | undefined {
+/** The verdict on an object as the live view has it, as it may be told: conditions can say anything. */
+export function statusIn(
+  { live, health, redactor }: Pick<Ports, 'live' | 'health' | 'redactor'>,
+  ref: Ref,
+): Status | undefined {
   const entry = live.get(ref);
-  return entry === undefined ? undefined : health.of(entry);
+  if (entry === undefined) return undefined;
+  const status = health.of(entry);
+  const message = redactor.text(status.message);
+  return message === status.message ? status : { ...status, message };
 }

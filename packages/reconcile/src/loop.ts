@@ -8,6 +8,7 @@ import type { ClaimsFollower } from './follow-claims.ts';
 import { createMembersFollower } from './follow-members.ts';
 import type { MembersFollower } from './follow-members.ts';
 import { followSource } from './follow-source.ts';
+import { explainReport } from './explain-report.ts';
 import { statusIn } from './health.ts';
 import { holdLease, noLease } from './hold-lease.ts';
 import type { Term } from './hold-lease.ts';
@@ -307,7 +308,8 @@ class SyncLoop implements Loop {
     return ended;
   }
 
-  async #publish(report: Report, signal: AbortSignal, narrows = true): Promise<void> {
+  async #publish(told: Report, signal: AbortSignal, narrows = true): Promise<void> {
+    const report = told.state === 'Failed' ? await explainReport(told, this.#ports, { signal }) : told;
     this.#report = report;
     this.#broadcast.send({ type: 'report', report });
     const failure = await recordReport(report, this.#sync, this.#ports, { signal, narrows });

@@ -46,7 +46,7 @@ export function readiness(ports: Ports): (ref: Ref, options: ReadyOptions) => Pr
       if (inSet) live.observe(object);
       return health.judge(object);
     };
-    return watchOne(ref, { client: actor, judge }, { signal, progress });
+    return givenUp(ref, ports, { signal, progress }, watchOne(ref, { client: actor, judge }, { signal, progress }));
   };
 }
 

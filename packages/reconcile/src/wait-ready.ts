@@ -1,7 +1,8 @@
-import { compareRefs, printRef, refKey, setIdentity } from '@homeostat/kube';
+import { compareRefs, printRef, setIdentity } from '@homeostat/kube';
 import type { Ref } from '@homeostat/kube';
 import type { Status } from '@homeostat/status';
 import type { PassEvent } from './events.ts';
+import { explainReport } from './explain-report.ts';
 import { statusIn } from './health.ts';
 import type { Ports } from './ports.ts';
 import { withStatuses } from './report.ts';
@@ -15,6 +16,7 @@ const TELL_EVERY = 5_000;
 /**
  * Waits until every object of the report is ready, one has failed, none has made progress for `waitTimeout`, or the `deadline` is over,
  * however much moves meanwhile; returns the report as it is then. A report that is not `Progressing` needs no wait and opens no watch.
+ * Without `wait` it is as it was.
  *
  * What is told later than at once names the Pods that are to blame, and so does the report of a wait in vain: they are read
  * whenever something is told, and at the end. What they say is no progress: a container that cannot start says so in turns.
@@ -22,18 +24,16 @@ const TELL_EVERY = 5_000;
 export async function* waitReady(
   report: Report,
   { policy, namespace, name }: Sync,
-  { client, live, health, clock }: Pick<Ports, 'client' | 'live' | 'health' | 'clock'>,
+  ports: Pick<Ports, 'client' | 'live' | 'health' | 'redactor' | 'clock'>,
   { signal }: { readonly signal: AbortSignal },
 ): AsyncGenerator<PassEvent, Report> {
-  if (report.state !== 'Progressing' || !policy.wait) return report;
+  if (!policy.wait) return report;
+  if (report.state === 'Failed') return explainReport(report, ports, { signal });
+  if (report.state !== 'Progressing') return report;
+  const { client, live, clock } = ports;
   const since = clock.now();
   const resources = await client.resources({ signal });
-  const judged = (ref: Ref): Status | undefined => statusIn({ live, health }, ref);
-  const explained = async (now: Report): Promise<Report> => {
-    const entries = now.objects.filter(isUnfinished).flatMap(({ ref }) => live.get(ref) ?? []);
-    const reasons = await health.explain(entries, { signal });
-    return reasons.size === 0 ? now : withStatuses(now, (ref) => reasons.get(refKey(ref)) ?? judged(ref));
-  };
+  const judged = (ref: Ref): Status | undefined => statusIn(ports, ref);
 
   const events = live.events({ signal, set: setIdentity(namespace, name).id })[Symbol.asyncIterator]();
   try {
@@ -48,7 +48,7 @@ export async function* waitReady(
       if (clock.now() - told >= TELL_EVERY) {
         const isNews = told === -Infinity;
         told = clock.now();
-        const known = isNews ? now : await explained(now);
+        const known = isNews ? now : await explainReport(now, ports, { signal });
         if (known.state === 'Failed') return known;
         const waiting = known.objects.filter(isWaiting).toSorted((a, b) => compareRefs(a.ref, b.ref));
         const [first] = waiting;
@@ -69,7 +69,7 @@ export async function* waitReady(
     }
     if (now.state === 'Ready' || signal.aborted) return now;
     const idle = clock.now() - movedAt;
-    const known = await explained(now);
+    const known = await explainReport(now, ports, { signal });
     return now.state === 'Progressing' ? timedOut(known, policy, idle) : known;
   } finally {
     void events.return?.(undefined);
@@ -78,10 +78,6 @@ export async function* waitReady(
 
 function isWaiting({ status }: Report['objects'][number]): boolean {
   return status !== undefined && status.state !== 'Current' && status.state !== 'Failed';
-}
-
-function isUnfinished(object: Report['objects'][number]): boolean {
-  return isWaiting(object) || object.status?.state === 'Failed';
 }
 
 function progressOf({ objects }: Report): string {

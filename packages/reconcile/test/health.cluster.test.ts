@@ -10,10 +10,12 @@ import {
   deployment,
   eventually,
   randomName,
+  secret,
   scenarioTest as story,
   widget,
 } from '../../../test/support/scenario.ts';
 import type { World } from '../../../test/support/scenario.ts';
+import { fakeClock } from './fake-clock.ts';
 
 const ruleFor = (group: string): HealthRule => ({
   group,
@@ -121,6 +123,25 @@ story(
   },
 );
 
+story(
+  'what an object says of itself is told without the secrets of the set',
+  async ({ scenario, client, raw, onTestFinished }) => {
+    const group = `${randomName('g')}.example.com`;
+    const kind = await openKind(client, group);
+    onTestFinished(async () => void (await raw('DELETE', kind)));
+    const world = await scenario({ policy: { health: [{ group, current: 'false' }], waitTimeout: 300 } });
+    const conditions = [
+      { type: 'Ready', status: 'False', reason: 'Refused', message: 'wrong password: open-sesame-42' },
+    ];
+    await world.applyAs('somebody', { ...widget(group, 'one'), status: { conditions } });
+    await world.commit({ 'one.yaml': [widget(group, 'one'), secret('login', { password: 'open-sesame-42' })] });
+    const process = await world.process();
+    const report = await process.reconcile();
+    expect(report.failure?.message).toContain('Refused: wrong password: <redacted');
+    expect(JSON.stringify([report, process.events])).not.toContain('open-sesame-42');
+  },
+);
+
 story('unknownKind: wait-observed waits for a first status', async ({ scenario, client, raw, onTestFinished }) => {
   const group = `${randomName('g')}.example.com`;
   const kind = await openKind(client, group);
@@ -139,27 +160,38 @@ story('unknownKind: wait-observed waits for a first status', async ({ scenario, 
 /** A Deployment whose Pods nobody schedules, so that their status is ours to write. */
 const unscheduled = (name: string): KubeObject => deployment(name, { replicas: 1 }, { schedulerName: 'nobody' });
 
-async function failToPull(client: Client, namespace: string): Promise<string> {
+async function podOf(client: Client, namespace: string): Promise<string> {
   const pods = (await client.resources()).find({ group: '', kind: 'Pod' })!;
   return eventually(async () => {
-    for await (const page of client.list(pods, { namespace })) {
-      for (const pod of page.items) {
-        const waiting = { reason: 'ImagePullBackOff', message: 'no such image' };
-        const containerStatuses = [
-          { name: 'web', image: 'web:1', imageID: '', ready: false, restartCount: 0, state: { waiting } },
-        ];
-        const path = `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/status`;
-        await client.request({
-          method: 'PATCH',
-          path,
-          headers: { 'content-type': 'application/merge-patch+json' },
-          body: JSON.stringify({ status: { phase: 'Pending', containerStatuses } }),
-        });
-        return pod.metadata.name;
-      }
+    for await (const { items } of client.list(pods, { namespace })) {
+      for (const { metadata } of items) return metadata.name;
     }
     throw new Error('there is no Pod yet');
   });
+}
+
+async function patchStatus(client: Client, namespace: string, pod: string, status: object): Promise<void> {
+  await client.request({
+    method: 'PATCH',
+    path: `/api/v1/namespaces/${namespace}/pods/${pod}/status`,
+    headers: { 'content-type': 'application/merge-patch+json' },
+    body: JSON.stringify({ status }),
+  });
+}
+
+const stuck = (reason: string): object => ({
+  name: 'web',
+  image: 'web:1',
+  imageID: '',
+  ready: false,
+  restartCount: 0,
+  state: { waiting: { reason, message: 'no such image' } },
+});
+
+async function failToPull(client: Client, namespace: string): Promise<string> {
+  const pod = await podOf(client, namespace);
+  await patchStatus(client, namespace, pod, { phase: 'Pending', containerStatuses: [stuck('ImagePullBackOff')] });
+  return pod;
 }
 
 story('a Deployment that does not come up names the Pod and its reason', async ({ scenario, client }) => {
@@ -173,6 +205,53 @@ story('a Deployment that does not come up names the Pod and its reason', async (
   expect(report).toMatchObject({ state: 'Failed', failure: { code: 'NOT_READY' } });
   expect(report.failure?.message).toMatch(reason);
   expect(report.objects[0]?.status?.message).toMatch(reason);
+});
+
+story(
+  'what waits for a Deployment is told which Pod keeps it, and that is no progress',
+  async ({ scenario, client }) => {
+    const world = await scenario({ policy: { waitTimeout: 60_000 } });
+    const dependsOn = { 'homeostat.dev/depends-on': `apps/namespaces/${world.namespace}/Deployment/web` };
+    await world.commit({ 'web.yaml': [unscheduled('web'), annotated(configMap('after'), dependsOn)] });
+    const clock = fakeClock();
+    const process = await world.process({}, { clock });
+    const running = process.reconcile();
+    const pod = await failToPull(client, world.namespace);
+    const reason = new RegExp(`pod ${pod}: container web: ImagePullBackOff: no such image`);
+    const waited = process.events.length;
+    await eventually(async () => {
+      await clock.advance(5_000);
+      const told = process.events.slice(waited).flatMap((event) => (event.type === 'apply' ? [event.event] : []));
+      expect(told).toContainEqual(expect.objectContaining({ type: 'waiting', reason: expect.stringMatching(reason) }));
+    });
+    await clock.advance(60_000);
+    const report = await running;
+    expect(report.objects.find(({ action }) => action === 'blocked')?.message).toMatch(reason);
+    expect(report.objects.find(({ ref }) => ref.name === 'web')?.status?.message).toMatch(reason);
+  },
+);
+
+story('a StatefulSet whose Pod has failed fails the wait then', async ({ scenario, client }) => {
+  const world = await scenario({ policy: { waitTimeout: 20_000 } });
+  const { metadata, spec } = unscheduled('db') as KubeObject & { readonly spec: Readonly<Record<string, unknown>> };
+  await world.commit({
+    'db.yaml': { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata, spec: { ...spec, serviceName: 'db' } },
+  });
+  expect((await world.reconcile({ wait: false })).state).toBe('Progressing');
+  const pod = await podOf(client, world.namespace);
+  await patchStatus(client, world.namespace, pod, { phase: 'Running', containerStatuses: [stuck('CrashLoopBackOff')] });
+  const clock = fakeClock();
+  const running = (await world.process({}, { clock })).reconcile();
+  let ended = false;
+  void running.finally(() => (ended = true));
+  await eventually(async () => {
+    await clock.advance(5_000);
+    expect(ended).toBe(true);
+  });
+  expect(await running).toMatchObject({
+    state: 'Failed',
+    objects: [{ status: { state: 'Failed', message: expect.stringContaining(`pod ${pod}: `) } }],
+  });
 });
 
 story('who may not list Pods is told what there is to tell', async ({ scenario, raw }) => {
