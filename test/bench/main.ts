@@ -11,6 +11,7 @@ import { benchNoop } from './noop.ts';
 import { benchPlan } from './plan.ts';
 import { benchRender } from './render.ts';
 import { benchStorm } from './storm.ts';
+import { benchSyncs } from './syncs.ts';
 
 /** `npm run bench [name …]`: all of the first ones by default, in this order. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   plan: benchPlan,
   render: benchRender,
   storm: benchStorm,
+  syncs: benchSyncs,
 };
 
 /** Those that take minutes run only by name. */

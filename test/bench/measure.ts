@@ -73,6 +73,11 @@ export class StayingProcess implements AsyncDisposable {
     return { wallMs, cpuMs: cpuMs - cpuBefore, peakMiB };
   }
 
+  /** What it has used since it started. */
+  usage(): Omit<Cost, 'wallMs'> {
+    return this.#usage.now();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#usage.stop();
     if (this.#child.exitCode !== null) return;

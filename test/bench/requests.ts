@@ -6,17 +6,23 @@ export type Requests = ReadonlyMap<string, number>;
 
 /** What the API server and its own loops ask for at any time, whoever else is there. */
 const background =
-  /^(leases|apiservices|flowschemas|prioritylevelconfigurations|endpointslices|endpoints|servicecidrs|ipaddresses)$/;
+  /^(apiservices|flowschemas|prioritylevelconfigurations|endpointslices|endpoints|servicecidrs|ipaddresses)$/;
 
 /**
  * The counters as of now; the difference of two readings is what was asked in between. Discovery counts as `GET`;
- * probes, the reading of metrics, and what the server asks itself do not count. A watch counts when it ends.
+ * probes, the reading of metrics, and what the server asks itself do not count. A watch counts when it ends. With `leases` those count
+ * too, the server's own renewal (one per 10 s) among them.
  */
-export async function readRequests(plane: ControlPlane): Promise<Requests> {
+export async function readRequests(
+  plane: ControlPlane,
+  { leases = false }: { readonly leases?: boolean } = {},
+): Promise<Requests> {
   const totals = new Map<string, number>();
   for (const [, labels = '', value] of (await metrics(plane)).matchAll(/^apiserver_request_total\{(.*)\} (\S+)$/gm)) {
     const label = (name: string): string => new RegExp(`(?:^|,)${name}="([^"]*)"`).exec(labels)?.[1] ?? '';
-    if (background.test(label('resource')) || /^\/(metrics|readyz|livez|healthz)/.test(label('subresource'))) continue;
+    const resource = label('resource');
+    if (resource === 'leases' && !leases) continue;
+    if (background.test(resource) || /^\/(metrics|readyz|livez|healthz)/.test(label('subresource'))) continue;
     const verb = label('verb');
     totals.set(verb, (totals.get(verb) ?? 0) + Number(value));
   }

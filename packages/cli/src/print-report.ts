@@ -31,6 +31,7 @@ export function printReport(report: Report, paint: Paint): string {
     ...report.objects.flatMap((object) => objectLines(object, paint)),
     ...report.orphans.map((orphan) => orphanLine(orphan, paint)),
     ...report.requests.filter(({ handledAt }) => handledAt === report.startedAt).map(printHandled),
+    ...(report.waits ?? []).map(({ message }) => `${paint('cyan', 'waiting  ')} ${message}`),
     ...(report.held === undefined ? [] : [printHeld(report.sync, report.held)]),
     ...(report.failure === undefined ? [] : [failureLine(report.failure, paint)]),
     printSummary(report, paint),

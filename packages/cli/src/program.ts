@@ -45,7 +45,9 @@ function explain(error: unknown, { stderr, env }: Io): ExitCode {
   }
   if (typeof code === 'string' && typeof message === 'string') {
     stderr.write(`${paint('red', 'error')}: ${message} ${paint('dim', `[${code}]`)}\n`);
-    return code === 'SYNC_INVALID' || code === 'IDENTITY_REFUSED' ? exitCode.usage : exitCode.failed;
+    return code === 'SYNC_INVALID' || code === 'SYNC_KNOWN' || code === 'IDENTITY_REFUSED'
+      ? exitCode.usage
+      : exitCode.failed;
   }
   throw error;
 }
@@ -72,9 +74,9 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
       .option('--as-uid <uid>', 'and with this uid')
       .addOption(output());
 
-  const syncing = (usage: string, description: string): Command =>
+  const syncing = (usage: string, description: string, file = oneDocument()): Command =>
     command(usage, description)
-      .option('-f, --file <file>', 'a sync document instead of, or under, the flags')
+      .addOption(file)
       .option('--name <name>', 'the identity of the set (required, here or in the document)')
       .option('--namespace <namespace>', 'where the parent lives, and the namespace of objects that name none')
       .option('--ref <ref>', 'branch, tag, full ref name or commit (default: the default branch)')
@@ -92,7 +94,7 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
       .option('--allow-empty', 'consent to prune everything when the source names nothing')
       .option('--no-prune', 'delete nothing');
 
-  syncing('sync [repository]', 'make the cluster equal to the repository, and keep it so')
+  syncing('sync [repository]', 'make the cluster equal to the repository, and keep it so', manyDocuments())
     .option('--once', 'one pass, then end')
     .option('--no-wait', 'with --once: end when everything is written, not when everything is ready')
     .option('--force', 'with --once: even while another engine keeps the set in sync')
@@ -144,7 +146,10 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
     .option('--orphan', 'leave the objects in the cluster, and take our marks off them')
     .option('--prune-kinds <kinds>', 'protected kinds that may go too, as Namespace,PersistentVolumeClaim')
     .option('--yes', 'do it, instead of saying what would be done')
-    .option('--force', 'even while an engine keeps the set in sync, which would make it anew')
+    .option(
+      '--force',
+      'even while an engine keeps the set in sync, which would make it anew, or other sets depend on it',
+    )
     .action(async (options) => finish(await destroyCommand(options, io)));
   program
     .command('apiserver')
@@ -159,6 +164,15 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
       finish(await apiserverCommand(options, io));
     });
   return program;
+}
+
+function oneDocument(): Option {
+  return new Option('-f, --file <file>', 'a sync document instead of, or under, the flags');
+}
+
+function manyDocuments(): Option {
+  const what = 'sync documents instead of, or under, the flags: a file, or a directory of them (may be repeated)';
+  return new Option('-f, --file <file>', what).argParser(collect);
 }
 
 function output(): Option {

@@ -20,14 +20,17 @@ export type OrphanClaims = Pick<PruneFacts, 'claimed' | 'awaited'>;
 /** Asks the other syncs of this process. */
 export function claimsOn(
   { byKey }: Pick<Wanted, 'byKey'>,
-  { members }: Pick<View, 'members'>,
+  { members, lookalikes }: Pick<View, 'members' | 'lookalikes'>,
   { namespace, name, policy }: Pick<Sync, 'namespace' | 'name' | 'policy'>,
   { claims, clock }: Pick<Ports, 'claims' | 'clock'>,
 ): OrphanClaims {
   if (claims === undefined) return { claimed: new Map() };
   const set = { namespace, name };
-  const claimed = [...members.keys()].flatMap((key) => {
-    const claimant = byKey.has(key) ? undefined : claims.claimantOf(key, set);
+  const orphans = [...members.keys()].filter((key) => !byKey.has(key));
+  // With many syncs it takes its time to ask them all.
+  if (orphans.length === 0 && lookalikes.length === 0) return { claimed: new Map() };
+  const claimed = orphans.flatMap((key) => {
+    const claimant = claims.claimantOf(key, set);
     return claimant === undefined ? [] : [[key, printSet(claimant)] as const];
   });
   const awaited = claims.awaited(set, { now: clock.now(), patienceMs: policy.waitTimeout });

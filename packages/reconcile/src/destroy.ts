@@ -50,7 +50,7 @@ export async function* destroySet(
   const decisions = selectTeardown(
     [...[...members.values()].map(memberOf(true)), ...lookalikes.map(memberOf(false))],
     mode,
-    { ...sync.policy, claimed: claimsOn({ byKey: new Map() }, { members }, sync, ports).claimed },
+    { ...sync.policy, claimed: claimsOn({ byKey: new Map() }, { members, lookalikes }, sync, ports).claimed },
   );
   let pruned: readonly PruneOutcome[] = [];
   let failure: Failure | undefined;

@@ -32,6 +32,7 @@ import { createPorts, systemClock } from './ports.ts';
 import type { Clock, Ports } from './ports.ts';
 import { report as reportOf } from './report.ts';
 import type { Report } from './report.ts';
+import { shareLimit } from './share-limit.ts';
 import { shareSource } from './share-source.ts';
 import type { SharedSource } from './share-source.ts';
 import { inOrder, syncKey } from './sync-graph.ts';
@@ -91,7 +92,10 @@ export interface Engine extends AsyncDisposable {
   events(options?: { readonly signal?: AbortSignal }): AsyncIterable<EngineEvent>;
   /** The last report of each sync that has one, each behind those that it depends on. */
   readonly reports: readonly Report[];
-  /** One pass of each sync to its end, as {@link reconcileOnce}, each behind those that it depends on. Instead of {@link run}. */
+  /**
+   * One pass of each sync to its end, as {@link reconcileOnce}, each behind those that it depends on. Instead of {@link run}. What `approve` throws
+   * ends the pass of that sync, without a report, and is thrown when the others have come to their end.
+   */
   reconcile(options?: EngineOnceOptions): Promise<readonly Report[]>;
   /**
    * Ends these sets, each before those that it depends on, as {@link destroySet}; they are no syncs of the engine any more. One that others
@@ -175,6 +179,7 @@ class SyncEngine implements Engine {
     const { id } = setIdentity(sync.namespace, sync.name);
     const ports = createPorts(sync, {
       ...this.#shared,
+      limit: shareLimit(this.#shared.limit),
       source: shared,
       dependencies: createDependencies(sync, this.#shared, this.#peersOf(shared)),
       ...(sync.impersonate === undefined && { live: this.#live }),
@@ -244,9 +249,10 @@ class SyncEngine implements Engine {
     const members = this.#inOrder();
     // Nobody watches parents for a single pass but whoever waits for a set that is not one of these.
     if (members.some(({ sync }) => sync.dependsOn.some((other) => !this.#members.has(syncKey(other))))) this.#serve();
-    await Promise.all(
+    const ended = await Promise.allSettled(
       members.map((member) => this.#once(member, { signal, ...(approve !== undefined && { approve }) })),
     );
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
     return members.flatMap(({ report }) => report ?? []);
   }
 

@@ -45,6 +45,7 @@ export async function look(
   { signal, lookOnly = false }: { readonly signal: AbortSignal; readonly lookOnly?: boolean },
 ): Promise<View> {
   const parentHidden = await seeParent(set, { client, memory }, { signal, lookOnly });
+  memory.noParent = false;
   const kinds = kindsInUse(wanted, memory.parent, resources);
   const { degraded } = await live.load(kinds, {
     namespaces: namespacesInUse(set, wanted, memory.parent),
@@ -69,12 +70,23 @@ export async function seeParent(
   { signal, lookOnly }: { readonly signal: AbortSignal; readonly lookOnly: boolean },
 ): Promise<string | undefined> {
   try {
-    memory.parent ??= await readParent(client, set, { signal });
+    await knowParent(set, { client, memory }, { signal });
     return undefined;
   } catch (error) {
     if (!lookOnly || !(error instanceof KubeError) || error.code !== 'FORBIDDEN') throw error;
     return error.message;
   }
+}
+
+/** Makes sure that the memory knows the parent, or that there is none. */
+export async function knowParent(
+  set: SetIdentity,
+  { client, memory }: Pick<Ports, 'client' | 'memory'>,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  if (memory.parent !== undefined || memory.noParent) return;
+  memory.parent = await readParent(client, set, { signal });
+  memory.noParent = memory.parent === undefined;
 }
 
 /** Tells members from look-alikes. Pure over the live view, and the same instances as long as that does not change. */

@@ -28,6 +28,8 @@ export interface Memory {
   admitted: Revision | undefined;
   /** The parent as last read or written. */
   parent: Parent | undefined;
+  /** That there is none is known, for the pass that is about to begin or under way: it need not be asked for again. */
+  noParent: boolean;
   /** Prepared objects by rendered instance: the renderer hands out the same instance for the same bytes. */
   readonly prepared: WeakMap<KubeObject, Omit<Prepared, 'origin'>>;
   /** Whether a live entry is proven ours, by entry: an entry never changes, a newer version is another entry. */
@@ -70,6 +72,7 @@ export function createMemory(): Memory {
     snapshot: undefined,
     admitted: undefined,
     parent: undefined,
+    noParent: false,
     render: createRenderMemo(),
     prepared: new WeakMap(),
     proofs: new WeakMap(),

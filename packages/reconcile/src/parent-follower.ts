@@ -106,7 +106,10 @@ export function createParentFollower(
       await following;
     },
     adopt() {
+      memory.noParent = false;
       if (known === undefined) return;
+      if (known.state === 'gone') memory.noParent = memory.parent === undefined;
+      // The watch may lag behind the write that made it.
       if (known.state !== 'parent') memory.parent = undefined;
       else if (isOutdated(memory.parent, known.parent)) memory.parent = known.parent;
     },

@@ -2,7 +2,6 @@ import type { Revision } from '@homeostat/git';
 import type { OrphanDecision } from '@homeostat/prune';
 import { claimantOf } from '@homeostat/apply';
 import { refKey, setIdentity } from '@homeostat/kube';
-import { readParent } from '@homeostat/prune';
 import { applyPlan, rememberUnchanged } from './apply-plan.ts';
 import type { Contest, Declaration } from './claims.ts';
 import { claimsOn, decideOrphans } from './decide-orphans.ts';
@@ -15,7 +14,7 @@ import { findAdditions } from './find-additions.ts';
 import { assertFresh, stale } from './fresh.ts';
 import { fetchRevision } from './fetch.ts';
 import type { PassFinding } from './finding.ts';
-import { look, seeParent } from './look.ts';
+import { knowParent, look, seeParent } from './look.ts';
 import type { View } from './look.ts';
 import { ownershipFindings } from './ownership.ts';
 import type { Rival } from './ownership.ts';
@@ -182,7 +181,7 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
     statusOf: (ref) => statusIn(ports, ref),
   };
   try {
-    ports.memory.parent ??= await readParent(ports.client, set, { signal });
+    await knowParent(set, ports, { signal });
     const suspended = isSuspended(sync, ports.memory.parent);
     results.suspended = suspended;
     results.requests = handledRequests(ports.memory.parent, { suspended, now: startedAt });
@@ -255,6 +254,7 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
       results.failure = { ...results.failure, message: cannotGoBack(rollback, results.failure.message, sync) };
   } finally {
     deadline.end();
+    ports.memory.noParent = false;
   }
   results.endedAt = ports.clock.now();
   return report(sync, results, ports.redactor);

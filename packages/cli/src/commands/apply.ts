@@ -11,7 +11,8 @@ import { openSource } from '../open-source.ts';
 import { printReport } from '../print-report.ts';
 import { isHeldByAnother } from '../other-engine.ts';
 import { painter, usesColor } from '../style.ts';
-import { connected, exitOf } from './sync.ts';
+import { exitOf } from './exit-of.ts';
+import { connected } from './sync.ts';
 
 /** Carries out a plan exactly as it was shown, or refuses with `PLAN_STALE` what moved since. */
 export async function applyCommand(

@@ -9,7 +9,8 @@ import type { Io } from '../io.ts';
 import { printReport } from '../print-report.ts';
 import { isHeldByAnother } from '../other-engine.ts';
 import { painter, usesColor } from '../style.ts';
-import { connected, exitOf } from './sync.ts';
+import { exitOf } from './exit-of.ts';
+import { connected } from './sync.ts';
 
 /**
  * Ends a set: deletes its members (or with `--orphan` sets them free) and then its parent. Without `--yes` it only says what
@@ -45,7 +46,11 @@ export async function destroyCommand(
   }
   if (options.force !== true && (await isHeldByAnother(sync, ports, io))) return exitCode.held;
   const report = await drive(
-    destroySet(sync, ports, { mode: options.orphan === true ? 'orphan' : 'delete', signal: io.signal }),
+    destroySet(sync, ports, {
+      mode: options.orphan === true ? 'orphan' : 'delete',
+      force: options.force === true,
+      signal: io.signal,
+    }),
     progress.show,
   );
   progress.clear();

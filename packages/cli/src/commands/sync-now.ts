@@ -10,7 +10,8 @@ import { setOf } from '../set-options.ts';
 import type { SetOptions } from '../set-options.ts';
 import { painter, usesColor } from '../style.ts';
 import { whoAsks } from '../who.ts';
-import { connected, exitOf } from './sync.ts';
+import { exitOf } from './exit-of.ts';
+import { connected } from './sync.ts';
 
 /** Asks for a pass now, and waits for the report of that pass. */
 export async function syncNowCommand(

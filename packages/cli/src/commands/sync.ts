@@ -10,9 +10,11 @@ import { printReport, printSummary } from '../print-report.ts';
 import { HeldByAnother, unlessHeld } from '../other-engine.ts';
 import type { Progress } from '../progress.ts';
 import { painter, usesColor } from '../style.ts';
-import { requestedSync } from '../sync-options.ts';
+import { requestedSyncs } from '../sync-options.ts';
 import type { SyncOptions } from '../sync-options.ts';
 import { engineIdentity } from '../who.ts';
+import { exitOf } from './exit-of.ts';
+import { syncAll } from './sync-all.ts';
 
 /** Makes the cluster equal to the repository: once, or until it is stopped. */
 export async function syncCommand(
@@ -21,7 +23,10 @@ export async function syncCommand(
   io: Io,
 ): Promise<ExitCode> {
   await using connection = await connected(options, io);
-  const { sync, source } = await requestedSync(repository, options, connection.config.namespace);
+  const requested = await requestedSyncs(repository, options, connection.config.namespace);
+  const [only] = requested;
+  if (only === undefined || requested.length > 1) return await syncAll(requested, options, connection, io);
+  const { sync, source } = only;
   if (sync.suspend) {
     io.stderr.write(`${sync.namespace}/${sync.name} is suspended: nothing was looked at\n`);
     return exitCode.done;
@@ -70,21 +75,6 @@ async function stay(
   progress.clear();
   await running;
   return exitCode.done;
-}
-
-export function exitOf({ state }: Pick<Report, 'state'>): ExitCode {
-  switch (state) {
-    case 'Ready':
-    case 'Progressing':
-    case 'Suspended':
-      return exitCode.done;
-    case 'Held':
-      return exitCode.held;
-    case 'Failed':
-      return exitCode.failed;
-    default:
-      return state satisfies never;
-  }
 }
 
 /** A connection that is closed at the end of the block. */
