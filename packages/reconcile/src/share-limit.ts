@@ -13,6 +13,7 @@ export function shareLimit(limit: Limit): Limit {
       queue.concurrency = limit.concurrency;
       return queue.add(() => limit.run(task, options), options);
     },
+    retryIn: () => limit.retryIn(),
     get concurrency() {
       return limit.concurrency;
     },
