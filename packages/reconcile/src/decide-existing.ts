@@ -1,4 +1,4 @@
-import { LEGACY_MANAGERS, claimantOf, isAppliedByKubectl } from '@homeostat/apply';
+import { claimantOf, isAppliedByKubectl } from '@homeostat/apply';
 import type { Inheritance, ToolName } from '@homeostat/apply';
 import {
   MANAGED_ANNOTATION,
@@ -146,9 +146,7 @@ function setOwner(live: KubeObject, id: string, named: SetIdentity | undefined, 
     const labels = isRecord(metadata) ? metadata['f:labels'] : undefined;
     return isRecord(labels) && `f:${PART_OF_LABEL}` in labels && manager !== current ? [manager] : [];
   });
-  // A manager that everybody uses is not taken over because one of its labels is.
-  const inherited = holders.filter((manager) => !LEGACY_MANAGERS.includes(manager));
-  const inherits = inherited.length === 0 ? {} : { inherits: { managers: inherited, marks: [] } };
+  const inherits = holders.length === 0 ? {} : { inherits: { managers: holders, marks: [] } };
   if (named?.id !== id) return { text: `the set ${id}`, set: id, ...inherits };
   const { namespace, name } = named;
   return {

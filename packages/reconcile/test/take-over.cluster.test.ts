@@ -1,6 +1,6 @@
 /** How it must behave: objects that another tool manages, and that become ours. */
 import { describe, expect } from 'vitest';
-import { isMember, setIdentity } from '@homeostat/kube';
+import { PART_OF_LABEL, isMember, setIdentity } from '@homeostat/kube';
 import type { Client, KubeObject } from '@homeostat/kube';
 import type { AdoptSource } from '@homeostat/reconcile';
 import {
@@ -199,6 +199,25 @@ story('adopt: always takes over as well, whoever it is', async ({ scenario, clie
     await client.delete({ group: '', kind: 'ConfigMap', namespace: world.namespace, name: 'web' });
   }
 });
+
+story(
+  'an object of a set of kubectl is refused by the id of the set, and goes over with adopt: always',
+  async ({ scenario, client }) => {
+    const world = await scenario();
+    const theirs = setIdentity(world.namespace, 'theirs').id;
+    const metadata = { name: 'web', namespace: world.namespace, labels: { [PART_OF_LABEL]: theirs } };
+    await client.apply({ ...configMap('web', { a: 'tool', dropped: '1' }), metadata }, { manager: 'kubectl' });
+    await world.commit({ 'web.yaml': configMap('web', { a: 'git' }) });
+    const refused = await world.reconcile();
+    expect(refused.objects[0]?.message).toContain(
+      `belongs to the set ${theirs}; to take it over, set the policy adopt: always`,
+    );
+    expect(told(await world.reconcile({ adopt: 'always' }))).toEqual(['adopted ConfigMap web']);
+    const live = await world.expectLive(configMap('web', { a: 'git' }));
+    expect(live['data']).toEqual({ a: 'git' });
+    expect(isMember(live, setIdentity(world.namespace, 'site'), managers)).toBe(true);
+  },
+);
 
 story('kubectl’s objects alone are taken with adopt: never and adoptFrom: [kubectl]', async ({ scenario, client }) => {
   const world = await scenario({ policy: { adopt: 'never', adoptFrom: ['kubectl'] } });
