@@ -116,9 +116,9 @@ export function begin(rules: LoopState['rules'], now: number): LoopState {
  * 4. A newer revision ends a pass or a repair at its next safe point, whatever that waits for (not with `supersede: false`). The revision
  *    that the pass goes for already is none.
  * 5. Whoever wants the set to be left alone, or at another commit, ends what runs, always.
- * 6. What failed is tried again with jittered pauses that double (1 s … 5 min), or when the server says; a pass that leaves nothing
- *    to try again ends that. No resync comes before the server's time either. A repair that failed leads to a pass, the first to one at once, since it may have met another writer; and never to
- *    another repair.
+ * 6. What failed is tried again with jittered pauses that double (1 s … 5 min), or when the server says, and no resync comes before that; a
+ *    pass that leaves nothing to try again ends it. A repair that failed leads to a pass, never to another repair: the first to one at
+ *    once, since it may have met another writer, and the next with those pauses.
  * 7. An object that others keep changing is repaired ever more rarely.
  * 8. While the set is suspended no drift is kept: the pass that follows the end of that finds it.
  */

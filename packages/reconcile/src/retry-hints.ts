@@ -2,7 +2,10 @@ import { refKey } from '@homeostat/kube';
 import type { RetryHint } from '@homeostat/kube';
 import type { Report } from './report.ts';
 
-/** What a report says about trying again: one hint for all that another attempt may help, none where none can. Pure. */
+/**
+ * What a report says about trying again: none where that helps nobody, else that it does, and the longest that a server has asked for.
+ * Pure.
+ */
 export function retryHints({ objects, orphans, failure }: Report): readonly RetryHint[] {
   const failed = new Set(objects.filter(({ action }) => action === 'failed').map(({ ref }) => refKey(ref)));
   const hints = [
@@ -14,5 +17,7 @@ export function retryHints({ objects, orphans, failure }: Report): readonly Retr
     ...orphans.flatMap(({ retry, reason }) => retry ?? (reason === 'claim-unknown' ? ['backoff' as const] : [])),
     ...(failure === undefined ? [] : [failure.retry]),
   ];
-  return hints.filter((hint) => hint !== 'never');
+  const longest = hints.reduce((ms, hint) => (typeof hint === 'object' ? Math.max(ms, hint.afterMs) : ms), 0);
+  if (hints.every((hint) => hint === 'never')) return [];
+  return longest === 0 ? ['backoff'] : ['backoff', { afterMs: longest }];
 }

@@ -1,6 +1,7 @@
 /** How it must behave: the loop. */
 import { describe, expect } from 'vitest';
 import {
+  annotated,
   configMap,
   deployment,
   eventually,
@@ -151,6 +152,27 @@ describe('the source', () => {
     await world.commit({ 'web.yaml': deployment('web') });
     await settled(process, loop);
     await world.expectLive(deployment('web'));
+  });
+
+  story('a revision that waits for what never becomes ready does not hold its fix', async ({ scenario }) => {
+    const world = await scenario();
+    const after = annotated(configMap('after'), {
+      'homeostat.dev/depends-on': `apps/namespaces/${world.namespace}/Deployment/web`,
+    });
+    const nowhere = { nodeSelector: { 'no-such-node': 'at-all' } };
+    await world.commit({ 'web.yaml': deployment('web', { replicas: 1 }, nowhere), 'after.yaml': after });
+    const process = await world.process();
+    const loop = process.loop();
+    await eventually(() => expect(process.events.some(({ type }) => type === 'apply')).toBe(true));
+    await eventually(() => world.expectLive(deployment('web', { replicas: 1 })));
+    await world.expectGone(configMap('after'));
+    const since = performance.now();
+    await world.commit({ 'web.yaml': deployment('web') });
+    await settled(process, loop);
+    await world.expectLive(configMap('after'));
+    // Far from the five minutes that an object may take.
+    expect(performance.now() - since).toBeLessThan(20_000);
+    expect(process.events.filter(({ type }) => type === 'report').length).toBeLessThanOrEqual(2);
   });
 
   story('an outage of the source is told, and its end needs nobody', async ({ scenario }) => {
