@@ -29,15 +29,15 @@ export interface Contender {
 /** The command line as it is built, and the engine embedded in a process that stays. */
 export const homeostat: Contender & {
   /** See `StayingProcess` for what it says and hears. */
-  stay: (job: Job) => Command;
+  stay: (job: Job, validate?: 'server' | 'none') => Command;
 } = {
   name: 'homeostat',
   once: (job) => syncOnce(job, 'server'),
-  stay: ({ plane: { kubeconfig }, folder, name, namespace }) => {
+  stay: ({ plane: { kubeconfig }, folder, name, namespace }, validate = 'server') => {
     const script = join(import.meta.dirname, 'staying-engine.mjs');
     return {
       command: process.execPath,
-      args: ['--max-semi-space-size=8', script, kubeconfig, folder, namespace, name],
+      args: ['--max-semi-space-size=8', script, kubeconfig, folder, namespace, name, validate],
     };
   },
 };

@@ -42,12 +42,14 @@ function start({ command, args, env }: Command): ChildProcess {
 
 /**
  * A process that stays and does one pass for every line on its stdin; it answers each with a line on its stdout, and
- * prints one, `ready`, before the first.
+ * prints one, `ready`, before the first. A figure may follow on the line.
  */
 export class StayingProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #usage: UsageFollower;
+  /** The figure on the first line. */
+  #ready = Number.NaN;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
@@ -58,8 +60,13 @@ export class StayingProcess implements AsyncDisposable {
 
   static async start(command: Command): Promise<StayingProcess> {
     const staying = new StayingProcess(start(command));
-    await staying.#answer();
+    staying.#ready = await staying.#answer();
     return staying;
+  }
+
+  /** What it said of its first pass. */
+  get ready(): number {
+    return this.#ready;
   }
 
   /** One pass, from the line that asks for it to the line that answers. */
@@ -86,9 +93,10 @@ export class StayingProcess implements AsyncDisposable {
     await once(this.#child, 'close');
   }
 
-  async #answer(): Promise<void> {
-    const { done } = await this.#lines.next();
+  async #answer(): Promise<number> {
+    const { done, value } = await this.#lines.next();
     if (done) throw new Error('the process ended without an answer; what it said stands above');
+    return Number(value.split(' ')[1]);
   }
 }
 
