@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 import { GitError } from './error.ts';
 
@@ -16,9 +16,17 @@ export interface ObjectReader {
   get(id: string): Promise<GitObject | undefined>;
 }
 
+const smallBytes = 16_384;
+
 /** The id that Git gives to an object. */
 export function objectId(type: ObjectType, content: Uint8Array): string {
-  return createHash('sha1').update(`${type} ${content.length}\0`).update(content).digest('hex');
+  const header = `${type} ${content.length}\0`;
+  // Setting up a hash costs more than hashing a small object; copying a large one would cost more than that.
+  if (content.length > smallBytes) return createHash('sha1').update(header).update(content).digest('hex');
+  const whole = Buffer.allocUnsafe(header.length + content.length);
+  whole.write(header, 'latin1');
+  whole.set(content, header.length);
+  return hash('sha1', whole, 'hex');
 }
 
 export function makeObject(type: ObjectType, content: Buffer): GitObject {

@@ -1,12 +1,18 @@
 import { GitError } from './error.ts';
 import type { Limits } from './limits.ts';
 
+/** What nearly all names are made of: nothing in them can mean another place on any file system. */
+const plainName = /^[A-Za-z0-9_-](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?$/;
+/** Names that begin with a letter or digit, and one slash between two. */
+const plainPath = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/;
+
 /**
  * Splits a path within a tree into its names. `''`, `.` and a slash at the end mean what they mean in a shell.
  *
  * @throws {GitError} `BAD_PATH` for an absolute path, `..`, control characters, or too long a path
  */
 export function splitPath(path: string, limits: Pick<Limits, 'pathLength'>): string[] {
+  if (path.length <= limits.pathLength && plainPath.test(path)) return path.split('/');
   if (path.startsWith('/')) throw badPath(path, 'it is absolute; give it relative to the root of the repository');
   const names = path.split('/').filter((name) => name !== '' && name !== '.');
   if (names.includes('..')) throw badPath(path, 'it leads upwards');
@@ -21,6 +27,7 @@ export function splitPath(path: string, limits: Pick<Limits, 'pathLength'>): str
  * file system takes for it. Nothing is ever checked out here, but others may do that with what we hand on.
  */
 export function checkEntryName(name: string, directory: string): void {
+  if (plainName.test(name)) return;
   const reason = reasonAgainst(name);
   if (reason !== undefined)
     throw badPath(directory === '' ? name : `${directory}/${name}`, `${reason}; remove it from Git`);
