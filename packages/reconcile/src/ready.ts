@@ -1,7 +1,6 @@
 import type { ReadyOptions } from '@homeostat/apply';
-import type { LiveEntry } from '@homeostat/cache';
 import { KubeError, refKey } from '@homeostat/kube';
-import type { KubeObject, Ref } from '@homeostat/kube';
+import type { KubeObject, Ref, RefKey } from '@homeostat/kube';
 import { statusOfAbsent } from '@homeostat/status';
 import type { Status } from '@homeostat/status';
 import type { Health } from './health.ts';
@@ -15,6 +14,7 @@ import type { Ports } from './ports.ts';
  */
 export function readiness(ports: Ports): (ref: Ref, options: ReadyOptions) => Promise<Status> {
   const { live, client, actor, health } = ports;
+  const reasons = sharedReasons(ports);
   return async (ref, { resourceVersion, inSet, signal, progress }) => {
     const resources = await client.resources({ signal });
     const resource = resources.find(ref);
@@ -37,6 +37,7 @@ export function readiness(ports: Ports): (ref: Ref, options: ReadyOptions) => Pr
       return givenUp(
         ref,
         ports,
+        reasons,
         { signal, progress },
         reached.then(() => verdict),
       );
@@ -46,12 +47,41 @@ export function readiness(ports: Ports): (ref: Ref, options: ReadyOptions) => Pr
       if (inSet) live.observe(object);
       return health.judge(object);
     };
-    return givenUp(ref, ports, { signal, progress }, watchOne(ref, { client: actor, judge }, { signal, progress }));
+    return givenUp(
+      ref,
+      ports,
+      reasons,
+      { signal, progress },
+      watchOne(ref, { client: actor, judge }, { signal, progress }),
+    );
   };
 }
 
 /** How often the Pods of a workload are asked for what keeps it. */
 const EXPLAIN_EVERY = 5_000;
+
+/** What all workloads that are waited for say of their Pods: read at once for all of them. */
+interface Reasons {
+  readonly waiting: Map<RefKey, Ref>;
+  of(key: RefKey, signal: AbortSignal): Promise<Status | undefined>;
+}
+
+function sharedReasons({ live, health, clock }: Pick<Ports, 'live' | 'health' | 'clock'>): Reasons {
+  const waiting = new Map<RefKey, Ref>();
+  let readAt = -Infinity;
+  let read: Promise<ReadonlyMap<RefKey, Status>> | undefined;
+  return {
+    waiting,
+    async of(key, signal) {
+      if (read === undefined || clock.now() - readAt >= EXPLAIN_EVERY) {
+        readAt = clock.now();
+        const entries = [...waiting.values()].flatMap((ref) => live.get(ref) ?? []);
+        read = health.explain(entries, { signal });
+      }
+      return (await read).get(key);
+    },
+  };
+}
 
 /**
  * Awaits the verdict, and meanwhile says of a workload which Pod is to blame. That is no progress by itself, but it may show
@@ -60,28 +90,31 @@ const EXPLAIN_EVERY = 5_000;
 async function givenUp(
   ref: Ref,
   { live, health, clock }: Pick<Ports, 'live' | 'health' | 'clock'>,
+  reasons: Reasons,
   { signal, progress }: Pick<ReadyOptions, 'signal' | 'progress'>,
   reached: Promise<Status>,
 ): Promise<Status> {
+  const key = refKey(ref);
   const ended = new AbortController();
   const until = AbortSignal.any([signal, ended.signal]);
-  const explained = async (entry: LiveEntry<Status> | undefined): Promise<Status | undefined> =>
-    entry === undefined ? undefined : (await health.explain([entry], { signal: until })).get(refKey(ref));
   const failing = async (): Promise<Status> => {
     for (;;) {
       await clock.sleep(EXPLAIN_EVERY, until);
       if (until.aborted) return reached;
+      const known = await reasons.of(key, signal);
       const entry = live.get(ref);
-      const known = await explained(entry);
       if (known === undefined || entry === undefined) continue;
       if (known.state === 'Failed') return known;
       progress({ ...health.of(entry), detail: known.message });
     }
   };
+  reasons.waiting.set(key, ref);
   try {
     const verdict = await Promise.race([reached, failing()]);
-    return verdict.state === 'Failed' ? ((await explained(live.get(ref))) ?? verdict) : verdict;
+    const entry = verdict.state === 'Failed' ? live.get(ref) : undefined;
+    return entry === undefined ? verdict : ((await health.explain([entry], { signal })).get(key) ?? verdict);
   } finally {
+    reasons.waiting.delete(key);
     ended.abort();
   }
 }

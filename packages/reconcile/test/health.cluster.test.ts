@@ -231,6 +231,36 @@ story(
   },
 );
 
+story('the Pods of all that is waited for are read at once', async ({ scenario, client }) => {
+  const world = await scenario({ policy: { waitTimeout: 60_000 } });
+  const names = ['a', 'b', 'c'];
+  const on = names.map((name) => `apps/namespaces/${world.namespace}/Deployment/${name}`);
+  const after = annotated(configMap('after'), { 'homeostat.dev/depends-on': on.join(',') });
+  await world.commit({ 'all.yaml': [...names.map(unscheduled), after] });
+  const clock = fakeClock();
+  const process = await world.process({}, { clock });
+  const running = process.reconcile();
+  await podOf(client, world.namespace);
+  // Until the first look at them is told.
+  await eventually(async () => {
+    await clock.advance(5_000);
+    const told = process.events.flatMap((event) => (event.type === 'apply' ? [event.event] : []));
+    expect(told).toContainEqual(expect.objectContaining({ reason: expect.stringContaining('; pod ') }));
+  });
+  await world.live(configMap('after'));
+  process.requests();
+  let lists = 0;
+  await clock.advance(5_000);
+  await eventually(() => {
+    lists += process.requests()['list'] ?? 0;
+    expect(lists).toBeGreaterThanOrEqual(2);
+  });
+  await world.live(configMap('after'));
+  expect(lists + (process.requests()['list'] ?? 0)).toBe(2);
+  await clock.advance(60_000);
+  expect((await running).state).toBe('Failed');
+});
+
 story('a StatefulSet whose Pod has failed fails the wait then', async ({ scenario, client }) => {
   const world = await scenario({ policy: { waitTimeout: 20_000 } });
   const { metadata, spec } = unscheduled('db') as KubeObject & { readonly spec: Readonly<Record<string, unknown>> };
