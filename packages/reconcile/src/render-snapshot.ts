@@ -108,11 +108,12 @@ async function renderAnew(
   const applied = objects
     .filter(({ directives }) => !directives.localConfig)
     .sort((a, b) => compareForApply(a.ref, b.ref));
+  const told = sourceFindings(snapshot, sync.render);
   return {
     objects: applied,
     byKey: new Map(applied.map((prepared) => [prepared.key, prepared])),
-    findings: [...sourceFindings(snapshot), ...resolved.findings, ...objects.flatMap(annotationFindings)],
-    complete: resolved.complete && sourceFindings(snapshot).every(({ severity }) => severity !== 'error'),
+    findings: [...told, ...resolved.findings, ...objects.flatMap(annotationFindings)],
+    complete: resolved.complete && told.every(({ severity }) => severity !== 'error'),
   };
 }
 
@@ -148,8 +149,18 @@ function scaleTarget(object: KubeObject): RefKey[] {
   return [refKey({ group, kind: String(kind), namespace: object.metadata.namespace ?? '', name: String(name) })];
 }
 
-function sourceFindings(snapshot: Snapshot): readonly PassFinding[] {
-  return snapshot.findings;
+/**
+ * What the source found missing where this sync reads: on the way to its folder other things are seen, and a snapshot may be read by
+ * other syncs too. A renderer of the caller's own may read anywhere.
+ */
+function sourceFindings({ findings }: Snapshot, { kind, path = '' }: Sync['render']): readonly PassFinding[] {
+  const names = path.split('/').filter((name) => name !== '' && name !== '.');
+  if (kind === 'custom' || names.length === 0) return findings;
+  const folder = `${names.join('/')}/`;
+  return findings.filter(({ origin }) => {
+    const place = `${origin.path}/`;
+    return place.startsWith(folder) || folder.startsWith(place);
+  });
 }
 
 function annotationFindings({ directiveFindings, origin }: Prepared): PassFinding[] {
