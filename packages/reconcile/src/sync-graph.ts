@@ -16,7 +16,7 @@ export function cycleOf(
     const longer: (readonly SetName[])[] = [];
     for (const way of ways) {
       const end = way.at(-1) ?? start;
-      for (const next of dependenciesOf(end).toSorted((a, b) => compareText(syncKey(a), syncKey(b)))) {
+      for (const next of dependenciesOf(end).toSorted(compareNames)) {
         const key = syncKey(next);
         if (key === syncKey(start)) return [...way, next];
         if (seen.has(key)) continue;
@@ -36,7 +36,7 @@ export function cycleOf(
 export function inOrder<T extends SetName & { readonly dependsOn: readonly SetName[] }>(
   syncs: readonly T[],
 ): readonly T[] {
-  const byName = syncs.toSorted((a, b) => compareText(syncKey(a), syncKey(b)));
+  const byName = syncs.toSorted(compareNames);
   const left = new Map(byName.map((sync) => [syncKey(sync), sync]));
   const ordered: T[] = [];
   const isFree = ({ dependsOn }: T): boolean => !dependsOn.some((other) => left.has(syncKey(other)));
@@ -49,7 +49,11 @@ export function inOrder<T extends SetName & { readonly dependsOn: readonly SetNa
     for (const sync of free) left.delete(syncKey(sync));
     ordered.push(...free);
     const candidates = new Set(free.flatMap((sync) => (needing.get(syncKey(sync)) ?? []).map((one) => one.sync)));
-    free = byName.filter((sync) => candidates.has(sync) && left.has(syncKey(sync)) && isFree(sync));
+    free = [...candidates].filter((sync) => left.has(syncKey(sync)) && isFree(sync)).toSorted(compareNames);
   }
   return [...ordered, ...left.values()];
+}
+
+function compareNames(a: SetName, b: SetName): number {
+  return compareText(syncKey(a), syncKey(b));
 }

@@ -231,3 +231,25 @@ story('teardown goes the other way round, and a set that others need stays', asy
   expect(reports.every(({ counts }) => counts.pruned === 1)).toBe(true);
   expect(engine.reports).toEqual([]);
 });
+
+story(
+  'an object that moves from a dependency to what depends on it is never deleted in between',
+  async ({ client, connect, namespace }) => {
+    const source = folders({ a: [configMap('of-a'), configMap('of-both')], b: [configMap('of-b')] });
+    await using tested = await testedEngine(connect);
+    const { engine } = tested;
+    engine.add(syncOf(namespace, 'a'), source);
+    engine.add(syncOf(namespace, 'b', { dependsOn: [{ name: 'a' }] }), source);
+    tested.start();
+    await ready(tested, ['a', 'b']);
+    const ref = { group: '', kind: 'ConfigMap', namespace, name: 'of-both' };
+    const before = await client.get(ref);
+    source.write(folderFiles({ a: [configMap('of-a')], b: [configMap('of-b'), configMap('of-both')] }));
+    await eventually(async () => {
+      const annotations = (await client.get(ref))?.metadata.annotations ?? {};
+      expect(annotations['homeostat.dev/managed']).toMatch(new RegExp(`^${namespace}/b:`));
+    });
+    expect((await client.get(ref))?.metadata.uid).toBe(before?.metadata.uid);
+    await ready(tested, ['a', 'b']);
+  },
+);
