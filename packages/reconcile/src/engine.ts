@@ -122,6 +122,8 @@ interface Member {
   running: Promise<unknown> | undefined;
 }
 
+const SAME_TROUBLE_MS = 1_000;
+
 class SyncEngine implements Engine {
   readonly #shared: Pick<Ports, 'client' | 'limit' | 'redactor' | 'turns' | 'clock' | 'random'> & {
     readonly claims: Claims;
@@ -137,6 +139,7 @@ class SyncEngine implements Engine {
   readonly #stop = new AbortController();
   /** Ends what the syncs share, when none of them runs any more. */
   readonly #end = new AbortController();
+  readonly #troubles = new Map<string, number>();
   readonly #broken = Promise.withResolvers<never>();
   #signal: AbortSignal | undefined;
   #serving: Promise<unknown> | undefined;
@@ -311,8 +314,18 @@ class SyncEngine implements Engine {
       member.standby = false;
       member.report = event.report;
     }
+    if (event.type === 'degraded' && this.#isTold(event.message)) return;
     this.#send(sync, event);
     if (event.type === 'standby' || event.type === 'report') this.#tell(syncKey(sync));
+  }
+
+  /** What is wrong with the one live view every loop tells, in the same words and at the same time. */
+  #isTold(message: string): boolean {
+    const now = this.#shared.clock.now();
+    for (const [before, at] of this.#troubles) if (now - at >= SAME_TROUBLE_MS) this.#troubles.delete(before);
+    if (this.#troubles.has(message)) return true;
+    this.#troubles.set(message, now);
+    return false;
   }
 
   #send({ namespace, name }: SetName, event: LoopEvent): void {

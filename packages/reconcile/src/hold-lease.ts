@@ -83,7 +83,11 @@ export async function holdRef(
       const through = engine?.without === undefined ? engineLease?.ref : undefined;
       const manner: Manner = { holds, ...(through !== undefined && { through }) };
       const askedAt = clock.now();
-      const written = await write(live, ref, ports, { holder, ...manner, timeoutMs: WRITE_MS });
+      const now = live;
+      const take = (): Promise<KubeObject | undefined> =>
+        write(now, ref, ports, { holder, ...manner, timeoutMs: WRITE_MS });
+      // Many sets are taken at once, and each of them may wait. What is renewed may not.
+      const written = await (through === undefined || ports.limit === undefined ? take() : ports.limit.run(take));
       if (written === undefined) continue;
       if (through === undefined || engine === undefined || engineLease === undefined)
         return startTerm(written, askedAt, ref, ports, options);

@@ -106,6 +106,22 @@ test('one source of many syncs is asked once for all, and fetched once', async (
   expect(asked).toMatchObject({ fetch: 2, changes: 1 });
 });
 
+test('a watch that fails is told once, however many syncs it concerns', async () => {
+  await using server = await createApiServer();
+  const source = folders({ a: [configMap('of-a')], b: [configMap('of-b')], c: [configMap('of-c')] });
+  await using tested = await testedEngine(() => server.client());
+  const { engine } = tested;
+  for (const name of ['a', 'b', 'c']) engine.add(syncOf('default', name), source);
+  tested.start();
+  await eventually(() => expect(engine.reports.map(({ state }) => state)).toEqual(['Ready', 'Ready', 'Ready']));
+  server.faults.add({ fault: 'reset', resource: 'configmaps', verb: ['list', 'watch'] });
+  const told = (): readonly string[] =>
+    tested.events.flatMap(({ event }) => (event.type === 'degraded' ? [event.message] : []));
+  await eventually(() => expect(told().some((message) => !message.startsWith('requests at the parent'))).toBe(true));
+  await new Promise(setImmediate);
+  expect(new Set(told()).size).toBe(told().length);
+});
+
 test('two syncs of one name are refused', async () => {
   await using server = await createApiServer();
   await using tested = await testedEngine(() => server.client());
