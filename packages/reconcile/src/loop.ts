@@ -1,5 +1,5 @@
 import { refKey, setIdentity } from '@homeostat/kube';
-import type { RefKey } from '@homeostat/kube';
+import type { RefKey, RetryHint } from '@homeostat/kube';
 import { createBroadcast } from './broadcast.ts';
 import type { Difference, LoopEvent } from './events.ts';
 import { failureOf } from './failure.ts';
@@ -260,9 +260,9 @@ class SyncLoop implements Loop {
     const { without } = this.#term ?? {};
     const report = withFindings(step.value, without === undefined ? [] : [noLease(without)]);
     this.#claims.reported(report);
-    await this.#publish(report, signal);
+    const unkept = await this.#publish(report, signal);
     const suspended = report.state === 'Suspended';
-    return { input: 'passed', suspended, hints: retryHints(report), random: this.#ports.random() };
+    return { input: 'passed', suspended, hints: [...retryHints(report), ...unkept], random: this.#ports.random() };
   }
 
   async #repair(drifted: readonly Drifted[], turn: Turn, signal: AbortSignal): Promise<Input> {
@@ -301,19 +301,22 @@ class SyncLoop implements Loop {
 
   /** The same report with the objects' present states; told only if its own state changes. */
   async #refresh(signal: AbortSignal): Promise<Input> {
-    const ended = { input: 'refreshed' } as const;
-    if (this.#report === undefined) return ended;
-    const fresh = withStatuses(this.#report, (ref) => statusIn(this.#ports, ref));
-    if (fresh.state !== this.#report.state) await this.#publish(fresh, signal, false);
-    return ended;
+    const before = this.#report;
+    const fresh = before && withStatuses(before, (ref) => statusIn(this.#ports, ref));
+    const isNews = fresh !== undefined && fresh.state !== before?.state;
+    const hints = isNews ? await this.#publish(fresh, signal, false) : [];
+    return { input: 'refreshed', hints, random: this.#ports.random() };
   }
 
-  async #publish(told: Report, signal: AbortSignal, narrows = true): Promise<void> {
+  /** Returns when to try again to keep it at the parent; nothing where it is kept, or never can be. */
+  async #publish(told: Report, signal: AbortSignal, narrows = true): Promise<readonly RetryHint[]> {
     const report = told.state === 'Failed' ? await explainReport(told, this.#ports, { signal }) : told;
     this.#report = report;
     this.#broadcast.send({ type: 'report', report });
     const failure = await recordReport(report, this.#sync, this.#ports, { signal, narrows });
-    if (failure !== undefined && !signal.aborted) this.#broadcast.send({ type: 'degraded', message: failure.message });
+    if (failure === undefined || signal.aborted) return [];
+    this.#broadcast.send({ type: 'degraded', message: failure.message });
+    return failure.retry === 'never' ? [] : [failure.retry];
   }
 }
 

@@ -59,7 +59,8 @@ export type Input =
       readonly hints: readonly RetryHint[];
       readonly random: number;
     }
-  | { readonly input: 'refreshed' }
+  /** `hints`: when to try again to tell what has changed, where that could not be kept. */
+  | { readonly input: 'refreshed'; readonly hints: readonly RetryHint[]; readonly random: number }
   /** What was running ended before its end: superseded, stopped, or the Lease was lost. */
   | { readonly input: 'broke-off' };
 
@@ -176,15 +177,12 @@ export function next(state: LoopState, input: Input, now: number): LoopState {
     }
     case 'repaired': {
       const { running: _running, ...rest } = state;
-      if (!input.failed) return rest;
-      const isFirst = state.failures === 0 && input.hints.every((hint) => typeof hint !== 'object');
-      const failures = state.failures + 1;
-      const retryAt = isFirst ? now : now + pauseFor(input.hints, failures, input.random);
-      return { ...rest, failures, retryAt: Math.min(retryAt, state.retryAt ?? Infinity) };
+      return input.failed ? withFailure(rest, input, now) : rest;
     }
     case 'refreshed': {
       const { running: _running, ...rest } = state;
-      return { ...rest, refreshedAt: now };
+      const looked = { ...rest, refreshedAt: now };
+      return input.hints.length > 0 ? withFailure(looked, input, now) : looked;
     }
     case 'broke-off': {
       const { running, ...rest } = state;
@@ -230,6 +228,18 @@ export function decide(state: LoopState, now: number): Task {
   if (statuses !== undefined && statuses <= now) return { task: 'refresh' };
   const times = [resyncAt, retryAt ?? Infinity, statuses ?? Infinity, ...open.map(({ from }) => from)];
   return { task: 'wait', until: times.reduce((a, b) => Math.min(a, b)) };
+}
+
+/** What did not come to its end by itself is followed by a pass: at once the first time, then with growing pauses. */
+function withFailure(
+  state: LoopState,
+  { hints, random }: { readonly hints: readonly RetryHint[]; readonly random: number },
+  now: number,
+): LoopState {
+  const isFirst = state.failures === 0 && hints.every((hint) => typeof hint !== 'object');
+  const failures = state.failures + 1;
+  const retryAt = isFirst ? now : now + pauseFor(hints, failures, random);
+  return { ...state, failures, retryAt: Math.min(retryAt, state.retryAt ?? Infinity) };
 }
 
 /** What the server has asked for. */

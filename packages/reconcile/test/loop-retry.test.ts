@@ -1,5 +1,6 @@
 /** What failed is tried again in its time, and every wait has an end that names it. */
 import { expect, test, vi } from 'vitest';
+import { stringifyJson } from '@homeostat/kube';
 import { annotated, configMap, eventually } from '../../../test/support/scenario.ts';
 import { stage } from './loop-fixture.ts';
 
@@ -93,4 +94,24 @@ test('a repair that fails is no reason to try without pause, however often the o
   // Passes and repairs within a third of a second.
   expect(here.told('report').length).toBeLessThanOrEqual(2);
   expect(here.told('drift').length).toBeLessThanOrEqual(6);
+});
+
+test.each([
+  ['the server is away', { fault: 'unavailable' }],
+  ['somebody else writes it at that moment', { fault: 'conflict' }],
+] as const)('a report that cannot be kept at the parent, because %s, is kept a moment later', async (_why, fault) => {
+  await using here = await stage();
+  here.commit(configMap('a'));
+  here.start();
+  await eventually(() => expect(here.ports.memory.parent?.report?.objects).toBe(1));
+  here.server.faults.add({ ...fault, verb: ['apply', 'update', 'patch'], name: 'site', times: 1 });
+  here.commit(configMap('a'), configMap('b'));
+  await eventually(() => expect(here.loop.report?.objects).toHaveLength(2));
+  const since = here.clock.now();
+  await eventually(async () => {
+    await here.clock.advance(100);
+    const parent = await here.client.get({ ...db, name: 'site' });
+    expect(stringifyJson(parent?.['data'] ?? parent?.metadata.annotations)).toMatch(/objects\\?": ?2/);
+  });
+  expect(here.clock.now() - since).toBeLessThan(5 * second);
 });

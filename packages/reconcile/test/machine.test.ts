@@ -21,6 +21,7 @@ function pass(since: number, urgency: 'revision' | 'retry' | 'resync' = 'revisio
 
 const passed: Input = { input: 'passed', suspended: false, hints: [], random: 0.5 };
 const repaired: Input = { input: 'repaired', failed: false, hints: [], random: 0.5 };
+const refreshed: Input = { input: 'refreshed', hints: [], random: 0.5 };
 const took = (commit: string): Input => ({ input: 'took-up', newest: commit });
 const revision = (commit: string): Input => ({ input: 'revision', commit });
 const changed = (...refs: readonly Ref[]): Input => ({ input: 'changed', refs });
@@ -276,7 +277,7 @@ test('states are looked at five times a second at most, and not forgotten', () =
       [1_000, { input: 'statuses' }],
       [1_000, began({ task: 'refresh' })],
       [1_001, { input: 'statuses' }],
-      [1_002, { input: 'refreshed' }],
+      [1_002, refreshed],
     ],
     settled,
   );
@@ -284,7 +285,7 @@ test('states are looked at five times a second at most, and not forgotten', () =
   const again = after(
     [
       [1_002, began({ task: 'refresh' })],
-      [1_003, { input: 'refreshed' }],
+      [1_003, refreshed],
       [1_004, { input: 'statuses' }],
     ],
     looked,
@@ -393,7 +394,7 @@ describe('whatever is heard, in whatever order', () => {
           });
         } else if (running?.task === 'repair') {
           end({ ...repaired, failed: random() < 0.2, random: random() });
-        } else end({ input: 'refreshed' });
+        } else end(refreshed);
       };
       for (let steps = 0; steps < 60; steps += 1) {
         const before = running;
@@ -414,7 +415,7 @@ describe('whatever is heard, in whatever order', () => {
           else if (task.task === 'pass') {
             hear(took(String((going = source))));
             end(passed);
-          } else end(task.task === 'repair' ? repaired : { input: 'refreshed' });
+          } else end(task.task === 'repair' ? repaired : refreshed);
         }
         const task = decide(state, now);
         if (task.task === 'wait') {
