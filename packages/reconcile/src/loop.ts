@@ -275,13 +275,18 @@ class SyncLoop implements Loop {
     );
     try {
       let step = await running.next();
+      let found: Difference[] = [];
       while (step.done !== true) {
         this.#broadcast.send(step.value);
+        if (step.value.type === 'drift') found.push(step.value);
         step = await running.next();
+        // All drift is told before anything is done about it; so is a fight.
+        if (found.length > 0 && (step.done === true || step.value.type !== 'drift')) {
+          if (this.#sync.policy.drift === 'repair') this.#heatUp(found);
+          found = [];
+        }
       }
-      const { failed, hints, drifted: found } = step.value;
-      this.#heatUp(found);
-      return { input: 'repaired', failed, hints, random: random() };
+      return { input: 'repaired', ...step.value, random: random() };
     } catch (error) {
       // A defect goes on being thrown. Anything else a whole pass meets too, and reports.
       const { retry } = failureOf('apply', error, redactor);

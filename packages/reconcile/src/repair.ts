@@ -3,7 +3,7 @@ import type { Ref, RetryHint } from '@homeostat/kube';
 import { applyPlan, rememberUnchanged } from './apply-plan.ts';
 import { draft } from './draft.ts';
 import { differenceOf } from './difference.ts';
-import type { Difference, LoopEvent } from './events.ts';
+import type { LoopEvent } from './events.ts';
 import { findAdditions } from './find-additions.ts';
 import { sortOut } from './look.ts';
 import type { PassOptions } from './pass.ts';
@@ -19,7 +19,6 @@ export interface Repaired {
   readonly failed: boolean;
   /** When another attempt may help, for what failed. */
   readonly hints: readonly RetryHint[];
-  readonly drifted: readonly Difference[];
 }
 
 /**
@@ -40,7 +39,6 @@ export async function* repair(
   const view = sortOut(set, sync.policy, ports);
   const drafted = draft({ wanted, view, ...sync, verified: memory.verified });
   const additions = yield* turn.rest(findAdditions(drafted, set, sync.policy, ports, { signal }));
-  const drifted: Difference[] = [];
   for (const item of drafted) {
     const { key } = item.prepared;
     const found = differenceOf(item, additions.get(key));
@@ -50,10 +48,9 @@ export async function* repair(
     }
     if (sync.policy.drift === 'report' && memory.told.get(key) === found.digest) continue;
     memory.told.set(key, found.digest);
-    drifted.push(found.difference);
     yield { type: 'drift', ...found.difference };
   }
-  if (sync.policy.drift !== 'repair') return { failed: false, hints: [], drifted: [] };
+  if (sync.policy.drift !== 'repair') return { failed: false, hints: [] };
   const verdicts = yield* turn.rest(validate(drafted, set, sync.policy, ports, { signal }));
   const settled = settle(drafted, verdicts, sync, ports.redactor, additions);
   rememberUnchanged(settled, ports);
@@ -65,5 +62,5 @@ export async function* repair(
     ...ended.flatMap(({ action }) => (action === 'blocked' ? ['backoff' as const] : [])),
     ...settled.flatMap(({ plan }) => (plan.action === 'refused' ? [plan.retry] : [])),
   ];
-  return { failed: failures.length > 0, hints: failures.filter((hint) => hint !== 'never'), drifted };
+  return { failed: failures.length > 0, hints: failures.filter((hint) => hint !== 'never') };
 }
