@@ -127,7 +127,7 @@ export function createClaims(): Claims {
       if (again === undefined || again.resting) tell();
     },
     contest,
-    contested: (set) => contests.get(idOf(set)) ?? NOTHING,
+    contested: (set) => (contests.size === 0 ? NOTHING : (contests.get(idOf(set)) ?? NOTHING)),
     rest(set) {
       const before = entries.get(idOf(set));
       if (before === undefined || before.resting) return;
