@@ -47,6 +47,7 @@ export {
   printHolder,
 } from './conflicts.ts';
 export type { ConflictDecision, ConflictMode, ConflictPolicy, FieldConflict } from './conflicts.ts';
+export { isMigrationDue } from './migrate.ts';
 export { TOOLS, claimantOf, isAppliedByKubectl, isCopyOfLabels } from './tools.ts';
 export type { Claimant, Inheritance, ToolName } from './tools.ts';
 export { listed, printConflicts } from './explain.ts';

@@ -1,4 +1,6 @@
 import type { JsonPatchOperation, KubeObject, ManagedFieldsEntry, Managers } from '@homeostat/kube';
+import { inheritedManagers } from './conflicts.ts';
+import type { ConflictPolicy } from './conflicts.ts';
 import { difference, emptySet, equalSets, isEmpty, parseFieldsV1, toFieldsV1, union } from '@homeostat/merge';
 import type { FieldSet } from '@homeostat/merge';
 import { BEFORE_FIRST_APPLY } from './conflicts.ts';
@@ -59,6 +61,19 @@ export function migrationOf(
   operations.push(...foreign.map((path) => ({ op: 'remove' as const, path })));
   const names = [...takenOver, ...shared].map(({ manager = '' }) => manager);
   return { operations, managers: [...new Set(names)].sort() };
+}
+
+/**
+ * Whether an apply has something to take over, although the object may be as desired: an engine may have been killed between its apply
+ * and the patch that takes over, and who applied before may come back. Pure.
+ */
+export function isMigrationDue(
+  live: KubeObject,
+  payload: KubeObject,
+  managers: Managers,
+  policy: ConflictPolicy,
+): boolean {
+  return migrationOf(live, payload, managers, inheritedManagers(policy), policy.marks) !== undefined;
 }
 
 /** JSON pointers to the labels and annotations of former owners that the payload does not name. */

@@ -1,4 +1,4 @@
-import { formerOwners } from '@homeostat/apply';
+import { formerOwners, isMigrationDue } from '@homeostat/apply';
 import type { ApplyItem } from '@homeostat/apply';
 import type { LiveEntry } from '@homeostat/cache';
 import { compare, releasePayload } from '@homeostat/diff';
@@ -31,6 +31,8 @@ export type DraftItem =
       readonly prepared: Prepared;
       readonly item: ApplyItem;
       readonly changes: readonly Change[];
+      /** Fields of former owners are to become ours, even if nothing else differs. */
+      readonly migrates?: boolean;
     };
 
 export interface DraftInput {
@@ -80,8 +82,9 @@ export function draft({ wanted, view, policy, namespace, verified }: DraftInput)
     });
     const changes = comparison.state === 'in-sync' ? [] : comparison.changes;
     const equal = comparison.state === 'in-sync' || (same && known.normalized === contentDigest(live));
-    if (equal && !entry.terminating) return { step: 'unchanged', prepared, entry };
-    return { step: 'ask', prepared, item: update(prepared, live, policy), changes };
+    const migrates = isMigrationDue(live, prepared.object, managers, conflictPolicyOf(policy));
+    if (equal && !entry.terminating && !migrates) return { step: 'unchanged', prepared, entry };
+    return { step: 'ask', prepared, item: update(prepared, live, policy), changes, migrates };
   };
   return wanted.toSorted((a, b) => compareForApply(a.ref, b.ref)).map(decide);
 }

@@ -28,8 +28,10 @@ import { createLoop } from './loop.ts';
 import type { Loop } from './loop.ts';
 import { reconcileOnce } from './once.ts';
 import type { PassOptions } from './pass.ts';
-import { createPorts, systemClock } from './ports.ts';
-import type { Clock, Ports } from './ports.ts';
+import { steadyClock } from './clock.ts';
+import { createPorts } from './ports.ts';
+import type { Clock } from './clock.ts';
+import type { Ports } from './ports.ts';
 import { report as reportOf } from './report.ts';
 import type { Report } from './report.ts';
 import { shareLimit } from './share-limit.ts';
@@ -146,7 +148,7 @@ class SyncEngine implements Engine {
   #done: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
-    const { client, lease, clock = systemClock, random = Math.random } = options;
+    const { client, lease, clock = steadyClock(), random = Math.random } = options;
     const { limit = createLimit(), redactor = createRedactor() } = options;
     this.#lockdown = options.lockdown;
     const outside = { client, clock, random };

@@ -4,7 +4,8 @@ import { KubeError, refKey } from '@homeostat/kube';
 import type { Client, KubeObject, Ref, RefKey } from '@homeostat/kube';
 import { statusOf } from '@homeostat/status';
 import type { Status, StatusOptions } from '@homeostat/status';
-import type { Clock, Ports } from './ports.ts';
+import type { Clock } from './clock.ts';
+import type { Ports } from './ports.ts';
 
 /**
  * How far objects are, by the rules of this sync. The live view keeps the verdicts of the built-in rules, because it may be

@@ -84,6 +84,8 @@ class SyncLoop implements Loop {
   #term: Term | undefined;
   #done: Promise<void> | undefined;
   #report: Report | undefined;
+  /** The last report is not at the parent, and a pass is going to try again. */
+  #unkept = false;
 
   constructor(sync: Sync, ports: Ports, options: LoopOptions) {
     this.#sync = sync;
@@ -318,7 +320,11 @@ class SyncLoop implements Loop {
     const report = told.state === 'Failed' ? await explainReport(told, this.#ports, { signal }) : told;
     this.#report = report;
     this.#broadcast.send({ type: 'report', report });
+    // The pass that tries again keeps it: the server does not want to hear of it sooner.
+    this.#unkept ||= typeof report.failure?.retry === 'object';
+    if (this.#unkept && (!narrows || typeof report.failure?.retry === 'object')) return [];
     const failure = await recordReport(report, this.#sync, this.#ports, { signal, narrows });
+    this.#unkept = failure !== undefined && failure.retry !== 'never';
     if (failure === undefined || signal.aborted) return [];
     this.#broadcast.send({ type: 'degraded', message: failure.message });
     return failure.retry === 'never' ? [] : [failure.retry];

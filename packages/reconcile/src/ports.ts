@@ -17,6 +17,8 @@ import type { Informer } from './informer.ts';
 import type { Claims, Standing } from './claims.ts';
 import { createMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
+import { steadyClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { defaultPolicy } from './sync.ts';
 import type { Sync } from './sync.ts';
 import { createTurns } from './turns.ts';
@@ -53,32 +55,6 @@ export interface Ports {
   readonly random: () => number;
 }
 
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Resolves after so many milliseconds, or at once when the signal is aborted. Never rejects. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
-
-/** The machine's clock. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted === true) {
-        resolve();
-        return;
-      }
-      const end = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      signal?.addEventListener('abort', end, { once: true });
-    }),
-};
-
 export interface GivenRules {
   /** What `loadHealthRules` has made of the policy's rules and of functions: needed where the policy has rules. */
   readonly healthRules?: CustomRules;
@@ -105,7 +81,7 @@ export function createPorts(
   sync: Pick<Sync, 'namespace' | 'name' | 'impersonate'> & Partial<Pick<Sync, 'dependsOn' | 'policy'>>,
   { healthRules, ...given }: Pick<Ports, 'client' | 'source'> & Partial<Omit<Ports, 'actor'>> & GivenRules,
 ): Ports {
-  const { client, clock = systemClock, random = Math.random } = given;
+  const { client, clock = steadyClock(), random = Math.random } = given;
   const { policy = defaultPolicy } = sync;
   if (policy.health.length > 0 && healthRules === undefined && given.health === undefined) {
     throw new ReconcileError(
@@ -132,6 +108,8 @@ export function createPorts(
       createLiveCache({
         client: actor,
         set: setIdentity(sync.namespace, sync.name),
+        clock,
+        random,
         summarize: (object: KubeObject) => statusOf(object, { now: clock.now() }),
       }),
     health: createHealth(

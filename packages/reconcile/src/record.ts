@@ -1,6 +1,7 @@
-import { canonicalJson, groupKindOf, printRef, setIdentity } from '@homeostat/kube';
+import { canonicalJson, groupKindOf, KubeError, printGroupKind, printRef, setIdentity } from '@homeostat/kube';
+import type { GroupKind, SetHints, SetIdentity } from '@homeostat/kube';
 import { narrow, readParent, storeReport } from '@homeostat/prune';
-import type { StoredReport } from '@homeostat/prune';
+import type { Parent, StoredReport } from '@homeostat/prune';
 import { failureOf } from './failure.ts';
 import { managersOf } from './look.ts';
 import type { Ports } from './ports.ts';
@@ -11,17 +12,18 @@ import { syncKey } from './sync-graph.ts';
 
 /**
  * Keeps the report at the parent, with the requests that were dealt with, and takes kinds and namespaces out of its hints that hold no
- * member any more (not with `narrows: false`: the report is older than what is in view). Nothing is written when nothing but
- * the revision has changed, nor without a parent: then nothing was ever applied.
+ * member any more, now or since an engine was killed before it could (not with `narrows: false`: the report is older than what is in
+ * view). Nothing is written when nothing but the revision has changed, nor without a parent: then nothing was ever applied.
  *
  * Returns what went wrong; the cluster is as the report says all the same.
  */
 export async function recordReport(
   report: Report,
   { namespace, name, policy, dependsOn }: Sync,
-  { client, live, memory, redactor }: Ports,
+  ports: Ports,
   { signal, narrows = true }: { readonly signal: AbortSignal; readonly narrows?: boolean },
 ): Promise<Failure | undefined> {
+  const { client, memory, redactor } = ports;
   if (memory.parent === undefined || signal.aborted) return undefined;
   // A pass that did not get to its source has nothing to tell but to whoever asked for it.
   const isIdle = report.state === 'Suspended' || report.waits !== undefined;
@@ -35,23 +37,13 @@ export async function recordReport(
       storedReport(report, memory.parent.report, dependsOn),
       options,
     );
-    // Only after a pass that saw everything and left nothing undone is what is not in the view known to be nowhere.
-    const pruned = report.orphans.some(({ action }) => action === 'pruned');
-    if (
-      !narrows ||
-      !pruned ||
-      report.failure !== undefined ||
-      report.findings.some(({ code }) => code === 'KIND_NOT_VISIBLE')
-    )
-      return undefined;
-    const members = live.members(set.id).map(({ ref }) => ref);
-    const namespaces = [...new Set(members.map((ref) => ref.namespace))].filter(
-      (one) => one !== '' && one !== namespace,
-    );
-    memory.parent = await narrow(client, memory.parent, { groupKinds: members.map(groupKindOf), namespaces }, options);
+    if (!narrows || !sawEverything(report)) return undefined;
+    memory.parent = await narrow(client, memory.parent, await hintsNow(memory.parent, set, ports, signal), options);
     return undefined;
   } catch (error) {
     const failure = failureOf('record', error, redactor);
+    // The server did not take it now: nothing says that the parent is another than it was.
+    if (error instanceof KubeError && error.retry !== 'never' && error.code !== 'STALE') return failure;
     // Somebody else wrote the parent: what it says now counts at the next pass.
     memory.parent = undefined;
     if (failure.code !== 'STALE') return failure;
@@ -59,6 +51,35 @@ export async function recordReport(
     if (parent !== undefined) memory.parent = parent;
     return undefined;
   }
+}
+
+/** Only after a pass that looked at everything is what is not in the view known to be nowhere. */
+function sawEverything({ revision, state, waits, failure, findings }: Report): boolean {
+  const looked = revision !== undefined && state !== 'Suspended' && waits === undefined && failure === undefined;
+  return looked && !findings.some(({ code }) => code === 'KIND_NOT_VISIBLE');
+}
+
+/**
+ * What the hints have to say: where members are, and where the source wants some, which may be refused today and written tomorrow.
+ * A kind that discovery cannot tell of at the moment may have members too.
+ */
+async function hintsNow(
+  { hints }: Parent,
+  set: SetIdentity,
+  { client, live, memory }: Ports,
+  signal: AbortSignal,
+): Promise<SetHints> {
+  const resources = await client.resources({ signal });
+  const members = live.members(set.id).map(({ ref }) => ref);
+  const wanted = [...memory.desired.values()].map(({ ref }) => ref);
+  const [kinds, namespaces] = [new Set(wanted.map(printGroupKind)), new Set(wanted.map((ref) => ref.namespace))];
+  const isOpen = (kind: GroupKind): boolean =>
+    kinds.has(printGroupKind(kind)) || (resources.degraded.length > 0 && resources.find(kind) === undefined);
+  const outside = members.map((ref) => ref.namespace).filter((one) => one !== '' && one !== set.namespace);
+  return {
+    groupKinds: [...members.map(groupKindOf), ...hints.groupKinds.filter(isOpen)],
+    namespaces: [...outside, ...hints.namespaces.filter((one) => namespaces.has(one))],
+  };
 }
 
 function hasAnswers(report: Report, before: StoredReport | undefined): boolean {

@@ -139,7 +139,10 @@ function settleAsked(
   if (answer === undefined) return write(action, false, draft.changes);
   switch (answer.answer) {
     case 'ok': {
-      if (action === 'update' && live !== undefined && equalContent(answer.object, live)) {
+      const isEqual = live !== undefined && equalContent(answer.object, live);
+      // What our entry still names and the source does not is ours no longer once it is applied: a killed engine may have left it so.
+      const owesRelease = draft.migrates === true || draft.changes.some(({ kind }) => kind === 'remove');
+      if (action === 'update' && isEqual && !owesRelease) {
         return unchanged(prepared, live, policy);
       }
       return write(action, true, action === 'adopt' ? changesTo(live, prepared, policy) : draft.changes);
@@ -152,6 +155,7 @@ function settleAsked(
         action === 'update' &&
         live !== undefined &&
         changes.length === 0 &&
+        draft.migrates !== true &&
         live.metadata.deletionTimestamp === undefined;
       return settled ? unchanged(prepared, live, policy) : write(action, false, changes);
     }

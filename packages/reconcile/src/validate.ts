@@ -35,6 +35,12 @@ export interface Verdict {
 
 export type Verdicts = ReadonlyMap<RefKey, Verdict>;
 
+const MOVING: Answer = {
+  answer: 'refused',
+  code: 'stale',
+  message: 'it changes faster than it can be looked at; the next pass looks at it anew',
+  retry: 'backoff',
+};
 /**
  * Asks the server about every change, by dry run: one round for all, and another for those whose first answer leads to
  * another question (it exists already: may it be adopted? somebody owns a field: may it be taken?).
@@ -92,6 +98,11 @@ export async function* validate(
       if (next.ask !== undefined) again.push(next.ask);
     }
     round = again;
+  }
+  // Somebody moved each of these every time: nothing is written that the server has not been asked about.
+  for (const item of round) {
+    const verdict = verdicts.get(refKey(item.ref));
+    if (verdict?.answer === undefined) verdicts.set(refKey(item.ref), { item, taken: [], yielded: [], answer: MOVING });
   }
   return verdicts;
 }

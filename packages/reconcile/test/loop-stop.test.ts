@@ -87,10 +87,10 @@ test.each(stages)('while $stage', async ({ fault, reached, later }) => {
   await here.stop();
   expect(here.told('report')).toHaveLength(before.reports);
   expect((await client.get(parent))?.metadata.resourceVersion).toBe(before.parent);
-  expect(clock.sleeping).toBe(0);
 
-  // The view is its owner's to close.
+  // The view is its owner's to close; its watches wait for signs of life.
   await here.ports.live.close();
+  expect(clock.sleeping).toBe(0);
   here.server.faults.clear();
   await rounds();
   expect(here.watches).toBe(0);
@@ -123,6 +123,7 @@ test('while it sleeps, and before it has begun', async () => {
   await eventually(() => expect(here.ports.memory.parent?.report?.state).toBe('Ready'));
   await here.clock.advance(1_000);
   await here.stop();
+  await here.ports.live.close();
   expect(here.clock.sleeping).toBe(0);
   await here.loop.run();
 
