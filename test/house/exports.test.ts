@@ -35,8 +35,8 @@ test('entries export exactly these names', () => {
       GITOPS_MANAGERS Inheritance ItemOrigin LEGACY_MANAGERS Limit LimitOptions OutcomeCode Overridden
       Readiness ReadyOptions Reduced Refusal ReplaceConsent Skipped TOOLS ToolName ValidateEvent
       ValidateOptions ValidatePorts Waiting Written amendItems applyItems claimantOf classify conflictsOf
-      createLimit decideConflict formerOwners isAppliedByKubectl isCopyOfLabels listed policyFor
-      printConflicts printHolder validateItems withoutFields
+      createLimit decideConflict formerOwners isAppliedByKubectl isCopyOfLabels isMigrationDue listed
+      policyFor printConflicts printHolder validateItems withoutFields
 
     @homeostat/cache
       Backoff CacheError CacheErrorCode CacheEvent ChangedEvent Children Clock DegradedKind EntryQuery
@@ -124,7 +124,8 @@ test('entries export exactly these names', () => {
       Standing Sync Turn TurnOptions Turns Urgency ValidateStep assertFresh awaitRequest confirmPrunes
       createClaims createEngine createLoop createMemory createPorts createTurns defaultPolicy defineSync
       destroySet drive hasDifferences heldPrunes inspectSet leaseHolder loadHealthRules lockDown makePlan
-      noLease parsePlan pass reconcileOnce requestSync resumeSet rollBack suspendSet systemClock
+      noLease parsePlan pass reconcileOnce requestSync resumeSet rollBack steadyClock suspendSet
+      systemClock
 
     @homeostat/reconcile/schema
       SourceDocument SyncDocument parseSync syncSchema

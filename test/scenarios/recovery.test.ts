@@ -1,0 +1,79 @@
+/** What faults have taught: each of these stories went wrong once. */
+import { expect, onTestFinished, test } from 'vitest';
+import { heldPrunes } from '@homeostat/reconcile';
+import { createLaboratory } from '../support/laboratory.ts';
+import type { Laboratory } from '../support/laboratory.ts';
+import { configMap } from '../support/objects.ts';
+
+async function laboratory(): Promise<Laboratory> {
+  const lab = await createLaboratory();
+  onTestFinished(() => lab[Symbol.asyncDispose]());
+  return lab;
+}
+
+test('an object that somebody moves under every question is not written unasked', async () => {
+  const lab = await laboratory();
+  const world = await lab.world();
+  await lab.admin.create({ ...configMap('web', { a: '1' }), metadata: { name: 'web', namespace: 'demo' } });
+  await world.commit({ 'web.yaml': configMap('web', { a: '2' }) });
+  lab.outage({ fault: 'conflict', verb: 'apply', name: 'web', dryRun: true, times: 3 });
+  const process = await world.process();
+  const { objects } = await process.reconcile();
+  expect(objects).toMatchObject([{ action: 'failed', code: 'stale' }]);
+  await world.expectLive(configMap('web', { a: '1' }));
+});
+
+test('a report that the server did not take is kept when it does, and not before it wants to be asked again', async () => {
+  const lab = await laboratory();
+  const world = await lab.world();
+  await world.commit({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b') });
+  const process = await world.process();
+  process.loop();
+  await lab.clock.elapse(1_000);
+
+  lab.outage({ fault: 'throttle', retryAfter: 60, verb: 'apply', name: 'site', times: 1 });
+  await world.commit({ 'a.yaml': null, 'b.yaml': null });
+  await lab.clock.elapse(59_000);
+  expect(await heldPrunes(world.sync, { client: lab.admin })).toBeUndefined();
+  await lab.clock.elapse(20_000);
+  expect(await heldPrunes(world.sync, { client: lab.admin })).toMatchObject({ reason: 'empty-set', count: 2 });
+  await lab.expectQuiet(300_000);
+});
+
+test('a deletion is tried again when the server wants to be asked again', async () => {
+  const lab = await laboratory();
+  const world = await lab.world();
+  await world.commit({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b') });
+  const process = await world.process();
+  process.loop();
+  await lab.clock.elapse(1_000);
+
+  lab.outage({ fault: 'throttle', retryAfter: 60, verb: 'delete', times: 1 });
+  await world.commit({ 'a.yaml': null });
+  await lab.clock.elapse(59_000);
+  expect(lab.requests.filter(({ verb }) => verb === 'delete')).toHaveLength(1);
+  await lab.clock.elapse(20_000);
+  await world.expectGone(configMap('a'));
+});
+
+test('a clock that is set back an hour delays neither the repair of drift nor the next engine', async () => {
+  const lab = await laboratory();
+  const world = await lab.world();
+  await world.commit({ 'a.yaml': configMap('a') });
+  const first = await world.process();
+  first.loop({ lease: { holder: 'first' } });
+  await lab.clock.elapse(1_000);
+  const second = await world.process();
+  second.loop({ lease: { holder: 'second' } });
+  await lab.clock.elapse(1_000);
+
+  for (const process of [first, second]) process.jump(-3_600_000);
+  await world.drift(configMap('a'), (live) => ({ ...live, data: { a: 'edited' } }));
+  await lab.clock.elapse(2_000);
+  await world.expectLive(configMap('a'));
+
+  first.kill();
+  await world.drift(configMap('a'), null);
+  await lab.clock.elapse(20_000);
+  await world.expectLive(configMap('a'));
+});
