@@ -59,6 +59,9 @@ const PROTECTED: ReadonlySet<string> = new Set([
   'PersistentVolumeClaim',
 ]);
 
+/** So often may new reasons for a pass come while the server wants to be left alone. */
+const MOST_EARLY = 3;
+
 export function createAuditor(now: () => number): Auditor {
   const violations: string[] = [];
   const watched = new Map<string, Watched>();
@@ -76,7 +79,7 @@ export function createAuditor(now: () => number): Auditor {
     /** What the server was asked about by dry run since the pass began. */
     const validated = new Set<RefKey>();
     /** Until when a request must not be made again, and as long as nobody interferes. */
-    const pauses = new Map<string, { readonly until: number; readonly interference: number }>();
+    const pauses = new Map<string, { readonly until: number; readonly interference: number; readonly early: number }>();
 
     /** With a new term, or as a new process, an engine begins anew. */
     const update = async (object: KubeObject, options?: WriteOptions): ReturnType<Client['update']> => {
@@ -94,15 +97,17 @@ export function createAuditor(now: () => number): Auditor {
 
     const paced = async <T>(key: string, send: () => Promise<T>): Promise<T> => {
       const pause = pauses.get(key);
-      if (pause !== undefined && pause.interference === interference && now() < pause.until) {
-        broken(14, `${name} sent ${key} ${String(pause.until - now())} ms before the server wanted to see it again`);
-      }
+      const isEarly = pause !== undefined && pause.interference === interference && now() < pause.until;
+      // Something heard may lead to a pass at any time, and it asks all its questions; a retry would ask again and again.
+      const early = isEarly ? pause.early + 1 : 0;
+      if (isEarly && early > MOST_EARLY)
+        broken(14, `${name} sent ${key} ${String(early)} times before the server wanted to see it again`);
       pauses.delete(key);
       try {
         return await send();
       } catch (error) {
         if (error instanceof KubeError && typeof error.retry === 'object') {
-          pauses.set(key, { until: now() + error.retry.afterMs, interference });
+          pauses.set(key, { until: now() + error.retry.afterMs, interference, early });
         }
         throw error;
       }
