@@ -217,11 +217,11 @@ const ACTIONS = {
       const { labels = {}, annotations = {}, namespace = '' } = object.metadata;
       const metadata = { name: `copy-${String(chance.below(1e6))}`, namespace, labels, annotations };
       const copied = chance.chance(0.5) ? { ...metadata, annotations: {} } : metadata;
-      const { object: made } = await lab.admin.create(
-        { ...configMap(metadata.name), metadata: copied },
-        { manager: chance.pick(['kubectl-create', 'homeostat']) },
-      );
-      strangers.set(made.metadata.uid ?? '', refOf(made));
+      const copy = { ...configMap(metadata.name), metadata: copied };
+      const manager = chance.pick(['kubectl-create', 'homeostat']);
+      // Where its namespace is on its way out nobody can copy anything.
+      const made = await lab.admin.create(copy, { manager }).catch(() => undefined);
+      if (made !== undefined) strangers.set(made.object.metadata.uid ?? '', refOf(made.object));
     });
   },
   /** It is deleted and cannot go, as a finalizer holds it. */
