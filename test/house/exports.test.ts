@@ -116,15 +116,16 @@ test('entries export exactly these names', () => {
 
     @homeostat/reconcile
       AdoptSource AllowRules ApplyStep AskOptions AwaitedSync Claims Clock Contest Declaration DenyRules
-      Dependencies DestroyOptions Engine EngineEvent EngineOnceOptions EngineOptions Failure GivenRules
-      Health HealthRule Identity InspectedObject InspectedSet Lockdown Loop LoopEvent LoopOptions Memory
-      PassEvent PassFinding PassOptions Plan PlanItem PlanOptions Planned PlannedAddition PlannedChange
-      PlannedNothing PlannedPrune PlannedRefusal PlannedSkip PlannedWrite Policy Ports ReconcileError
-      ReconcileErrorCode Report ReportState ReportedAddition ReportedObject ReportedOrphan SetName Settled
-      Standing Sync Turn TurnOptions Turns Urgency ValidateStep assertFresh awaitRequest confirmPrunes
-      createClaims createEngine createLoop createMemory createPorts createTurns defaultPolicy defineSync
-      destroySet drive hasDifferences heldPrunes inspectSet leaseHolder loadHealthRules lockDown makePlan
-      noLease parsePlan pass reconcileOnce requestSync resumeSet rollBack steadyClock suspendSet
+      Dependencies DestroyOptions Difference Engine EngineEvent EngineOnceOptions EngineOptions Failure
+      GivenRules Health HealthRule Identity InspectedObject InspectedSet Lockdown Loop LoopEvent
+      LoopOptions Memory PassEvent PassFinding PassOptions Plan PlanItem PlanOptions Planned
+      PlannedAddition PlannedChange PlannedDrift PlannedNothing PlannedPrune PlannedRefusal PlannedSkip
+      PlannedWrite Policy Ports ReconcileError ReconcileErrorCode Report ReportState ReportedAddition
+      ReportedObject ReportedOrphan SetName Settled Standing Sync Turn TurnOptions Turns Urgency
+      ValidateStep assertFresh awaitRequest confirmPrunes createClaims createEngine createLoop
+      createMemory createPorts createTurns defaultPolicy defineSync destroySet drive hasDifferences
+      heldPrunes inspectSet leaseHolder loadHealthRules lockDown makePlan noLease parsePlan pass
+      printDifference printPlaces reconcileOnce requestSync resumeSet rollBack steadyClock suspendSet
       systemClock
 
     @homeostat/reconcile/schema

@@ -32,6 +32,7 @@ function explain(reason = ''): string {
     scale: 'a number of replicas that the source leaves open is for others to choose',
     refused: 'the object itself cannot be applied',
     moved: 'it was gone, or not the same any more',
+    drift: 'the policy drift: report leaves what others changed',
     'not-reached': 'the pass ended before',
   };
   return known[reason] ?? reason;

@@ -1,4 +1,5 @@
 import { printRef } from '@homeostat/kube';
+import { printDifference, printPlaces } from '@homeostat/reconcile';
 import type { LoopEvent } from '@homeostat/reconcile';
 import { ACTION_FORMAT } from './print-report.ts';
 import { printDuration } from './style.ts';
@@ -25,9 +26,9 @@ export function printEvent(event: LoopEvent, now: number, paint: Paint): string 
     case 'awaiting':
       return event.waits.map(({ message }) => `${paint('cyan', 'waiting  ')} ${message}`).join('\n');
     case 'drift':
-      return `${paint('yellow', 'drift    ')} ${printRef(event.ref)} ${event.gone ? 'is gone' : `was changed${where(event)}`}`;
+      return `${paint('yellow', 'drift    ')} ${printRef(event.ref)} ${printDifference(event)}`;
     case 'fight':
-      return `${paint('red', 'fight    ')} somebody keeps changing ${printRef(event.ref)}${where(event)}; the next repair waits ${printDuration(event.pauseMs)}`;
+      return `${paint('red', 'fight    ')} somebody keeps changing ${printRef(event.ref)}${printPlaces(event)}; the next repair waits ${printDuration(event.pauseMs)}`;
     case 'degraded':
       return `${paint('yellow', 'degraded ')} ${event.message}`;
     case 'standby':
@@ -41,23 +42,6 @@ export function printEvent(event: LoopEvent, now: number, paint: Paint): string 
     default:
       return event satisfies never;
   }
-}
-
-/** Which fields, by whom; the first three of each. */
-function where({
-  fields,
-  managers,
-}: {
-  readonly fields: readonly string[];
-  readonly managers: readonly string[];
-}): string {
-  const what = fields.length === 0 ? '' : `: ${some(fields)}`;
-  return managers.length === 0 ? what : `${what}${what === '' ? ':' : ','} by ${some(managers)}`;
-}
-
-function some(names: readonly string[]): string {
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-  return `${names.slice(0, 3).join(', ')}${more}`;
 }
 
 type Ref = Parameters<typeof printRef>[0];

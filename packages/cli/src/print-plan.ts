@@ -1,5 +1,6 @@
 import { printHolder } from '@homeostat/apply';
 import { printRef } from '@homeostat/kube';
+import { printDifference } from '@homeostat/reconcile';
 import type { Plan, PlanItem, PlannedChange, PlannedPrune } from '@homeostat/reconcile';
 import { additionLines } from './print-additions.ts';
 import { explainKeep, printFinding } from './print-report.ts';
@@ -39,6 +40,8 @@ function itemLines(item: PlanItem, paint: Paint): readonly string[] {
     case 'unchanged':
     case 'skip':
       return additions.length === 0 ? [] : [line('dim', 'others added to it'), ...additions];
+    case 'drifted':
+      return [line('yellow', printDifference(item)), ...additions];
     case 'refused':
       return [line('red', `[${item.code}] ${item.message}`), ...additions];
     case 'create':
@@ -95,13 +98,12 @@ function summary({ items, prunes }: Plan): string {
     'release',
     'keep',
     'refused',
+    'drifted',
     'unchanged',
     'skip',
   ].flatMap((action) => {
     const count = counts.get(action) ?? 0;
-    return count === 0
-      ? []
-      : [`${count} to ${action}`.replace('to refused', 'refused').replace('to unchanged', 'unchanged')];
+    return count === 0 ? [] : [`${count} to ${action}`.replace(/to (refused|drifted|unchanged)$/, '$1')];
   });
   return `Plan: ${parts.length === 0 ? 'no objects' : parts.join(', ')}`;
 }

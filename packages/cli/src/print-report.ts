@@ -16,6 +16,7 @@ export const ACTION_FORMAT: Readonly<Record<ReportedObject['action'] | ReportedO
   adopted: 'yellow',
   replaced: 'yellow',
   unchanged: 'dim',
+  drifted: 'yellow',
   skipped: 'dim',
   failed: 'red',
   blocked: 'red',

@@ -40,6 +40,10 @@ export interface StoredReport {
   readonly objects: number;
   /** The first twenty. */
   readonly problems: readonly string[];
+  /** What others changed and the policy leaves: the first twenty objects, and how they differ. */
+  readonly drifted?: readonly string[];
+  /** The commit and document as which the whole set has been made, as a digest; kept where drift is left. */
+  readonly made?: string;
   /** Deletions that wait for consent. */
   readonly held?: Held;
   /** Deletions that somebody has confirmed, and that are not all done. */
@@ -163,7 +167,10 @@ function isReport(value: unknown): value is StoredReport {
     typeof value['objects'] === 'number' &&
     isListOf(value['problems'], (one) => typeof one === 'string') &&
     [value['held'], value['confirmed']].every((one) => one === undefined || isHeld(one)) &&
-    (value['dependsOn'] === undefined || isListOf(value['dependsOn'], (one) => typeof one === 'string')) &&
+    [value['dependsOn'], value['drifted']].every(
+      (list) => list === undefined || isListOf(list, (one) => typeof one === 'string'),
+    ) &&
+    (value['made'] === undefined || typeof value['made'] === 'string') &&
     (value['requests'] === undefined || isListOf(value['requests'], isHandled))
   );
 }

@@ -47,6 +47,7 @@ export type {
   PlanItem,
   PlannedAddition,
   PlannedChange,
+  PlannedDrift,
   PlannedNothing,
   PlannedPrune,
   PlannedRefusal,
@@ -55,7 +56,8 @@ export type {
 } from './plan.ts';
 export type { Failure, Report, ReportedAddition, ReportedObject, ReportedOrphan, ReportState } from './report.ts';
 export type { PassFinding } from './finding.ts';
-export type { LoopEvent, PassEvent } from './events.ts';
+export { printDifference, printPlaces } from './difference.ts';
+export type { Difference, LoopEvent, PassEvent } from './events.ts';
 export type { ApplyStep, ValidateStep } from './step.ts';
 export { ReconcileError } from './error.ts';
 export type { ReconcileErrorCode } from './error.ts';

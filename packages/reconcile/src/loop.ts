@@ -20,10 +20,11 @@ import { pass } from './pass.ts';
 import type { Ports } from './ports.ts';
 import { recordReport } from './record.ts';
 import { repair } from './repair.ts';
-import { withFindings, withStatuses } from './report.ts';
+import { withDrift, withFindings, withStatuses } from './report.ts';
 import type { Report, ReportedOrphan } from './report.ts';
 import { retryHints } from './retry-hints.ts';
 import type { Sync } from './sync.ts';
+import { tellDrift } from './tell-drift.ts';
 import { createTurn } from './turns.ts';
 import type { Turn } from './turns.ts';
 
@@ -33,7 +34,7 @@ export interface Loop {
   run(options?: { readonly signal?: AbortSignal }): Promise<void>;
   /** Ends what is under way at the next request, and resolves when nothing runs any more. */
   stop(): Promise<void>;
-  /** Looks at everything now. */
+  /** Looks at everything now. What the policy `drift: report` leaves stays left: `requestSync` asks for more. */
   syncNow(): void;
   /** Bounded: a reader that is too slow loses the oldest events and is told how many. */
   events(options?: { readonly signal?: AbortSignal }): AsyncIterable<LoopEvent>;
@@ -234,7 +235,9 @@ class SyncLoop implements Loop {
         case 'pass':
           return this.#pass(turn, signal);
         case 'repair':
-          return this.#repair(task.drifted, turn, signal);
+          return this.#sync.policy.drift === 'report'
+            ? this.#tellDrift(task.drifted, turn, signal)
+            : this.#repair(task.drifted, turn, signal);
         case 'refresh':
           return this.#refresh(signal);
         default:
@@ -246,7 +249,7 @@ class SyncLoop implements Loop {
   async #pass(turn: Turn, signal: AbortSignal): Promise<Input> {
     this.#parent.adopt();
     this.#claims.began();
-    const running = pass(this.#sync, this.#ports, { signal, turn });
+    const running = pass(this.#sync, this.#ports, { signal, turn, leaveDrift: true });
     let step = await running.next();
     while (step.done !== true) {
       if (step.value.type === 'revision') {
@@ -284,7 +287,7 @@ class SyncLoop implements Loop {
         step = await running.next();
         // All drift is told before anything is done about it; so is a fight.
         if (found.length > 0 && (step.done === true || step.value.type !== 'drift')) {
-          if (this.#sync.policy.drift === 'repair') this.#heatUp(found);
+          this.#heatUp(found);
           found = [];
         }
       }
@@ -292,6 +295,32 @@ class SyncLoop implements Loop {
     } catch (error) {
       // A defect goes on being thrown. Anything else a whole pass meets too, and reports.
       const { retry } = failureOf('apply', error, redactor);
+      return { input: 'repaired', failed: true, hints: [retry], random: random() };
+    }
+  }
+
+  /** What drifted is told, and stands in the report; what others change all the time is looked at ever more rarely. */
+  async #tellDrift(drifted: readonly Drifted[], turn: Turn, signal: AbortSignal): Promise<Input> {
+    const { random, redactor } = this.#ports;
+    const running = tellDrift(
+      drifted.map(({ ref }) => ref),
+      this.#sync,
+      this.#ports,
+      { signal, turn },
+    );
+    try {
+      let step = await running.next();
+      while (step.done !== true) {
+        this.#broadcast.send(step.value);
+        if (step.value.type === 'drift') this.#tell({ input: 'drifted', keys: [refKey(step.value.ref)] });
+        step = await running.next();
+      }
+      const before = this.#report;
+      const report = before && withDrift(before, step.value);
+      const hints = report === undefined || report === before ? [] : await this.#publish(report, signal, false);
+      return { input: 'repaired', failed: hints.length > 0, hints, random: random() };
+    } catch (error) {
+      const { retry } = failureOf('look', error, redactor);
       return { input: 'repaired', failed: true, hints: [retry], random: random() };
     }
   }

@@ -8,6 +8,7 @@ import type { RenderMemo } from '@homeostat/render';
 import type { Status } from '@homeostat/status';
 import type { AnsweredAdditions } from './find-additions.ts';
 import type { View } from './look.ts';
+import type { Made } from './made.ts';
 import type { Planned } from './pass.ts';
 import type { Prepared } from './prepare.ts';
 import { createRecall } from './recall.ts';
@@ -44,8 +45,8 @@ export interface Memory {
   readonly verified: Map<RefKey, Verified>;
   /** What the server said about the additions of others to an object, by a digest of what it was asked. */
   readonly additions: Map<RefKey, { readonly question: string; readonly answer: AnsweredAdditions }>;
-  /** What was last told of how an object differs, where differences are told only; by digest. */
-  readonly told: Map<RefKey, string>;
+  /** Where differences are told only: what the last pass has made. */
+  made: Made | undefined;
   /** The desired objects of the last pass: what drift is compared with. */
   desired: ReadonlyMap<RefKey, Prepared>;
 }
@@ -81,7 +82,7 @@ export function createMemory(): Memory {
     planned: createRecall(),
     verified: new Map(),
     additions: new Map(),
-    told: new Map(),
+    made: undefined,
     desired: new Map(),
   };
 }

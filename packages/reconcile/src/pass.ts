@@ -16,6 +16,9 @@ import { fetchRevision } from './fetch.ts';
 import type { PassFinding } from './finding.ts';
 import { knowParent, look, seeParent } from './look.ts';
 import type { View } from './look.ts';
+import { leaveDrift as leaveDrifted } from './leave-drift.ts';
+import { addMade, decisiveOptions, nothingMade, recallMade } from './made.ts';
+import type { Made } from './made.ts';
 import { ownershipFindings } from './ownership.ts';
 import type { Rival } from './ownership.ts';
 import { planDigest } from './plan.ts';
@@ -27,7 +30,7 @@ import { prunePlan } from './prune-plan.ts';
 import { removeAdditions } from './remove-additions.ts';
 import { renderServed, renderSnapshot } from './render-snapshot.ts';
 import { cannotGoBack, rolledBack } from './rolled-back.ts';
-import { handledRequests, isSuspended, rollbackOf, suspensions } from './requests.ts';
+import { handledRequests, isSuspended, pendingRequests, rollbackOf, suspensions } from './requests.ts';
 import { statusIn } from './health.ts';
 import type { Wanted } from './render-snapshot.ts';
 import { report } from './report.ts';
@@ -59,6 +62,11 @@ export interface PassOptions {
   readonly exactly?: Plan;
   /** Called with the plan before anything is written; throwing here, or rejecting, means that nothing is. */
   readonly approve?: (plan: Plan) => void | Promise<void>;
+  /**
+   * With the policy `drift: report`, leave what somebody changed since it was made as desired by this revision and document. Nobody
+   * wants this pass to make it so; where a request to sync at the parent does, that counts. Default: everything is made as desired.
+   */
+  readonly leaveDrift?: boolean;
 }
 
 export interface PlanOptions extends PassOptions {
@@ -86,7 +94,7 @@ export interface Planned {
 export async function* makePlan(
   sync: Sync,
   given: Ports,
-  { signal = never(), commit, revision, turn = freeTurn, lookOnly = false }: PlanOptions = {},
+  { signal = never(), commit, revision, turn = freeTurn, lookOnly = false, leaveDrift = false }: PlanOptions = {},
 ): AsyncGenerator<PassEvent, Planned> {
   const ports = portsWithin(given, turn);
   const set = setIdentity(sync.namespace, sync.name);
@@ -125,11 +133,14 @@ export async function* makePlan(
     return known;
   }
 
+  const { commit: taken } = snapshot.revision;
+  const made = leavesDrift(sync, ports, leaveDrift) ? recallMade(sync, taken, desired, ports.memory) : undefined;
   const drafted = draft({ wanted: wanted.objects, view, ...sync, verified: ports.memory.verified });
   const verdicts = yield* turn.rest(validate(drafted, set, sync.policy, ports, { signal, lookOnly }));
   if (!lookOnly) contest(sync, ports, verdicts);
   const additions = yield* turn.rest(findAdditions(drafted, set, sync.policy, ports, { signal }));
-  const settled = settle(drafted, verdicts, sync, ports.redactor, additions);
+  const asked = settle(drafted, verdicts, sync, ports.redactor, additions);
+  const settled = made === undefined ? asked : leaveDrifted(drafted, asked, additions, made);
   const decisions = decideOrphans(wanted, view, settled, sync, claimsOn(wanted, view, sync, ports));
 
   const ownership = ownershipFindings(verdicts, rivalsOf(view, wanted), contested, desired);
@@ -139,12 +150,11 @@ export async function* makePlan(
   // An object that the source names again one day is looked at as any other: nothing is known of it any more.
   for (const key of ports.memory.desired.keys()) if (!desired.has(key)) ports.memory.verified.delete(key);
   ports.memory.desired = desired;
-  ports.memory.told.clear();
   const planned = { plan, settled, wanted, view, decisions };
   // What was asked may be answered otherwise next time, what could not be seen may be seen then, and other syncs have a say
   // about orphans.
-  const asked = additions.size > 0 || drafted.some(({ step }) => step === 'ask');
-  if (!asked && view.blind.length === 0 && decisions.length === 0) ports.memory.planned.keep(inputs, planned);
+  const isAsked = additions.size > 0 || drafted.some(({ step }) => step === 'ask');
+  if (!isAsked && view.blind.length === 0 && decisions.length === 0) ports.memory.planned.keep(inputs, planned);
   yield { type: 'planned', plan };
   return planned;
 }
@@ -222,6 +232,7 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
     if (exactly !== undefined) assertFresh(exactly, plan);
     await options.approve?.(plan);
 
+    const made = sync.policy.drift === 'report' ? beginMaking(sync, step.value, ports, options) : undefined;
     stage = 'apply';
     results.outcomes = yield* waits.through(
       turn.rest(applyPlan(settled, sync, set, ports, { signal, exactly: exactly !== undefined })),
@@ -229,6 +240,7 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
     results.removals = yield* waits.through(
       turn.rest(removeAdditions(settled, results.outcomes, sync, set, ports, { signal })),
     );
+    if (made !== undefined) addMade(made, settled, results.outcomes, results.removals);
     stage = 'prune';
     const claimed = claimsOn(wanted, view, sync, ports);
     const decided = decideOrphans(wanted, view, settled, sync, claimed, results.outcomes);
@@ -354,12 +366,7 @@ function planOf(
     version: 1,
     sync: { namespace: sync.namespace, name: sync.name },
     source: { description: source.description, ...revision },
-    options: {
-      render: sync.render,
-      policy: sync.policy,
-      takeOver: sync.takeOver,
-      ...(sync.impersonate !== undefined && { impersonate: sync.impersonate }),
-    },
+    options: decisiveOptions(sync),
     complete: wanted.complete,
     items: settled.map((item) => item.plan),
     prunes: decisions.map((decision) => ({
@@ -404,6 +411,22 @@ function planOf(
     ],
   };
   return { ...plan, digest: planDigest(plan) };
+}
+
+/** Whether what others changed is left: nobody wants it to be made as desired. */
+function leavesDrift({ policy }: Sync, { memory }: Ports, leaveDrift: boolean): boolean {
+  const isWanted = pendingRequests(memory.parent).some(({ request }) => request === 'sync-now');
+  return policy.drift === 'report' && leaveDrift && !isWanted;
+}
+
+/** What is made of this revision: what was made of it before, unless all of it is to be made anew. */
+function beginMaking(sync: Sync, { plan, wanted }: Planned, ports: Ports, { leaveDrift = false }: PassOptions): Made {
+  const { memory } = ports;
+  const { commit } = plan.source;
+  memory.made = leavesDrift(sync, ports, leaveDrift)
+    ? recallMade(sync, commit, wanted.byKey, memory)
+    : nothingMade(sync, commit);
+  return memory.made;
 }
 
 interface Deadline {

@@ -4,6 +4,7 @@ import { digest, refKey } from '@homeostat/kube';
 import type { Ref, RetryHint } from '@homeostat/kube';
 import type { OrphanDecision } from '@homeostat/prune';
 import type { Origin } from '@homeostat/render';
+import type { Difference } from './events.ts';
 import type { PassFinding } from './finding.ts';
 import { ReconcileError } from './error.ts';
 import { isSecret } from './redact.ts';
@@ -64,6 +65,13 @@ export interface PlannedSkip extends About {
   readonly resourceVersion?: string;
 }
 
+/** Somebody changed it since it was made as desired, and the policy `drift: report` leaves that. Only in the plans of a loop. */
+export interface PlannedDrift extends About, Omit<Difference, 'ref'> {
+  readonly action: 'drifted';
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+
 /** It cannot be written as it stands. */
 export interface PlannedRefusal extends About {
   readonly action: 'refused';
@@ -72,7 +80,7 @@ export interface PlannedRefusal extends About {
   readonly retry: RetryHint;
 }
 
-export type PlanItem = PlannedWrite | PlannedNothing | PlannedSkip | PlannedRefusal;
+export type PlanItem = PlannedWrite | PlannedNothing | PlannedSkip | PlannedDrift | PlannedRefusal;
 
 /** An orphan and what becomes of it. */
 export interface PlannedPrune {
@@ -110,7 +118,7 @@ export interface Plan {
 /** Whether carrying the plan out would change anything, or fail to. */
 export function hasDifferences(plan: Plan): boolean {
   return (
-    plan.items.some((item) => item.action !== 'unchanged' && item.action !== 'skip') ||
+    plan.items.some((item) => item.action !== 'unchanged' && item.action !== 'skip' && item.action !== 'drifted') ||
     plan.prunes.some(({ decision }) => decision !== 'keep')
   );
 }
@@ -147,6 +155,10 @@ export function essenceOf(item: PlanItem): unknown {
         taken: item.taken.map(({ path, manager }) => ({ path, manager })),
         yielded: item.yielded.map(({ path, manager }) => ({ path, manager })),
       };
+    case 'drifted': {
+      const { uid, gone, fields, managers } = item;
+      return { ...common, uid, gone, fields, managers };
+    }
     case 'refused':
       return { ...common, code: item.code };
     default:

@@ -4,6 +4,7 @@ import { narrow, readParent, storeReport } from '@homeostat/prune';
 import type { Parent, StoredReport } from '@homeostat/prune';
 import { failureOf } from './failure.ts';
 import { managersOf } from './look.ts';
+import { isAllMade } from './made.ts';
 import type { Ports } from './ports.ts';
 import type { Failure, Report } from './report.ts';
 import { revisionText } from './revision-text.ts';
@@ -34,7 +35,7 @@ export async function recordReport(
     memory.parent = await storeReport(
       client,
       memory.parent,
-      storedReport(report, memory.parent.report, dependsOn),
+      storedReport(report, memory.parent.report, dependsOn, madeOf(report, policy, memory)),
       options,
     );
     if (!narrows || !sawEverything(report)) return undefined;
@@ -82,12 +83,31 @@ async function hintsNow(
   };
 }
 
+/**
+ * For an engine that takes over: the whole set has been made of this revision, so what differs then was changed by somebody. What nobody has
+ * looked at stays as it was said.
+ */
+function madeOf(
+  { findings }: Report,
+  { drift }: Sync['policy'],
+  { made, desired, parent }: Ports['memory'],
+): string | undefined {
+  if (drift !== 'report') return undefined;
+  if (made === undefined) return parent?.report?.made;
+  return isAllMade(made, desired) && findings.every(({ severity }) => severity !== 'error') ? made.as : undefined;
+}
+
 function hasAnswers(report: Report, before: StoredReport | undefined): boolean {
   return canonicalJson(report.requests) !== canonicalJson(before?.requests ?? []);
 }
 
 /** Short, without secrets, and the same as long as nothing but the revision changes. */
-function storedReport(report: Report, before: StoredReport | undefined, dependsOn: Sync['dependsOn']): StoredReport {
+function storedReport(
+  report: Report,
+  before: StoredReport | undefined,
+  dependsOn: Sync['dependsOn'],
+  made: string | undefined,
+): StoredReport {
   // As long as it is not all done, the list of it is what a confirmation refers to.
   const left = isUnfinished(report) ? [before?.held, before?.confirmed] : [];
   const honoured = report.requests.find(({ request, outcome }) => request === 'confirm' && outcome === 'honoured');
@@ -99,13 +119,20 @@ function storedReport(report: Report, before: StoredReport | undefined, dependsO
     ...(confirmed !== undefined && { confirmed }),
     ...(report.requests.length > 0 && { requests: report.requests }),
     ...(dependsOn.length > 0 && { dependsOn: dependsOn.map(syncKey) }),
+    ...(made !== undefined && { made }),
   };
   // Nothing was looked at: what was there before is there still.
   const waits = (report.waits ?? []).map(({ message }) => message);
   if (report.state === 'Suspended' || (report.waits !== undefined && report.revision === undefined)) {
-    const { revision, objects = 0, problems = [] } = before ?? {};
+    const { revision, objects = 0, problems = [], drifted } = before ?? {};
     const told = report.waits === undefined ? problems : waits;
-    return { ...common, objects, problems: told, ...(revision !== undefined && { revision }) };
+    return {
+      ...common,
+      ...(drifted !== undefined && { drifted }),
+      objects,
+      problems: told,
+      ...(revision !== undefined && { revision }),
+    };
   }
   const problems = [
     ...waits,
@@ -120,12 +147,20 @@ function storedReport(report: Report, before: StoredReport | undefined, dependsO
     ),
     ...(report.failure === undefined ? [] : [`${report.failure.stage}: ${report.failure.message}`]),
   ];
+  const drifted = report.objects.flatMap(({ ref, action, message = '' }) =>
+    action === 'drifted' ? [`${printRef(ref)} ${message}`] : [],
+  );
   return {
     ...common,
+    ...(drifted.length > 0 && { drifted: short(drifted) }),
     ...(report.revision !== undefined && { revision: revisionText(report.revision) }),
     objects: report.revision === undefined ? (before?.objects ?? 0) : report.objects.length,
-    problems: problems.slice(0, 20).map((problem) => problem.slice(0, 500)),
+    problems: short(problems),
   };
+}
+
+function short(lines: readonly string[]): readonly string[] {
+  return lines.slice(0, 20).map((line) => line.slice(0, 500));
 }
 
 /** Whether the pass left deletions undone, or did not get to know of all. */

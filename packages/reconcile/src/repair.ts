@@ -24,7 +24,7 @@ export interface Repaired {
 /**
  * A pass over these objects alone, through the same steps: compared with what the last full pass wanted, validated, applied.
  * Nothing is fetched, rendered or pruned. An object that is as desired (the event was our own write, or touched only
- * others' fields) costs no request. With `drift: report` each difference is told once, and left.
+ * others' fields) costs no request.
  */
 export async function* repair(
   refs: readonly Ref[],
@@ -40,17 +40,9 @@ export async function* repair(
   const drafted = draft({ wanted, view, ...sync, verified: memory.verified });
   const additions = yield* turn.rest(findAdditions(drafted, set, sync.policy, ports, { signal }));
   for (const item of drafted) {
-    const { key } = item.prepared;
-    const found = differenceOf(item, additions.get(key));
-    if (found === undefined) {
-      memory.told.delete(key);
-      continue;
-    }
-    if (sync.policy.drift === 'report' && memory.told.get(key) === found.digest) continue;
-    memory.told.set(key, found.digest);
-    yield { type: 'drift', ...found.difference };
+    const found = differenceOf(item, additions.get(item.prepared.key));
+    if (found !== undefined) yield { type: 'drift', ...found.difference };
   }
-  if (sync.policy.drift !== 'repair') return { failed: false, hints: [] };
   const verdicts = yield* turn.rest(validate(drafted, set, sync.policy, ports, { signal }));
   const settled = settle(drafted, verdicts, sync, ports.redactor, additions);
   rememberUnchanged(settled, ports);

@@ -7,6 +7,8 @@ import { heldOf } from '@homeostat/prune';
 import type { HandledRequest, Held, OrphanDecision, PruneOutcome } from '@homeostat/prune';
 import type { Origin } from '@homeostat/render';
 import type { AwaitedSync } from './dependencies.ts';
+import { printDifference } from './difference.ts';
+import type { Difference } from './events.ts';
 import type { PassFinding } from './finding.ts';
 import { aggregate } from '@homeostat/status';
 import type { Aggregate, Status } from '@homeostat/status';
@@ -16,7 +18,7 @@ import type { Removals, Removed } from './remove-additions.ts';
 import type { Sync } from './sync.ts';
 
 /**
- * - `Ready`: the cluster is as the source wants it, and every object is ready.
+ * - `Ready`: the cluster is as the source wants it, but for drift that the policy leaves (`counts.drifted`), and every object is ready.
  * - `Progressing`: as the source wants it, but not all of it is ready yet; or other syncs are waited for.
  * - `Held`: nothing failed; prunes wait for somebody's consent.
  * - `Failed`: something could not be done, or an object has failed.
@@ -28,7 +30,16 @@ export type ReportState = 'Ready' | 'Progressing' | 'Held' | 'Failed' | 'Suspend
 export interface ReportedObject {
   readonly ref: Ref;
   readonly origin: Origin;
-  readonly action: 'created' | 'updated' | 'adopted' | 'replaced' | 'unchanged' | 'skipped' | 'failed' | 'blocked';
+  readonly action:
+    | 'created'
+    | 'updated'
+    | 'adopted'
+    | 'replaced'
+    | 'unchanged'
+    | 'drifted'
+    | 'skipped'
+    | 'failed'
+    | 'blocked';
   /** For `failed`. */
   readonly code?: OutcomeCode;
   /** Why it was skipped, failed or blocked, or what there is to say about what was done. */
@@ -37,6 +48,8 @@ export interface ReportedObject {
   readonly blockedBy?: Ref;
   readonly status?: Pick<Status, 'state' | 'reason' | 'message'>;
   readonly overridden?: readonly Overridden[];
+  /** For `drifted`: how it is not as desired. */
+  readonly drift?: Omit<Difference, 'ref'>;
   /** What others added to it, if the policy asks: what decides about security first. */
   readonly additions?: readonly ReportedAddition[];
   readonly warnings?: readonly string[];
@@ -125,6 +138,7 @@ export function report(sync: Sync, reached: Results, redactor: Redactor): Report
     adopted: 0,
     replaced: 0,
     unchanged: 0,
+    drifted: 0,
     skipped: 0,
     failed: 0,
     blocked: 0,
@@ -218,7 +232,7 @@ export function isHeld(reason: string | undefined): boolean {
 function urgency({ action, status }: ReportedObject): number {
   if (action === 'failed' || status?.state === 'Failed') return 3;
   if (action === 'blocked') return 2;
-  return status === undefined || status.state === 'Current' ? 0 : 1;
+  return action !== 'drifted' && (status === undefined || status.state === 'Current') ? 0 : 1;
 }
 
 /** What became of an object by apply, and then of what others added to it. */
@@ -279,6 +293,10 @@ function reported(
   if (item.action === 'refused') {
     const { code, message, retry } = item;
     return { ref, origin, action: 'failed', code, message, retry, ...status };
+  }
+  if (item.action === 'drifted') {
+    const { gone, fields, managers } = item;
+    return { ref, origin, ...asDrifted({ gone, fields, managers }), ...status };
   }
   if (item.action === 'skip') {
     return { ref, origin, action: 'skipped', message: item.reason, ...status };
@@ -392,4 +410,36 @@ function reportedOrphans(
 /** The same report with more to say. Pure. */
 export function withFindings(before: Report, findings: readonly PassFinding[]): Report {
   return findings.length === 0 ? before : { ...before, findings: [...before.findings, ...findings] };
+}
+
+function asDrifted(drift: Omit<Difference, 'ref'>): Pick<ReportedObject, 'action' | 'message' | 'drift'> {
+  return { action: 'drifted', message: printDifference(drift), drift };
+}
+
+/**
+ * The same report, in which these objects are told to be as desired again, or to have drifted and how; the same one where that is nothing
+ * new. Pure.
+ */
+export function withDrift(before: Report, looked: ReadonlyMap<RefKey, Difference | undefined>): Report {
+  const objects = before.objects.map((object): ReportedObject => {
+    const key = refKey(object.ref);
+    const found = looked.get(key);
+    if (found !== undefined) {
+      const { ref, origin, status } = object;
+      const { gone, fields, managers } = found;
+      return { ref, origin, ...(status !== undefined && { status }), ...asDrifted({ gone, fields, managers }) };
+    }
+    if (object.action !== 'drifted' || !looked.has(key)) return object;
+    const { drift: _drift, message: _message, ...rest } = object;
+    return { ...rest, action: 'unchanged' };
+  });
+  if (objects.every((object, index) => object === before.objects[index])) return before;
+  const counts = { ...before.counts };
+  for (const { action } of before.objects) counts[action] -= 1;
+  for (const { action } of objects) counts[action] += 1;
+  return {
+    ...before,
+    counts,
+    objects: objects.toSorted((a, b) => urgency(b) - urgency(a) || compareRefs(a.ref, b.ref)),
+  };
 }

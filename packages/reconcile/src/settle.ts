@@ -245,7 +245,7 @@ function unchanged(prepared: Prepared, live: KubeObject, policy: Policy): Settle
 }
 
 /** A node of the graph only: others may wait for it. */
-function node(
+export function node(
   { ref, object, origin }: Prepared,
   seen: { readonly uid?: string; readonly resourceVersion?: string },
 ): ApplyItem {
@@ -274,6 +274,7 @@ function withoutSecretChanges(item: PlanItem, redactor: Redactor): PlanItem {
     case 'refused':
       return { ...item, message: safeMessage(item.ref, item.message, redactor) };
     case 'skip':
+    case 'drifted':
       return item;
     case 'unchanged':
       return item.overridden === undefined ? item : { ...item, overridden: publicChanges(item.ref, item.overridden) };

@@ -41,7 +41,10 @@ export interface Policy {
   readonly interval: number;
   /** How often the source is asked for a new revision. */
   readonly poll: number;
-  /** What an edit by somebody else of a field that we own leads to. */
+  /**
+   * What an edit by somebody else of a field that we own leads to. `report`: it is told and left as long as revision and document stay
+   * the same, unless somebody asks for a sync.
+   */
   readonly drift: 'repair' | 'report' | 'off';
   /**
    * What is done about fields and items that others put into our objects and that we neither set nor own: nothing, told in

@@ -1,5 +1,6 @@
 /** Drift as the policy wants it: repaired, told once, or not looked for. */
 import { describe, expect, test } from 'vitest';
+import { requestSync } from '@homeostat/reconcile';
 import { configMap, eventually } from '../../../test/support/scenario.ts';
 import { stage } from './loop-fixture.ts';
 import type { Stage } from './loop-fixture.ts';
@@ -82,7 +83,8 @@ describe('report', () => {
     await edit(here, '1');
     await seen(here);
     expect(await dataOf(here)).toEqual({ a: '1' });
-    expect(here.sent.filter(({ verb, name }) => verb === 'apply' && name === 'a')).toHaveLength(2);
+    const writes = here.sent.filter(({ verb, name, dryRun }) => verb === 'apply' && name === 'a' && !dryRun);
+    expect(writes).toHaveLength(1);
   });
 
   test('what was mended and comes back is told again', async () => {
@@ -90,11 +92,111 @@ describe('report', () => {
     await settled(here);
     await edit(here, 'edited');
     await eventually(() => expect(here.told('drift')).toHaveLength(1));
-    here.loop.syncNow();
-    await eventually(async () => expect(await dataOf(here)).toEqual({ a: '1' }));
-    await seen(here);
+    await edit(here, '1');
+    await eventually(() => expect(here.loop.report?.counts).toMatchObject({ drifted: 0, unchanged: 1 }));
     await edit(here, 'edited');
     await eventually(() => expect(here.told('drift')).toHaveLength(2));
+  });
+
+  test('it stands in the report, at once and at the parent, and the set stays Ready', async () => {
+    await using here = await stage({ policy: { drift: 'report' } });
+    await settled(here);
+    await edit(here, 'edited');
+    const drift = { gone: false, fields: ['.data.a'], managers: ['kubectl-edit'] };
+    const message = 'was changed: .data.a, by kubectl-edit';
+    await eventually(() =>
+      expect(here.loop.report).toMatchObject({
+        state: 'Ready',
+        counts: { drifted: 1, unchanged: 0 },
+        objects: [{ ref: a, action: 'drifted', message, drift }],
+      }),
+    );
+    await eventually(() =>
+      expect(here.ports.memory.parent?.report).toMatchObject({
+        state: 'Ready',
+        drifted: [`ConfigMap default/a ${message}`],
+      }),
+    );
+    await edit(here, '1');
+    await eventually(() => expect(here.ports.memory.parent?.report).not.toHaveProperty('drifted'));
+  });
+
+  test('a resync, a lost event and syncNow leave it too; so does whoever deletes an object', async () => {
+    await using here = await stage({ policy: { drift: 'report' } });
+    await settled(here);
+    await edit(here, 'edited');
+    await eventually(() => expect(here.loop.report?.counts.drifted).toBe(1));
+    const passes = (): number => here.told('planned').length;
+    let before = passes();
+    here.loop.syncNow();
+    await eventually(() => expect(passes()).toBeGreaterThan(before));
+    before = passes();
+    await here.clock.advance(11 * 60_000);
+    await eventually(() => expect(passes()).toBeGreaterThan(before));
+    await here.clock.advance(1);
+    expect(await dataOf(here)).toEqual({ a: 'edited' });
+    expect(here.loop.report).toMatchObject({ state: 'Ready', counts: { drifted: 1 } });
+
+    await here.client.delete(a);
+    await eventually(() =>
+      expect(here.loop.report?.objects[0]).toMatchObject({ action: 'drifted', message: 'is gone' }),
+    );
+    before = passes();
+    here.loop.syncNow();
+    await eventually(() => expect(passes()).toBeGreaterThan(before));
+    await here.clock.advance(1);
+    expect(await here.client.get(a)).toBeUndefined();
+    expect(here.told('drift').map(({ gone }) => gone)).toEqual([false, true]);
+  });
+
+  test('a retry writes what failed, and leaves what was changed since', async () => {
+    await using here = await stage({ policy: { drift: 'report' } });
+    here.commit(configMap('a'), { ...configMap('b'), data: { b: 1 } });
+    here.start();
+    await eventually(() => expect(here.loop.report?.counts).toMatchObject({ created: 1, failed: 1 }));
+    await edit(here, 'edited');
+    await eventually(() => expect(here.told('drift')).toHaveLength(1));
+    const before = here.told('planned').length;
+    here.loop.syncNow();
+    await eventually(() => expect(here.told('planned').length).toBeGreaterThan(before));
+    await eventually(() => expect(here.loop.report?.counts).toMatchObject({ drifted: 1, failed: 1 }));
+    expect(await dataOf(here)).toEqual({ a: 'edited' });
+  });
+
+  test('a new revision makes the whole set as desired', async () => {
+    await using here = await stage({ policy: { drift: 'report' } });
+    await settled(here);
+    await edit(here, 'edited');
+    await eventually(() => expect(here.loop.report?.counts.drifted).toBe(1));
+    here.commit(configMap('a'), configMap('b'));
+    await eventually(async () => expect(await dataOf(here)).toEqual({ a: '1' }));
+    await eventually(() => expect(here.loop.report?.counts).toMatchObject({ drifted: 0, created: 1, updated: 1 }));
+  });
+
+  test('whoever asks for it at the parent has it made as desired', async () => {
+    await using here = await stage({ policy: { drift: 'report' } });
+    await settled(here);
+    await edit(here, 'edited');
+    await eventually(() => expect(here.loop.report?.counts.drifted).toBe(1));
+    await requestSync(here.sync, { client: here.client }, { token: 'now' });
+    await eventually(async () => expect(await dataOf(here)).toEqual({ a: '1' }));
+    await eventually(() => expect(here.loop.report?.counts).toMatchObject({ drifted: 0, updated: 1 }));
+  });
+
+  test('what others add is left too where the policy would take it away', async () => {
+    await using here = await stage({ policy: { drift: 'report', additions: 'remove' } });
+    await settled(here);
+    await here.client.patch(a, { type: 'merge', value: { data: { b: '2' } } }, { manager: 'somebody' });
+    await eventually(() => expect(here.told('drift')).toHaveLength(1));
+    const before = here.told('planned').length;
+    here.loop.syncNow();
+    await eventually(() => expect(here.told('planned').length).toBeGreaterThan(before));
+    await eventually(() =>
+      expect(here.loop.report?.objects).toMatchObject([
+        { action: 'drifted', additions: [{ path: '.data.b', action: 'kept', reason: 'drift' }] },
+      ]),
+    );
+    expect(await dataOf(here)).toEqual({ a: '1', b: '2' });
   });
 });
 

@@ -107,7 +107,36 @@ describe('drift', () => {
       expect(drifts(process)).toEqual(['a changed']);
     });
     await world.expectLive(configMap('a', { a: 'edited' }));
+    await eventually(() => expect(process.ports.memory.parent?.report?.drifted).toHaveLength(1));
   });
+
+  story(
+    'with drift: report an engine that takes over leaves it; a plan shows what a sync does, and a sync does it',
+    async ({ scenario }) => {
+      const world = await scenario({ policy: { drift: 'report' } });
+      await world.commit({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b') });
+      const first = await world.process();
+      const loop = first.loop();
+      await settled(first, loop);
+      await world.applyAs('somebody', configMap('a', { a: 'edited' }));
+      await eventually(() => expect(first.ports.memory.parent?.report?.drifted).toHaveLength(1));
+      await loop.stop();
+      await world.drift(configMap('b'), null);
+
+      const second = await world.process();
+      const next = second.loop();
+      await eventually(() => expect(next.report).toMatchObject({ state: 'Ready', counts: { drifted: 2 } }));
+      await world.expectLive(configMap('a', { a: 'edited' }));
+      await world.expectGone(configMap('b'));
+      await next.stop();
+
+      const { items } = await (await world.process()).plan({ lookOnly: true });
+      expect(items.map(({ ref, action }) => `${action} ${ref.name}`)).toEqual(['update a', 'create b']);
+      expect((await world.reconcile()).counts).toMatchObject({ updated: 1, created: 1, drifted: 0 });
+      await world.expectLive(configMap('a'));
+      await world.expectLive(configMap('b'));
+    },
+  );
 
   story('a fight is named and slowed down', async ({ scenario }) => {
     const world = await scenario();

@@ -52,7 +52,7 @@ export async function diffCommand(repository: string | undefined, options: SyncO
 
 /** First what is applied, then what is taken away of what others added. */
 function itemDiff({ plan: item, live, after, prepared, removal }: Settled, color: boolean): string {
-  if (item.action === 'refused' || item.action === 'unchanged' || item.action === 'skip') return '';
+  if (!('changes' in item)) return '';
   const note = item.validated || item.deferred !== undefined ? '' : ' (not validated)';
   const title = `${item.action} ${printRef(item.ref)}${note}`;
   const applied =

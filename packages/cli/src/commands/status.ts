@@ -39,6 +39,7 @@ export async function statusCommand(
     if (from !== undefined) io.stdout.write(`source: ${from.url}${from.path === '' ? '' : ` path ${from.path}`}\n`);
     if (report !== undefined)
       io.stdout.write(`last report: ${report.state}${report.revision === undefined ? '' : ` at ${report.revision}`}\n`);
+    for (const drifted of report?.drifted ?? []) io.stdout.write(`${paint('yellow', 'drifted  ')} ${drifted}\n`);
     for (const request of report?.requests ?? []) io.stdout.write(`${printHandled(request)}\n`);
     if (report?.held !== undefined) io.stdout.write(`${printHeld(set, report.held)}\n`);
     if (found.rolledBack !== undefined) {
