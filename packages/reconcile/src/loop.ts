@@ -266,6 +266,7 @@ class SyncLoop implements Loop {
     const report = withFindings(step.value, without === undefined ? [] : [noLease(without)]);
     this.#claims.reported(report);
     const unkept = await this.#publish(report, signal);
+    this.#recheck();
     const suspended = report.state === 'Suspended';
     return { input: 'passed', suspended, hints: [...retryHints(report), ...unkept], random: this.#ports.random() };
   }
@@ -341,7 +342,16 @@ class SyncLoop implements Loop {
     const fresh = before && withStatuses(before, (ref) => statusIn(this.#ports, ref));
     const isNews = fresh !== undefined && fresh.state !== before?.state;
     const hints = isNews ? await this.#publish(fresh, signal, false) : [];
+    this.#recheck();
     return { input: 'refreshed', hints, random: this.#ports.random() };
+  }
+
+  /** Time alone changes some verdicts, and tells nobody. Without a watch a report is as of its pass. */
+  #recheck(): void {
+    if (this.#sync.policy.drift === 'off') return;
+    const unready = (this.#report?.objects ?? []).filter(({ status }) => status?.state === 'InProgress');
+    const times = unready.flatMap(({ ref }) => statusIn(this.#ports, ref)?.recheckAt ?? []);
+    if (times.length > 0) this.#tell({ input: 'recheck', at: times.reduce((a, b) => Math.min(a, b)) });
   }
 
   /** Returns when to try again to keep it at the parent; nothing where it is kept, or never can be. */

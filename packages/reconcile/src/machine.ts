@@ -37,6 +37,8 @@ export type Input =
   | { readonly input: 'changed'; readonly refs: readonly Ref[] }
   /** Objects are in other states, so the last report may say something else now. */
   | { readonly input: 'statuses' }
+  /** From then on objects may be in other states without an event: a verdict rests on time. */
+  | { readonly input: 'recheck'; readonly at: number }
   /** Somebody wants a pass, or only a pass can tell what there is: at the start, after lost events, with another term. */
   | { readonly input: 'asked' }
   /** Somebody wants something else than what runs: the set to be left alone, or another commit. */
@@ -143,9 +145,9 @@ export function next(state: LoopState, input: Input, now: number): LoopState {
       return { ...state, drift };
     }
     case 'statuses':
-      return state.suspended || state.statuses !== undefined
-        ? state
-        : { ...state, statuses: Math.max(now, state.refreshedAt + REFRESH_EVERY) };
+      return withLook(state, Math.max(now, state.refreshedAt + REFRESH_EVERY));
+    case 'recheck':
+      return withLook(state, Math.max(input.at, now + REFRESH_EVERY));
     case 'asked':
       return { ...state, asked: state.asked ?? now };
     case 'asked-to-stop':
@@ -228,6 +230,11 @@ export function decide(state: LoopState, now: number): Task {
   if (statuses !== undefined && statuses <= now) return { task: 'refresh' };
   const times = [resyncAt, retryAt ?? Infinity, statuses ?? Infinity, ...open.map(({ from }) => from)];
   return { task: 'wait', until: times.reduce((a, b) => Math.min(a, b)) };
+}
+
+/** States are looked at then, or sooner. */
+function withLook(state: LoopState, at: number): LoopState {
+  return state.suspended ? state : { ...state, statuses: Math.min(at, state.statuses ?? Infinity) };
 }
 
 /** What did not come to its end by itself is followed by a pass: at once the first time, then with growing pauses. */

@@ -294,6 +294,31 @@ test('states are looked at five times a second at most, and not forgotten', () =
   expect(print(decide(again, 1_203))).toBe('refresh');
 });
 
+test('a verdict that rests on time is looked at when that is over; an event before that leads to a look at once', () => {
+  const waiting = after(
+    [
+      [0, began(pass(0))],
+      [5, { input: 'recheck', at: 15_000 }],
+      [6, passed],
+      [7, { input: 'recheck', at: 30_000 }],
+    ],
+    settled,
+  );
+  expect(print(decide(waiting, 7))).toBe('wait until 15000');
+  expect(print(decide(waiting, 15_000))).toBe('refresh');
+  const looked = after(
+    [
+      [1_000, { input: 'statuses' }],
+      [1_000, began({ task: 'refresh' })],
+      [1_001, { input: 'recheck', at: 15_000 }],
+      [1_002, refreshed],
+    ],
+    waiting,
+  );
+  expect(print(decide(after([[1_000, { input: 'statuses' }]], waiting), 1_000))).toBe('refresh');
+  expect(print(decide(looked, 1_002))).toBe('wait until 15000');
+});
+
 test('what is heard while a task runs is done after it', () => {
   const task = decide(after([[1, changed(a)]], settled), 1) as Work;
   const state = after(
