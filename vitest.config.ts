@@ -8,6 +8,8 @@ import { HouseReporter } from './test/support/reporter.ts';
 const source = '@homeostat/source';
 const resolve = { conditions: [source, ...defaultClientConditions] };
 const ssr = { resolve: { conditions: [source, ...defaultServerConditions] } };
+// A condition that is polled for has as long as it takes on a loaded machine; one that holds is found as soon.
+const patient = { poll: { timeout: 20_000, interval: 20 } };
 
 export default defineConfig({
   test: {
@@ -31,6 +33,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'unit',
+          expect: patient,
           include: ['packages/*/test/**/*.test.ts', 'test/support/*.test.ts', 'examples/**/*.test.ts'],
           exclude: ['**/*.cluster.test.ts', '**/node_modules/**'],
           testTimeout: 30_000,
@@ -41,6 +44,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'scenarios',
+          expect: patient,
           include: ['test/scenarios/**/*.test.ts'],
           exclude: ['**/*.cluster.test.ts'],
           testTimeout: 120_000,
@@ -51,6 +55,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'memory',
+          expect: patient,
           include: ['{packages/*/test,test,examples}/**/*.cluster.test.ts'],
           exclude: ['**/node_modules/**', ...needTheRealThing.map(({ files }) => files)],
           globalSetup: ['test/support/memory-plane/setup.ts'],
@@ -63,6 +68,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'cluster',
+          expect: patient,
           include: ['{packages/*/test,test,examples}/**/*.cluster.test.ts'],
           exclude: ['**/node_modules/**'],
           globalSetup: ['test/support/control-plane/setup.ts'],

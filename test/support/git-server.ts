@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -183,7 +183,7 @@ async function createRepository(
     });
     return stdout.trim();
   };
-  await git('config', 'uploadpack.allowFilter', 'true');
+  await appendFile(join(directory, 'config'), '[uploadpack]\n\tallowFilter = true\n');
 
   const exists = async (ref: string): Promise<boolean> =>
     existsSync(join(directory, ref)) || (await git('for-each-ref', ref)) !== '';

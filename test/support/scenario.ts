@@ -16,6 +16,7 @@ export {
   service,
   widget,
 } from './objects.ts';
+export { eventually } from './eventually.ts';
 export { randomName } from './world.ts';
 export type { FileContent, Process, World } from './world.ts';
 
@@ -83,19 +84,4 @@ export function told({ objects, orphans }: Report): readonly string[] {
 
 function line(action: string, { kind, name }: Ref, why: string | undefined): string {
   return `${action} ${kind} ${name}${why === undefined ? '' : ` (${why})`}`;
-}
-
-/** Waits until it holds, looking every few milliseconds; the last failure is what is thrown after 20 s. */
-export async function eventually<T>(look: () => Promise<T> | T): Promise<T> {
-  const end = performance.now() + 20_000;
-  for (;;) {
-    try {
-      return await look();
-    } catch (error) {
-      if (performance.now() > end) throw error;
-    }
-    await new Promise((resolve) => {
-      setTimeout(resolve, 5);
-    });
-  }
 }

@@ -11,7 +11,7 @@ import { applyMember, configMap, record, refTo, resourceOf, unlabel, valuesOf } 
 // connections of one watch are played in packages/apiserver/test/faults; rights and definitions on a real server.
 
 const SET = setIdentity('default', 'web');
-const soon = { signal: AbortSignal.timeout(20_000) };
+const soon = () => ({ signal: AbortSignal.timeout(20_000) });
 const [CONFIG_MAP, SECRET] = ['ConfigMap', 'Secret'] as const;
 
 interface World {
@@ -136,7 +136,7 @@ test('a kind that cannot be listed degrades alone, and recovers by itself', asyn
   expect(names().filter((name) => name.startsWith('degraded'))).toEqual(['degraded Secret UNAVAILABLE']);
 
   broken.remove();
-  await cache.until({ ...ref('s'), kind: SECRET }, (entry) => entry !== undefined, soon);
+  await cache.until({ ...ref('s'), kind: SECRET }, (entry) => entry !== undefined, soon());
   await expect.poll(names).toContain('synced Secret');
 });
 
@@ -240,7 +240,7 @@ test('a kind whose version is no longer served is followed in the one that is', 
   await client.resources({ refresh: true });
   server.faults.add({ fault: 'reset', verb: 'watch', times: 1 });
   const widget = { group: 'example.com', kind: 'Widget', namespace: 'default', name: 'w' };
-  await cache.until(widget, (entry) => entry?.version === 'v2', soon);
+  await cache.until(widget, (entry) => entry?.version === 'v2', soon());
   expect(told().filter((name) => /^(gone|ended)/u.test(name))).toEqual([]);
 
   // And so it is for who loads it again as it was.

@@ -1,5 +1,6 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { cluster } from '../../../test/support/cluster.ts';
+import { eventually } from '../../../test/support/eventually.ts';
 import { homeostat } from './support/run.ts';
 
 cluster.test('kubectl uses the kubeconfig of homeostat apiserver as it is', async ({ kubectl, onTestFinished }) => {
@@ -13,7 +14,7 @@ cluster.test('kubectl uses the kubeconfig of homeostat apiserver as it is', asyn
     stopping.abort();
     expect((await running).code).toBe(0);
   });
-  await vi.waitFor(() => expect(stdout).not.toBe(''), { timeout: 10_000 });
+  await eventually(() => expect(stdout).not.toBe(''));
   const { kubeconfig } = JSON.parse(stdout) as { readonly kubeconfig: string };
 
   // The last --kubeconfig wins.

@@ -1,26 +1,34 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { afterAll } from 'vitest';
+
 import { createDirectorySource, createGitSource, createMemorySource, createObjectStore } from '@homeostat/git';
 import type { GitSourceOptions } from '@homeostat/git';
 
 import { startGitServer } from '../../../test/support/git-server.ts';
-import type { GitServerOptions, TestRepository } from '../../../test/support/git-server.ts';
+import type { GitServer, TestRepository } from '../../../test/support/git-server.ts';
 import { scratchDirectory } from './scratch.ts';
 import { testSource } from './source-conformance.ts';
 import type { World } from './source-conformance.ts';
 import { sshThroughShell } from './ssh.ts';
 
+// One of each for all tests: every world has a repository of its own.
+const modern = startGitServer();
+const old = startGitServer({ protocolV2: false });
+afterAll(async () => {
+  for (const server of [modern, old]) await (await server).close();
+});
+
 /** A world whose source reads a repository behind a server. */
 async function gitWorld(
   files: Readonly<Record<string, string>>,
   options: (repository: TestRepository, scratch: string) => Promise<GitSourceOptions>,
-  server: GitServerOptions = {},
+  server: Promise<GitServer> = modern,
 ): Promise<World> {
   const cleanUp = new AsyncDisposableStack();
   const scratch = cleanUp.use(await scratchDirectory());
-  const git = cleanUp.use(await startGitServer(server));
-  const repository = await git.createRepository();
+  const repository = await (await server).createRepository();
   await repository.commit(files);
   const sourceOptions = await options(repository, scratch.path);
   const source = createGitSource(sourceOptions);
@@ -44,7 +52,7 @@ testSource('a repository over smart HTTP, kept on disk', (files) =>
 );
 
 testSource('a repository over an old smart HTTP server', (files) =>
-  gitWorld(files, ({ url }) => Promise.resolve({ url }), { protocolV2: false }),
+  gitWorld(files, ({ url }) => Promise.resolve({ url }), old),
 );
 
 testSource('a bare repository on this machine', (files) =>

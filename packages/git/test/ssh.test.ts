@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { createGitSource } from '@homeostat/git';
 import type { GitSourceOptions, Source } from '@homeostat/git';
@@ -117,11 +117,13 @@ test('ssh is told to believe only known hosts and never to ask', async () => {
 test('the scratch repository goes when the source is closed', async () => {
   const { repository, source } = await scene();
   await repository.commit({ a: '1' });
-  const before = new Set(await readdir(tmpdir()));
+  // A place of its own: others make scratch repositories at the same time.
+  await using scratch = await scratchDirectory();
+  vi.stubEnv('TMPDIR', scratch.path);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const ssh = await source();
   await current(ssh);
+  expect(await readdir(tmpdir())).toEqual([expect.stringMatching(/^homeostat-ssh-/)]);
   await ssh.close();
-  const after = (await readdir(tmpdir())).filter((name) => name.startsWith('homeostat-ssh-') && !before.has(name));
-  const { length } = after;
-  expect(length).toBe(0);
+  expect(await readdir(tmpdir())).toEqual([]);
 });

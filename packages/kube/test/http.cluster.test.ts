@@ -369,11 +369,12 @@ describe('a connection', () => {
 
   test('that is half-open is noticed, though the watch is quiet, and replaced', async ({ plane, open, namespace }) => {
     await using wire = await startForwarder(plane.server);
-    const { client } = await open({ server: `https://127.0.0.1:${wire.port}` }, { probeIntervalMs: 200 });
+    const { client } = await open({ server: `https://127.0.0.1:${wire.port}` }, { probeIntervalMs: 1_000 });
     const { end } = await watching(client, namespace);
-    // Alive, it stays open for many probes.
+    // Alive, it stays open for more probes than may go unanswered: one.
+    // A shorter interval would be missed by a machine that is busy.
     await client.create(configMap(namespace, 'other'));
-    await expect(Promise.race([end, new Promise((resolve) => setTimeout(resolve, 1_000, 'quiet'))])).resolves.toBe(
+    await expect(Promise.race([end, new Promise((resolve) => setTimeout(resolve, 2_500, 'quiet'))])).resolves.toBe(
       'quiet',
     );
     wire.freeze();

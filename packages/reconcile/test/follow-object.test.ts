@@ -1,7 +1,8 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createApiServer } from '@homeostat/apiserver';
 import type { ApiServer } from '@homeostat/apiserver';
 import type { Client, KubeObject } from '@homeostat/kube';
+import { eventually } from '../../../test/support/eventually.ts';
 import { followObject } from '../src/follow-object.ts';
 import { fakeClock } from './fake-clock.ts';
 import type { FakeClock } from './fake-clock.ts';
@@ -64,13 +65,13 @@ async function following(): Promise<Following> {
 test('the object is told as it is, and as it becomes, by one list and one watch; others of its kind are not', async () => {
   await using world = await following();
   const { client, seen, write } = world;
-  await vi.waitFor(() => expect(seen).toEqual([undefined]));
+  await eventually(() => expect(seen).toEqual([undefined]));
   await write(1);
   await client.apply(configMap(7, 'another'), { manager: 'writer' });
   await write(2);
   await client.delete(ref);
   await write(3);
-  await vi.waitFor(() => expect(seen).toEqual([undefined, '1', '2', undefined, '3']));
+  await eventually(() => expect(seen).toEqual([undefined, '1', '2', undefined, '3']));
   expect(world.requests()).toEqual(['list', 'watch']);
 });
 
@@ -78,9 +79,9 @@ test('after a failure it is read anew, so nothing that happened meanwhile is mis
   await using world = await following();
   const { clock, seen, server, troubles, write } = world;
   await write(1);
-  await vi.waitFor(() => expect(seen.at(-1)).toBe('1'));
+  await eventually(() => expect(seen.at(-1)).toBe('1'));
   const outage = server.faults.add({ fault: 'reset', verb: ['list', 'watch'], resource: 'configmaps' });
-  await vi.waitFor(() => expect(troubles).toEqual(['UNREACHABLE']));
+  await eventually(() => expect(troubles).toEqual(['UNREACHABLE']));
   await write(2);
   // Pauses of 1 s, 2 s, 4 s, … up to 30 s: no more than a handful of attempts in a minute.
   world.requests();
@@ -89,19 +90,19 @@ test('after a failure it is read anew, so nothing that happened meanwhile is mis
   expect(new Set(troubles.slice(1))).toEqual(new Set(['(UNREACHABLE)']));
   outage.remove();
   await clock.advance(31_000);
-  await vi.waitFor(() => expect(seen.at(-1)).toBe('2'));
+  await eventually(() => expect(seen.at(-1)).toBe('2'));
   await write(3);
-  await vi.waitFor(() => expect(seen.at(-1)).toBe('3'));
+  await eventually(() => expect(seen.at(-1)).toBe('3'));
 });
 
 test('where the server has forgotten, it is read anew without a word', async () => {
   await using world = await following();
   const { clock, seen, server, troubles, write } = world;
   await write(1);
-  await vi.waitFor(() => expect(seen.at(-1)).toBe('1'));
+  await eventually(() => expect(seen.at(-1)).toBe('1'));
   server.faults.add({ fault: 'gap', verb: 'watch', resource: 'configmaps', times: 1 });
   await write(2);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await clock.advance(2_000);
     expect(seen.at(-1)).toBe('2');
   });

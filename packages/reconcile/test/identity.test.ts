@@ -84,7 +84,7 @@ describe('a sync document', () => {
     [{ serviceAccount: 'a', user: 'b' }, 'impersonate must name either'],
     [{ serviceAccount: 'a', groups: ['b'] }, 'impersonate must name either'],
     [{ groups: ['a'] }, 'impersonate must name either'],
-    [{ serviceAccount: 'a:b' }, 'impersonate.serviceAccount must match pattern'],
+    [{ serviceAccount: 'a:b' }, 'impersonate.serviceAccount does not match pattern'],
     [{ user: 'a', group: 'b' }, 'impersonate.group is no key that is known here'],
   ])('and not %j', (impersonate, reason) => {
     const said = reasons({ impersonate });

@@ -1,7 +1,8 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createApiServer } from '@homeostat/apiserver';
 import type { ApiServer } from '@homeostat/apiserver';
 import type { Client, KubeObject } from '@homeostat/kube';
+import { eventually } from '../../../test/support/eventually.ts';
 import { createInformer } from '../src/informer.ts';
 import type { Informer } from '../src/informer.ts';
 import { fakeClock } from './fake-clock.ts';
@@ -93,15 +94,15 @@ test('many objects of many namespaces are followed by one list and one watch', a
   await using world = await ground();
   await world.write('one', 'a', 1);
   const [a, b] = [world.follow('one', 'a'), world.follow('two', 'b')];
-  await vi.waitFor(() => expect([a.told, b.told]).toEqual([[1], [null]]));
+  await eventually(() => expect([a.told, b.told]).toEqual([[1], [null]]));
   await world.write('two', 'b', 2);
-  await vi.waitFor(() => expect(b.told).toEqual([null, 2]));
+  await eventually(() => expect(b.told).toEqual([null, 2]));
   // Who comes later is told at once.
   const late = world.follow('two', 'b');
   expect(late.told).toEqual([2]);
   b.leave();
   await world.client.delete({ group: '', kind: 'ConfigMap', namespace: 'two', name: 'b' });
-  await vi.waitFor(() => expect(late.told).toEqual([2, null]));
+  await eventually(() => expect(late.told).toEqual([2, null]));
   expect([a.told, b.told]).toEqual([[1], [null, 2]]);
   expect(world.requests()).toEqual(['list ', 'watch ']);
 });
@@ -111,11 +112,11 @@ test('where the whole cluster may not be read it is one watch for each namespace
   await world.write('one', 'a', 1);
   const a = world.follow('one', 'a');
   const other = world.follow('one', 'other');
-  await vi.waitFor(() => expect([a.told, other.told]).toEqual([[1], [null]]));
+  await eventually(() => expect([a.told, other.told]).toEqual([[1], [null]]));
   const b = world.follow('two', 'b');
-  await vi.waitFor(() => expect(b.told).toEqual([null]));
+  await eventually(() => expect(b.told).toEqual([null]));
   await world.write('two', 'b', 2);
-  await vi.waitFor(() => expect(b.told).toEqual([null, 2]));
+  await eventually(() => expect(b.told).toEqual([null, 2]));
   await world.clock.advance(120_000);
   expect(world.requests()).toEqual(['list ', 'list one', 'list two', 'watch one', 'watch two']);
 });
@@ -124,11 +125,11 @@ test('what cannot be read is no absence, and afterwards everything is told again
   await using world = await ground();
   await world.write('one', 'a', 1);
   const a = world.follow('one', 'a');
-  await vi.waitFor(() => expect(a.told).toEqual([1]));
+  await eventually(() => expect(a.told).toEqual([1]));
   const outage = world.server.faults.add({ fault: 'reset', resource: 'configmaps', verb: ['list', 'watch'] });
-  await vi.waitFor(() => expect(a.told).toEqual([1, '(UNREACHABLE)']));
+  await eventually(() => expect(a.told).toEqual([1, '(UNREACHABLE)']));
   expect(world.follow('one', 'a').told).toEqual(['(UNREACHABLE)']);
   outage.remove();
   await world.clock.advance(60_000);
-  await vi.waitFor(() => expect(a.told.at(-1)).toBe(1));
+  await eventually(() => expect(a.told.at(-1)).toBe(1));
 });

@@ -1,9 +1,10 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { createApiServer } from '@homeostat/apiserver';
 import type { ApiServer } from '@homeostat/apiserver';
 import { setIdentity } from '@homeostat/kube';
 import type { Client, SetIdentity } from '@homeostat/kube';
 import { leaseHolder } from '@homeostat/reconcile';
+import { eventually } from '../../../test/support/eventually.ts';
 import { createEngineLease } from '../src/engine-lease.ts';
 import type { EngineLease } from '../src/engine-lease.ts';
 import { holdLease } from '../src/hold-lease.ts';
@@ -115,7 +116,7 @@ async function world(): Promise<Ground> {
 }
 
 async function had(want: { term: Term | undefined }): Promise<Term> {
-  await vi.waitFor(() => expect(want.term).toBeDefined());
+  await eventually(() => expect(want.term).toBeDefined());
   return want.term!;
 }
 
@@ -156,7 +157,7 @@ test('when a process dies another has all its sets 15 s later, and cleans up beh
   await Promise.all([shop, blog].map((set) => had(first.want(set))));
   const second = ground.process('host-b/2/y');
   const wanted = [shop, blog].map((set) => second.want(set));
-  await vi.waitFor(() => expect(second.standbys).toEqual(['host-a/1/x', 'host-a/1/x']));
+  await eventually(() => expect(second.standbys).toEqual(['host-a/1/x', 'host-a/1/x']));
   await ground.clock.advance(60_000);
   expect(wanted.some(({ term }) => term !== undefined)).toBe(false);
   first.kill();
@@ -174,7 +175,7 @@ test('a process that stops gives its sets to the one that waits, at once', async
   await had(first.want(shop));
   const second = ground.process('host-b/2/y');
   const wanted = second.want(shop);
-  await vi.waitFor(() => expect(second.standbys).toEqual(['host-a/1/x']));
+  await eventually(() => expect(second.standbys).toEqual(['host-a/1/x']));
   await first.stop();
   await had(wanted);
   expect(await ground.holder(shop)).toBe('host-b/2/y');
@@ -185,7 +186,7 @@ test('two processes with overlapping sets: each has its own, and the set of both
   const [first, second] = [ground.process('host-a/1/x'), ground.process('host-b/2/y')];
   const both = [first.want(shop), second.want(shop)];
   await had(second.want(blog));
-  await vi.waitFor(() => expect(both.filter(({ term }) => term !== undefined)).toHaveLength(1));
+  await eventually(() => expect(both.filter(({ term }) => term !== undefined)).toHaveLength(1));
   await ground.clock.advance(60_000);
   expect(both.filter(({ term }) => term !== undefined)).toHaveLength(1);
 });
@@ -199,7 +200,7 @@ test('a loop on its own and a process of many keep away from each other', async 
   const process = ground.process('host-a/1/x');
   await had(process.want(shop));
   const waiting = holdLease(shop, ports, { ...options, holder: 'host-c/3/z' });
-  await vi.waitFor(() => expect(standbys).toEqual(['host-a/1/x']));
+  await eventually(() => expect(standbys).toEqual(['host-a/1/x']));
   await ground.clock.advance(120_000);
   process.kill();
   await ground.clock.advance(30_000);
@@ -209,7 +210,7 @@ test('a loop on its own and a process of many keep away from each other', async 
 
   const next = ground.process('host-d/4/u');
   const wanted = next.want(shop);
-  await vi.waitFor(() => expect(next.standbys).toEqual(['host-c/3/z']));
+  await eventually(() => expect(next.standbys).toEqual(['host-c/3/z']));
   await ground.clock.advance(60_000);
   expect(wanted.term).toBeUndefined();
   await term?.end();
@@ -248,10 +249,10 @@ test('deleted by a person it is made again; taken by another it is lost, and no 
   const [one, other] = await Promise.all([shop, blog].map((set) => had(process.want(set))));
   await ground.clock.advance(0);
   await ground.client.delete(leaseRef(shop));
-  await vi.waitFor(async () => expect(await ground.holder(shop)).toBe('host-a/1/x'));
+  await eventually(async () => expect(await ground.holder(shop)).toBe('host-a/1/x'));
   expect(one?.signal.aborted).toBe(false);
   await ground.client.patch(leaseRef(shop), { type: 'merge', value: { spec: { holderIdentity: 'host-b/2/y' } } });
-  await vi.waitFor(() => expect(one?.signal.aborted).toBe(true));
+  await eventually(() => expect(one?.signal.aborted).toBe(true));
   expect(process.troubles).toEqual([expect.stringContaining('host-b/2/y holds it now')]);
   expect(other?.signal.aborted).toBe(false);
 });

@@ -1,8 +1,9 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createApiServer } from '@homeostat/apiserver';
 import type { ApiServer } from '@homeostat/apiserver';
 import { setIdentity } from '@homeostat/kube';
 import type { Client } from '@homeostat/kube';
+import { eventually } from '../../../test/support/eventually.ts';
 import { holdLease } from '../src/hold-lease.ts';
 import type { Term } from '../src/hold-lease.ts';
 import { heldLease, holderAt, leaseRef, readLease } from '../src/lease.ts';
@@ -82,7 +83,7 @@ async function ground(): Promise<Ground> {
 }
 
 async function holding(engine: Engine): Promise<Term> {
-  await vi.waitFor(() => expect(engine.term).toBeDefined());
+  await eventually(() => expect(engine.term).toBeDefined());
   return engine.term!;
 }
 
@@ -124,7 +125,7 @@ test('a second engine waits with one watch, and takes over at once when the firs
   await using world = await ground();
   const first = await holding(world.engine('host-a/1/x'));
   const second = world.engine('host-b/2/y');
-  await vi.waitFor(() => expect(second.standbys).toEqual(['host-a/1/x']));
+  await eventually(() => expect(second.standbys).toEqual(['host-a/1/x']));
   world.requests();
   await world.clock.advance(120_000);
   expect(second.term).toBeUndefined();
@@ -140,7 +141,7 @@ test('an engine that is gone is waited for as long as its Lease lasts, and no lo
   const first = world.engine('host-a/1/x');
   await holding(first);
   const second = world.engine('host-b/2/y');
-  await vi.waitFor(() => expect(second.standbys).toHaveLength(1));
+  await eventually(() => expect(second.standbys).toHaveLength(1));
   first.stop();
   await world.clock.advance(14_000);
   expect(second.term).toBeUndefined();
@@ -154,7 +155,7 @@ test('an engine that starts over the Lease of a dead one does not trust its time
   // By its clock it has been over for hours, but that may be a slow clock.
   await world.client.create(heldLease(ref, 'host-a/1/x', world.clock.now() - 3_600_000));
   const engine = world.engine('host-b/2/y');
-  await vi.waitFor(() => expect(engine.standbys).toHaveLength(1));
+  await eventually(() => expect(engine.standbys).toHaveLength(1));
   await world.clock.advance(14_000);
   expect(engine.term).toBeUndefined();
   await world.clock.advance(1_500);
@@ -207,7 +208,7 @@ test('touched by a person, it is kept; taken by another, it is lost', async () =
 test('of many that want it one gets it', async () => {
   await using world = await ground();
   const engines = Array.from({ length: 8 }, (_, i) => world.engine(`host-${i}/1/x`));
-  await vi.waitFor(() => expect(engines.filter(({ term }) => term !== undefined)).toHaveLength(1));
+  await eventually(() => expect(engines.filter(({ term }) => term !== undefined)).toHaveLength(1));
   await world.clock.advance(60_000);
   expect(engines.filter(({ term }) => term !== undefined)).toHaveLength(1);
 });
@@ -216,7 +217,7 @@ test('an outage at the start is waited for', async () => {
   await using world = await ground();
   const outage = world.server.faults.add({ fault: 'unavailable', resource: 'leases' });
   const engine = world.engine('host-a/1/x');
-  await vi.waitFor(() => expect(engine.troubles).toHaveLength(1));
+  await eventually(() => expect(engine.troubles).toHaveLength(1));
   outage.remove();
   await world.clock.advance(2_500);
   expect((await holding(engine)).without).toBeUndefined();

@@ -1,9 +1,10 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createApiServer } from '@homeostat/apiserver';
 import { createMemorySource } from '@homeostat/git';
 import { stringifyJson } from '@homeostat/kube';
 import { createLoop, createPorts, defineSync } from '@homeostat/reconcile';
 import type { LoopEvent } from '@homeostat/reconcile';
+import { eventually } from '../../../test/support/eventually.ts';
 
 const web = { group: 'apps', kind: 'Deployment', namespace: 'default', name: 'web' };
 const labels = { app: 'web' };
@@ -32,7 +33,7 @@ test('a controller that keeps writing the status fights nobody, and drift after 
   })();
   void loop.run();
   try {
-    await vi.waitFor(() => expect(events.some(({ type }) => type === 'report')).toBe(true), { timeout: 10_000 });
+    await eventually(() => expect(events.some(({ type }) => type === 'report')).toBe(true));
 
     const path = '/apis/apps/v1/namespaces/default/deployments/web/status';
     for (let observedGeneration = 1; observedGeneration <= 20; observedGeneration += 1) {
@@ -45,12 +46,10 @@ test('a controller that keeps writing the status fights nobody, and drift after 
       });
       const seen = (): unknown =>
         (ports.live.get(web)?.object()['status'] as Record<string, unknown> | undefined)?.['observedGeneration'];
-      await vi.waitFor(() => expect(Number(seen())).toBe(observedGeneration));
+      await eventually(() => expect(Number(seen())).toBe(observedGeneration));
     }
     await client.patch(web, { type: 'merge', value: { spec: { replicas: 0 } } });
-    await vi.waitFor(async () => expect(await client.get(web)).toMatchObject({ spec: { replicas: 3 } }), {
-      timeout: 10_000,
-    });
+    await eventually(async () => expect(await client.get(web)).toMatchObject({ spec: { replicas: 3 } }));
   } finally {
     await loop.stop();
     await listening;

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createApiServer } from '@homeostat/apiserver';
 import { createMemorySource } from '@homeostat/git';
 import { stringifyJson } from '@homeostat/kube';
@@ -7,6 +7,7 @@ import { createLoop, createPorts, defineSync } from '@homeostat/reconcile';
 import type { LoopEvent } from '@homeostat/reconcile';
 import { leaseRef } from '../src/lease.ts';
 import { fakeClock } from './fake-clock.ts';
+import { eventually } from '../../../test/support/eventually.ts';
 
 const sync = defineSync({ name: 'site', namespace: 'default', policy: { validate: 'none' } });
 const OBJECTS = 200;
@@ -48,11 +49,11 @@ test('a pass whose Lease is lost in the middle stops writing, and the loop goes 
   })();
   const running = loop.run();
   try {
-    await vi.waitFor(() => expect(waiting).toBeGreaterThan(0), { timeout: 10_000 });
+    await eventually(() => expect(waiting).toBeGreaterThan(0));
     const taken = { spec: { holderIdentity: 'host-b/2/y' } };
     await client.patch(leaseRef(sync), { type: 'merge', value: taken });
     await clock.advance(10_000);
-    await vi.waitFor(() => expect(events.some(({ type }) => type === 'standby')).toBe(true));
+    await eventually(() => expect(events.some(({ type }) => type === 'standby')).toBe(true));
     gate.resolve();
     await clock.advance(1_000);
     expect(written).toBeLessThan(OBJECTS / 2);
@@ -60,10 +61,8 @@ test('a pass whose Lease is lost in the middle stops writing, and the loop goes 
 
     // The other engine stops.
     await client.delete(leaseRef(sync));
-    await vi.waitFor(() => expect(loop.report).toMatchObject({ state: 'Ready', objects: { length: OBJECTS } }), {
-      timeout: 20_000,
-    });
-    await vi.waitFor(() => expect(ports.memory.parent?.report?.state).toBe('Ready'));
+    await eventually(() => expect(loop.report).toMatchObject({ state: 'Ready', objects: { length: OBJECTS } }));
+    await eventually(() => expect(ports.memory.parent?.report?.state).toBe('Ready'));
   } finally {
     gate.resolve();
     await loop.stop();

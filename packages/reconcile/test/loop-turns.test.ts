@@ -1,12 +1,12 @@
 /** Many loops behind one gate: nobody holds a turn while it waits. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createApiServer } from '@homeostat/apiserver';
 import { createMemorySource } from '@homeostat/git';
 import { stringifyJson } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
 import { createLoop, createPorts, createTurns, defineSync } from '@homeostat/reconcile';
 import type { LoopEvent } from '@homeostat/reconcile';
-import { annotated, configMap, deployment } from '../../../test/support/scenario.ts';
+import { annotated, configMap, deployment, eventually } from '../../../test/support/scenario.ts';
 
 function files(objects: readonly KubeObject[]): Record<string, string> {
   return Object.fromEntries(objects.map((object) => [`${object.metadata.name}.json`, stringifyJson(object)]));
@@ -39,11 +39,11 @@ test('of two loops that share one turn, one waits for a Deployment and the other
     annotated(configMap('after'), { 'homeostat.dev/depends-on': 'apps/namespaces/demo/Deployment/web' }),
   ]);
   try {
-    await vi.waitFor(() => expect(waiting.events.some(isWaiting)).toBe(true), { timeout: 10_000 });
+    await eventually(() => expect(waiting.events.some(isWaiting)).toBe(true));
     expect([turns.running, turns.waiting]).toEqual([0, 0]);
     const other = start('goes-on', [configMap('other')]);
     try {
-      await vi.waitFor(() => expect(other.loop.report).toMatchObject({ state: 'Ready' }), { timeout: 10_000 });
+      await eventually(() => expect(other.loop.report).toMatchObject({ state: 'Ready' }));
     } finally {
       await other.stop();
     }

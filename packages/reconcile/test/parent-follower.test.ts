@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createApiServer } from '@homeostat/apiserver';
 import { createMemorySource } from '@homeostat/git';
 import { setIdentity } from '@homeostat/kube';
@@ -7,6 +7,7 @@ import { announce, parentRef, readParent, storeReport } from '@homeostat/prune';
 import type { Parent } from '@homeostat/prune';
 import { createMemory, resumeSet, suspendSet } from '@homeostat/reconcile';
 import type { Memory } from '@homeostat/reconcile';
+import { eventually } from '../../../test/support/eventually.ts';
 import { createDependencies } from '../src/dependencies.ts';
 import { createParentFollower } from '../src/parent-follower.ts';
 import type { ParentFollower } from '../src/parent-follower.ts';
@@ -80,7 +81,7 @@ test('a request leads to a pass, and to no second one for as long as nothing new
   await using ground = await world();
   const { asked, client, memory, follower } = ground;
   await suspendSet(set, { client }, { by: 'alice' });
-  await vi.waitFor(() => expect(asked).toEqual(['stop']));
+  await eventually(() => expect(asked).toEqual(['stop']));
   follower.adopt();
   expect(memory.parent?.requests).toMatchObject([{ request: 'suspend', by: 'alice' }]);
 
@@ -95,7 +96,7 @@ test('a request leads to a pass, and to no second one for as long as nothing new
   );
   await client.patch(parentRef(set), { type: 'merge', value: { metadata: { labels: { note: 'x' } } } });
   await resumeSet(set, { client }, { by: 'bob' });
-  await vi.waitFor(() => expect(asked).toEqual(['stop', 'pass']));
+  await eventually(() => expect(asked).toEqual(['stop', 'pass']));
 });
 
 test('a request that no pass could deal with yet asks once', async () => {
@@ -103,14 +104,14 @@ test('a request that no pass could deal with yet asks once', async () => {
   const { asked, client, memory } = ground;
   const annotations = { 'homeostat.dev/request-confirm': 'default/site:0123456789ab' };
   await client.patch(parentRef(set), { type: 'merge', value: { metadata: { annotations } } });
-  await vi.waitFor(() => expect(asked).toEqual(['pass']));
+  await eventually(() => expect(asked).toEqual(['pass']));
   let state = 0;
   for (; state < 3; state += 1) {
     const report = { state: 'Failed', objects: state, problems: [] };
     memory.parent = await storeReport(client, await ground.parent(), report, manager);
   }
   await client.delete(parentRef(set));
-  await vi.waitFor(() => expect(asked).toEqual(['pass', 'pass']));
+  await eventually(() => expect(asked).toEqual(['pass', 'pass']));
 });
 
 test('the memory takes what is newer than what was written, and nothing older', async () => {
@@ -120,7 +121,7 @@ test('the memory takes what is newer than what was written, and nothing older', 
   follower.adopt();
   expect(memory.parent).toBe(before);
   await suspendSet(set, { client });
-  await vi.waitFor(() => {
+  await eventually(() => {
     follower.adopt();
     expect(memory.parent?.requests).toHaveLength(1);
   });
@@ -133,20 +134,20 @@ test('the memory takes what is newer than what was written, and nothing older', 
 test('while the parent cannot be watched it is told once, and each pass reads it anew', async () => {
   await using ground = await world();
   const { clock, memory, follower, troubles } = ground;
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await clock.advance(0);
     follower.adopt();
     expect(memory.parent).toBeDefined();
   });
   const outage = ground.breaks();
-  await vi.waitFor(() => expect(troubles).toHaveLength(1));
+  await eventually(() => expect(troubles).toHaveLength(1));
   await clock.advance(60_000);
   expect(troubles).toHaveLength(1);
   follower.adopt();
   expect(memory.parent).toBeUndefined();
   outage.remove();
   await clock.advance(31_000);
-  await vi.waitFor(() => {
+  await eventually(() => {
     follower.adopt();
     expect(memory.parent?.set).toEqual(set);
   });

@@ -110,11 +110,11 @@ function randomObject(pick: (limit: number) => number): unknown {
   return { ...json, apiVersion: version.toReversed().join('/'), kind };
 }
 
-test('every JSON value gets a verdict, the same one twice, and nothing is thrown', { timeout: 60_000 }, () => {
+test('every JSON value gets a verdict, the same one twice, and nothing is thrown', () => {
   const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31));
   console.log(`SEED=${seed}`);
   const pick = seeded(seed);
-  for (let round = 0; round < 20_000; round += 1) {
+  for (let round = 0; round < 4_000; round += 1) {
     const object = randomObject(pick) as KubeObject;
     const children = Array.from({ length: pick(3) }, () => randomObject(pick) as KubeObject);
     const options = {

@@ -38,7 +38,6 @@ const test = cluster.test
       await expect
         .poll(
           async () => customResourceOf((await raw('GET', `${definitions}/${metadata.name}`)).body as Json).established,
-          { timeout: 10_000 },
         )
         .toBe(true);
       customs.push(customResourceOf((await raw('GET', `${definitions}/${metadata.name}`)).body as Json));
@@ -69,15 +68,12 @@ test('aggregated discovery tells of the same groups, versions, resources, subres
   for (const root of ['/api', '/apis'] as const) {
     const ours = JSON.parse(aggregatedDiscovery(groups, root).body) as Discovery;
     await expect
-      .poll(
-        async () => {
-          const theirs = (await get(root, AGGREGATED_TYPE)) as Discovery;
-          // Others define resources in this server at the same time.
-          const known = theirs.items.filter(({ metadata: { name = '' } }) => builtinGroups.has(name) || name === group);
-          return { ...theirs, items: known };
-        },
-        { timeout: 10_000 },
-      )
+      .poll(async () => {
+        const theirs = (await get(root, AGGREGATED_TYPE)) as Discovery;
+        // Others define resources in this server at the same time.
+        const known = theirs.items.filter(({ metadata: { name = '' } }) => builtinGroups.has(name) || name === group);
+        return { ...theirs, items: known };
+      })
       .toEqual(ours);
   }
 });
@@ -173,9 +169,7 @@ test('every OpenAPI document has the same operations and schemas', async ({ get,
       return documents.has(key) || (root === 'apis' && builtinGroups.has(name) && version !== undefined);
     });
   };
-  await expect
-    .poll(async () => (await index()).toSorted(), { timeout: 15_000 })
-    .toEqual([...documents.keys()].toSorted());
+  await expect.poll(async () => (await index()).toSorted()).toEqual([...documents.keys()].toSorted());
 
   for (const [key, { body }] of documents) {
     const ours = withoutDescriptions(JSON.parse(body)) as OpenApi;

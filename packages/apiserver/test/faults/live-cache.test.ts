@@ -70,24 +70,24 @@ async function write(name: string): Promise<void> {
 const count = (verb: string): number =>
   served.filter((request) => request.userAgent === 'cache' && request.verb === verb && request.resource !== '').length;
 const members = (): string[] => cache.members(SET.id).map((entry) => entry.ref.name);
-const soon = { signal: AbortSignal.timeout(20_000) };
+const soon = () => ({ signal: AbortSignal.timeout(20_000) });
 
 test('a watch gap leads to one more list, which finds what was lost', async () => {
   server.faults.add({ fault: 'gap', resource: 'configmaps', events: 2, times: 1 });
   await write('lost');
   await client.delete(ref('first'));
-  await cache.until(ref('first'), (entry) => entry === undefined, soon);
+  await cache.until(ref('first'), (entry) => entry === undefined, soon());
   expect(members()).toEqual(['lost']);
   expect(count('list')).toBe(2);
   await write('later');
-  await cache.until(ref('later'), (entry) => entry !== undefined, soon);
+  await cache.until(ref('later'), (entry) => entry !== undefined, soon());
   expect(count('list')).toBe(2);
 });
 
 test('a watch that breaks is resumed where it was, without a list', async () => {
   const fault = server.faults.add({ fault: 'reset', verb: 'watch', times: 3 });
   await write('meanwhile');
-  await cache.until(ref('meanwhile'), (entry) => entry !== undefined, soon);
+  await cache.until(ref('meanwhile'), (entry) => entry !== undefined, soon());
   expect(fault.hits).toBe(3);
   expect(members()).toEqual(['first', 'meanwhile']);
   expect(count('list')).toBe(1);
@@ -99,7 +99,7 @@ test('a half-open watch is given up after three minutes without a sign of life',
   passTime(179_000);
   expect(members()).toEqual(['first']);
   passTime(2_000);
-  await cache.until(ref('unheard'), (entry) => entry !== undefined, soon);
+  await cache.until(ref('unheard'), (entry) => entry !== undefined, soon());
   // The second list is of one item: the look whether the server was set back.
   expect([count('watch'), count('list')]).toEqual([2, 2]);
 });
@@ -110,7 +110,7 @@ test('a server that is unavailable for a while is asked until it answers', async
   await expect.poll(() => outage.hits).toBeGreaterThan(2);
   outage.remove();
   await write('after');
-  await cache.until(ref('after'), (entry) => entry !== undefined, soon);
+  await cache.until(ref('after'), (entry) => entry !== undefined, soon());
   expect(cut.hits).toBe(1);
   expect(count('list')).toBe(1);
 });

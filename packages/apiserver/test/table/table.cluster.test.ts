@@ -191,9 +191,7 @@ test('custom resources: columns by path, of every type', async ({ table, raw, na
   const collections = custom.versions.map(({ name }) => collectionOf({ group, version: name }, 'gauges', namespace));
   for (const [i, content] of gauge.entries()) {
     const body = { apiVersion: `${group}/v1`, kind: 'Gauge', metadata: { name: `g${String(i)}` }, ...content };
-    await expect
-      .poll(async () => (await raw('POST', collections[0] as string, { body })).status, { timeout: 10_000 })
-      .toBe(201);
+    await expect.poll(async () => (await raw('POST', collections[0] as string, { body })).status).toBe(201);
   }
   for (const [i, version] of custom.versions.entries()) {
     const kind = customTable(version.columns, data);

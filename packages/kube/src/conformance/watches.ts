@@ -79,7 +79,7 @@ export const watchBehaviours: readonly Behaviour[] = [
       const resource = await resourceOf(client, '', 'ConfigMap');
       const { object } = await client.create(configMap(namespace, 'a'));
       const { resourceVersion = '' } = object.metadata;
-      const events = await all(client.watch(resource, { namespace, labelSelector, resourceVersion, timeoutMs: 5_000 }));
+      const events = await all(client.watch(resource, { namespace, labelSelector, resourceVersion, timeoutMs: 3_000 }));
       expect(events.length > 0 && events.every((event) => event.type === 'BOOKMARK' && !event.initialEventsEnd)).toBe(
         true,
       );
@@ -100,11 +100,13 @@ export const watchBehaviours: readonly Behaviour[] = [
     title: 'a watch and a list that are cancelled reject with CANCELLED',
     async run({ client, namespace }, expect) {
       const resource = await resourceOf(client, '', 'ConfigMap');
-      const { object } = await client.create(configMap(namespace, 'a'));
+      const { object } = await client.create(labelled(configMap(namespace, 'a'), label));
       const { resourceVersion = '' } = object.metadata;
       const controller = new AbortController();
       const { signal } = controller;
-      const watch = client.watch(resource, { namespace, resourceVersion, signal })[Symbol.asyncIterator]();
+      // Selected, because a controller may put ConfigMaps of its own into a new namespace at any time.
+      const events = client.watch(resource, { namespace, labelSelector, resourceVersion, signal });
+      const watch = events[Symbol.asyncIterator]();
       await client.update({ ...object, data: { k: '1' } });
       expect((await watch.next()).done).toBe(false);
       const pending = refusal(watch.next());

@@ -400,7 +400,7 @@ cluster.test(
     const collection = `/apis/${group}/v1/namespaces/${namespace}/widgets`;
     const spec = { list: [1], map: { a: 1 }, text: 'x' };
     const body = { apiVersion: `${group}/v1`, kind: 'Widget', metadata: { name: 'w' }, spec };
-    await expect.poll(async () => (await raw('POST', collection, { body })).status, { timeout: 10_000 }).toBe(201);
+    await expect.poll(async () => (await raw('POST', collection, { body })).status).toBe(201);
     const items = [{ a: null, b: [null, { c: null, d: 1 }] }, null];
     for (const patch of [
       { list: items },
