@@ -59,7 +59,8 @@ export async function kubectl(args: readonly string[], env: Readonly<Record<stri
         return [`${printShort(ref)} deleted from ${values.namespace} namespace`.replace(/\/(\S+)/, ' "$1"')];
       case 'get': {
         const path = /^jsonpath=\{(.*)\}$/.exec(values.output)?.[1] ?? '';
-        return [String(valueAt(await client.get(ref), path.split('.').slice(1)))];
+        const value = valueAt(await client.get(ref), path.split('.').slice(1));
+        return [typeof value === 'string' ? value : JSON.stringify(value)];
       }
       default:
         throw new Error(`nobody plays: kubectl ${args.join(' ')}`);

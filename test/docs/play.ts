@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -77,7 +78,7 @@ function createTerminal(): Terminal {
 /** What runs in the background takes its time. */
 async function isSaidInTime(body: string, terminal: Terminal, { jobs }: Stage): Promise<boolean> {
   for (let attempt = 0; !isSaid(body, terminal.text(), { anyOrder: jobs.length > 1 }); attempt += 1) {
-    if (jobs.length <= 1 || attempt === 400) return false;
+    if (jobs.length <= 1 || attempt === 60) return false;
     await sleep(25);
   }
   return true;
@@ -87,7 +88,7 @@ async function takeYaml(body: string, { folder }: Stage): Promise<void> {
   const path = /^# (\S+\.ya?ml)$/m.exec(body.split('\n', 1)[0] ?? '')?.[1];
   if (path === undefined) {
     const [document] = parseYaml(body, {}).documents;
-    parseSync({ name: 'a', source: { url: 'a' }, ...(document?.value as object) });
+    parseSync({ name: 'a', source: { url: 'a' }, ...(document?.value as object) }, { where: 'the guide', namespace: 'a' });
     return;
   }
   await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -105,11 +106,11 @@ async function runBlock(body: string, stage: Stage, terminal: Terminal): Promise
 }
 
 async function runLine(line: string, stage: Stage, terminal: Terminal): Promise<number> {
-  const { env, folder, jobs } = stage;
+  const { env, jobs } = stage;
   const exported = /^export (\w+)=(.*)$/.exec(line);
   if (exported !== null) {
     const [, name = '', value = ''] = exported;
-    env[name] = bash(`printf %s ${value}`, stage).text;
+    env[name] = (await bash(`printf %s ${value}`, stage)).text;
     return 0;
   }
   if (line === 'kill $!') {
@@ -119,11 +120,11 @@ async function runLine(line: string, stage: Stage, terminal: Terminal): Promise<
   const program = /^(homeostat|kubectl) /.exec(line)?.[1];
   if (program === 'homeostat') return runHomeostat(line, stage, terminal);
   if (program === 'kubectl' && stage.kubectl !== undefined) {
-    const { code, text } = await stage.kubectl(argumentsOf(line, stage), { ...env, PWD: folder });
+    const { code, text } = await stage.kubectl(await argumentsOf(line, stage), env);
     terminal.write(text);
     return code;
   }
-  const { code, text } = bash(line, stage);
+  const { code, text } = await bash(line, stage);
   terminal.write(text);
   return code;
 }
@@ -139,7 +140,7 @@ async function runHomeostat(line: string, stage: Stage, terminal: Terminal): Pro
       resolve();
     },
   };
-  const args = argumentsOf(line.replace(/ &$/, ''), stage);
+  const args = await argumentsOf(line.replace(/ &$/, ''), stage);
   const running = runProgram(args, { env: stage.env, stdout: output, stderr: output, signal: stopping.signal });
   if (!stays) return running;
   stage.jobs.push({
@@ -153,12 +154,16 @@ async function runHomeostat(line: string, stage: Stage, terminal: Terminal): Pro
 }
 
 /** As bash reads them. */
-function argumentsOf(line: string, stage: Stage): readonly string[] {
-  const { text } = bash(`homeostat() { printf '%s\\0' "$@"; }; kubectl() { homeostat "$@"; }; ${line}`, stage);
+async function argumentsOf(line: string, stage: Stage): Promise<readonly string[]> {
+  const { text } = await bash(`homeostat() { printf '%s\\0' "$@"; }; kubectl() { homeostat "$@"; }; ${line}`, stage);
   return text.split('\0').slice(0, -1);
 }
 
-function bash(script: string, { env, folder }: Stage): Said {
-  const { status, stdout } = spawnSync('bash', ['-c', `exec 2>&1; ${script}`], { cwd: folder, env, encoding: 'utf8' });
-  return { code: status ?? 1, text: stdout };
+/** In a process of its own, which may well talk to a server that runs in this one. */
+async function bash(script: string, { env, folder }: Stage): Promise<Said> {
+  const child = spawn('bash', ['-c', `exec 2>&1; ${script}`], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (more: string) => (text += more));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code: code ?? 1, text };
 }

@@ -12,9 +12,14 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/ +/g, ' '],
 ];
 
-/** Whether a page shows what was said: every line of it, in its order unless `anyOrder`; a line `…` stands for any lines. */
+/**
+ * Whether a page shows what was said: every line of it, in its order unless `anyOrder`. A line `…` stands for any lines. That something
+ * is waited for depends on how fast it is, and counts only on pages that show it.
+ */
 export function isSaid(shown: string, said: string, { anyOrder }: { readonly anyOrder: boolean }): boolean {
-  const [expected, actual] = [linesOf(shown), linesOf(said)];
+  const expected = linesOf(shown);
+  const waits = expected.some((line) => line.startsWith('waiting '));
+  const actual = linesOf(said).filter((line) => waits || !line.startsWith('waiting '));
   if (expected.includes('…')) return isPart(expected, actual, anyOrder);
   if (anyOrder) return expected.toSorted().join('\n') === actual.toSorted().join('\n');
   return expected.join('\n') === actual.join('\n');
@@ -22,8 +27,12 @@ export function isSaid(shown: string, said: string, { anyOrder }: { readonly any
 
 function isPart(expected: readonly string[], actual: readonly string[], anyOrder: boolean): boolean {
   if (anyOrder) return expected.every((line) => line === '…' || actual.includes(line));
-  const pattern = expected.map((line) => (line === '…' ? '(?:.*\n)*' : `${RegExp.escape(line)}\n`)).join('');
+  const pattern = expected.map((line) => (line === '…' ? '(?:.*\n)*' : `${escaped(line)}\n`)).join('');
   return new RegExp(`^${pattern}$`).test(`${actual.join('\n')}\n`);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
 }
 
 function linesOf(text: string): readonly string[] {

@@ -4,8 +4,8 @@ import { printEvent } from './print-event.ts';
 import { painter } from './style.ts';
 
 /**
- * What is going on, for people: one line that is rewritten on a terminal; elsewhere a line for each wait, no more often
- * than the events come. Goes to standard error, so that standard output holds results alone.
+ * What is going on, for people: one line that is rewritten on a terminal; elsewhere a line for each wait, each drift and what was
+ * repaired, no more often than the events come. Goes to standard error, so that standard output holds results alone.
  */
 export interface Progress {
   readonly show: (event: LoopEvent) => void;
@@ -29,12 +29,15 @@ export function createProgress({ stderr }: Io, clock: Clock): Progress {
     }
   };
   let done = 0;
+  // What a pass does its report tells; a repair has none.
+  let repairing = false;
   return {
     clear,
     show(event) {
       switch (event.type) {
         case 'revision':
           done = 0;
+          repairing = false;
           line('fetching and rendering …', false);
           return;
         case 'rendered':
@@ -45,11 +48,14 @@ export function createProgress({ stderr }: Io, clock: Clock): Progress {
           return;
         case 'apply':
         case 'prune':
-          if (event.event.type === 'outcome') {
+          if (event.event.type === 'outcome' && !repairing) {
             done += 1;
             line(`applying: ${done} done …`, false);
             return;
           }
+          break;
+        case 'drift':
+          repairing = true;
           break;
         default:
       }
