@@ -15,20 +15,26 @@ const chapters = globSync('*.md', { cwd: guide })
 
 // `vitest --update` writes what was said into the pages.
 describe('the guide', () => {
-  for (const chapter of chapters) cluster.test(`${chapter} does what it shows`, async ({ plane }) => {
-    const before = process.cwd();
-    const folder = await mkdtemp(join(tmpdir(), 'homeostat-guide-'));
-    const stage: Stage = { folder, env: environment(folder, plane.kubectl), jobs: [], ...(plane.kubectl === '' && { kubectl }) };
-    process.chdir(folder);
-    try {
-      await play(read('README.md'), stage);
-      await expect(await play(read(chapter), stage)).toMatchFileSnapshot(join(guide, chapter));
-    } finally {
-      for (const job of stage.jobs.splice(0).toReversed()) await job.stop();
-      process.chdir(before);
-      await rm(folder, { recursive: true });
-    }
-  });
+  for (const chapter of chapters)
+    cluster.test(`${chapter} does what it shows`, async ({ plane }) => {
+      const before = process.cwd();
+      const folder = await mkdtemp(join(tmpdir(), 'homeostat-guide-'));
+      const stage: Stage = {
+        folder,
+        env: environment(folder, plane.kubectl),
+        jobs: [],
+        ...(plane.kubectl === '' && { kubectl }),
+      };
+      process.chdir(folder);
+      try {
+        await play(read('README.md'), stage);
+        await expect(await play(read(chapter), stage)).toMatchFileSnapshot(join(guide, chapter));
+      } finally {
+        for (const job of stage.jobs.splice(0).toReversed()) await job.stop();
+        process.chdir(before);
+        await rm(folder, { recursive: true });
+      }
+    });
 });
 
 function read(name: string): string {
@@ -41,5 +47,5 @@ function environment(home: string, kubectlPath: string): Record<string, string> 
     [`GIT_${who}_EMAIL`, 'alice@example.com'],
   ]);
   const path = [kubectlPath === '' ? '' : join(kubectlPath, '..'), process.env['PATH'] ?? ''].filter(Boolean).join(':');
-  return { HOME: home, USER: 'alice', PATH: path, ...Object.fromEntries(someone) as Record<string, string> };
+  return { HOME: home, USER: 'alice', PATH: path, ...(Object.fromEntries(someone) as Record<string, string>) };
 }

@@ -54,7 +54,8 @@ export async function play(page: string, stage: Stage): Promise<string> {
     said = language === 'sh' ? terminal : undefined;
     if (language === 'sh') await runBlock(body, stage, terminal);
     else if (language === 'yaml') await takeYaml(body, stage);
-    else if (language !== 'ts' && language !== 'text') throw new Error(`nobody plays a block of "${language}":\n${body}`);
+    else if (language !== 'ts' && language !== 'text')
+      throw new Error(`nobody plays a block of "${language}":\n${body}`);
   }
   return [...parts, page.slice(end)].join('');
 }
@@ -78,7 +79,7 @@ function createTerminal(): Terminal {
 /** What runs in the background takes its time. */
 async function isSaidInTime(body: string, terminal: Terminal, { jobs }: Stage): Promise<boolean> {
   for (let attempt = 0; !isSaid(body, terminal.text(), { anyOrder: jobs.length > 1 }); attempt += 1) {
-    if (jobs.length <= 1 || attempt === 60) return false;
+    if (jobs.length <= 1 || attempt === 400) return false;
     await sleep(25);
   }
   return true;
@@ -88,7 +89,10 @@ async function takeYaml(body: string, { folder }: Stage): Promise<void> {
   const path = /^# (\S+\.ya?ml)$/m.exec(body.split('\n', 1)[0] ?? '')?.[1];
   if (path === undefined) {
     const [document] = parseYaml(body, {}).documents;
-    parseSync({ name: 'a', source: { url: 'a' }, ...(document?.value as object) }, { where: 'the guide', namespace: 'a' });
+    parseSync(
+      { name: 'a', source: { url: 'a' }, ...(document?.value as object) },
+      { where: 'the guide', namespace: 'a' },
+    );
     return;
   }
   await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -130,7 +134,7 @@ async function runLine(line: string, stage: Stage, terminal: Terminal): Promise<
 }
 
 async function runHomeostat(line: string, stage: Stage, terminal: Terminal): Promise<number> {
-  const stays = / &$/.test(line);
+  const stays = line.endsWith(' &');
   const stopping = new AbortController();
   const { promise: spoke, resolve } = Promise.withResolvers<void>();
   const output: Output = {
@@ -161,7 +165,11 @@ async function argumentsOf(line: string, stage: Stage): Promise<readonly string[
 
 /** In a process of its own, which may well talk to a server that runs in this one. */
 async function bash(script: string, { env, folder }: Stage): Promise<Said> {
-  const child = spawn('bash', ['-c', `exec 2>&1; ${script}`], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('bash', ['-c', `exec 2>&1; ${script}`], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (more: string) => (text += more));
   const [code] = (await once(child, 'close')) as [number | null];

@@ -18,8 +18,8 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
  */
 export function isSaid(shown: string, said: string, { anyOrder }: { readonly anyOrder: boolean }): boolean {
   const expected = linesOf(shown);
-  const waits = expected.some((line) => line.startsWith('waiting '));
-  const actual = linesOf(said).filter((line) => waits || !line.startsWith('waiting '));
+  const isWait = (line: string): boolean => /^(\[\S+\] )?waiting /.test(line);
+  const actual = linesOf(said).filter((line) => expected.some(isWait) || !isWait(line));
   if (expected.includes('…')) return isPart(expected, actual, anyOrder);
   if (anyOrder) return expected.toSorted().join('\n') === actual.toSorted().join('\n');
   return expected.join('\n') === actual.join('\n');

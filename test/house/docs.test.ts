@@ -11,7 +11,7 @@ interface Page {
   readonly text: string;
 }
 
-const pages: readonly Page[] = globSync(['*.md', '{packages,examples,test}/**/*.md'], {
+const pages: readonly Page[] = globSync(['*.md', '{docs,packages,examples,test}/**/*.md'], {
   cwd: root,
   exclude: ['**/node_modules/**', '**/dist/**'],
 })
@@ -20,7 +20,7 @@ const pages: readonly Page[] = globSync(['*.md', '{packages,examples,test}/**/*.
 
 describe('pages', () => {
   test('show TypeScript that compiles', () => {
-    const blocks = pages.filter(({ path }) => path.endsWith('README.md')).flatMap(codeBlocks);
+    const blocks = pages.filter(({ path }) => /README\.md$|^docs\//.test(path)).flatMap(codeBlocks);
     mkdirSync(join(root, '.cache'), { recursive: true });
     const folder = mkdtempSync(join(root, '.cache/docs-'));
     try {
