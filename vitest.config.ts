@@ -7,7 +7,9 @@ import { HouseReporter } from './test/support/reporter.ts';
 // Tests run the workspace's sources: no build comes first.
 const source = '@homeostat/source';
 const resolve = { conditions: [source, ...defaultClientConditions] };
-const ssr = { resolve: { conditions: [source, ...defaultServerConditions] } };
+// Node.js loads what is not ours, and does not know `module`, which is for bundlers.
+const ofNode = defaultServerConditions.filter((condition) => condition !== 'module');
+const ssr = { resolve: { conditions: [source, ...ofNode] } };
 // A condition that is polled for has as long as it takes on a loaded machine; one that holds is found as soon.
 const patient = { poll: { timeout: 20_000, interval: 20 } };
 

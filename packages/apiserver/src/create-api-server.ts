@@ -1,6 +1,6 @@
 import type { Client } from '@homeostat/kube';
 import { createClient } from '@homeostat/kube/http';
-import type { Impersonation } from '@homeostat/kube';
+import type { Impersonation, RequestRecord } from '@homeostat/kube';
 import { kubeData } from '@homeostat/kube/data';
 import { createFieldsCache } from '@homeostat/merge';
 import { ServiceAccountTokens } from './auth/service-account-tokens.ts';
@@ -73,6 +73,8 @@ export interface InProcessOptions {
   /** One of the server's users, by name. Default: the first. */
   readonly user?: string;
   readonly impersonate?: Impersonation;
+  /** Called after every exchange of this client; must not throw. */
+  readonly onRequest?: (record: RequestRecord) => void;
 }
 
 /** A running server. */
@@ -175,7 +177,7 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     kubeconfig: kubeconfigText(url, certificate.ca, users),
     clock,
     faults,
-    client({ userAgent, user, impersonate } = {}) {
+    client({ userAgent, user, impersonate, onRequest } = {}) {
       const who = user === undefined ? users[0] : users.find(({ name }) => name === user);
       if (who === undefined) throw new TypeError(`the server has no user "${String(user)}"`);
       const client = createClient(
@@ -192,6 +194,7 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
           random,
           ...(userAgent !== undefined && { userAgent }),
           ...(impersonate !== undefined && { impersonate }),
+          ...(onRequest !== undefined && { onRequest }),
         },
       );
       clients.add(client);

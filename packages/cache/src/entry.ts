@@ -65,6 +65,11 @@ export class SettledEntry<S> implements LiveEntry<S> {
     return 'text' in this.#atRest ? (parseJson(this.#atRest.text) as KubeObject) : unpack(this.#atRest.packed);
   }
 
+  /** What the object takes at rest, without what every entry takes. */
+  get bytes(): number {
+    return 'text' in this.#atRest ? this.#atRest.text.length : this.#atRest.packed.length;
+  }
+
   /** Takes less memory from now on. What the entry tells stays the same. */
   settle(): void {
     if ('text' in this.#atRest) this.#atRest = { packed: pack(this.#atRest.text) };

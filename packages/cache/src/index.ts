@@ -6,6 +6,7 @@
  */
 export { createLiveCache } from './live-cache.ts';
 export type {
+  CacheUsage,
   DegradedKind,
   EntryQuery,
   EventsOptions,

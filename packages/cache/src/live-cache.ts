@@ -59,6 +59,19 @@ export interface LoadResult {
   readonly degraded: readonly DegradedKind[];
 }
 
+/** What a view keeps, and what it took to keep it true. */
+export interface CacheUsage {
+  /** Objects that are kept whole. */
+  readonly members: number;
+  /** What these take at rest, without what is kept about each of them. */
+  readonly bytes: number;
+  /** Begun since the view was made. */
+  readonly lists: number;
+  readonly watches: number;
+  /** What cannot be listed or watched at present. */
+  readonly degraded: readonly DegradedKind[];
+}
+
 /** All that is given must hold. */
 export interface EntryQuery {
   readonly group?: string;
@@ -109,6 +122,8 @@ export interface LiveCache<S> extends AsyncDisposable {
   members(setId: string): readonly LiveEntry<S>[];
   /** Sorted by ref. */
   list(query?: EntryQuery): readonly LiveEntry<S>[];
+  /** Looks at every member: for whoever asks now and then. */
+  usage(): CacheUsage;
   /**
    * Takes in the answer to a write or GET of our own, never of a dry run. It enters the view if it is newer and carries
    * the label; without the label it takes an older member away, and waiters of {@link until} see it all the same.
@@ -184,6 +199,7 @@ class LabelledCache<S> implements LiveCache<S> {
   readonly #closing = new AbortController();
   /** Reflectors that were replaced and may still run out. */
   readonly #retired = new Set<Promise<void>>();
+  readonly #begun = { list: 0, watch: 0 };
   #settling = false;
 
   constructor({
@@ -209,6 +225,7 @@ class LabelledCache<S> implements LiveCache<S> {
       labelSelector: set === undefined ? PART_OF_LABEL : `${PART_OF_LABEL}=${set.id}`,
       learn: (input) => this.#learn(input),
       tell: (event) => this.#tell(event),
+      began: (what) => (this.#begun[what] += 1),
       isEnded: (resource) => this.#isEnded(resource),
       broken: (error) => this.#end({ error }),
     };
@@ -277,6 +294,16 @@ class LabelledCache<S> implements LiveCache<S> {
           fits(set, entry.set),
       )
       .toSorted((a, b) => compareRefs(a.ref, b.ref));
+  }
+
+  usage(): CacheUsage {
+    const degraded = [...this.#slots.values()].flatMap(({ resource, reflectors, forbidden }): DegradedKind[] => {
+      if (reflectors.size === 0 && forbidden !== undefined) return [{ resource, namespace: '', error: forbidden }];
+      return [...reflectors].flatMap(([namespace, { failure }]) =>
+        failure === undefined ? [] : [{ resource, namespace, error: failure }],
+      );
+    });
+    return { ...this.#view.usage(), lists: this.#begun.list, watches: this.#begun.watch, degraded };
   }
 
   observe(object: KubeObject): void {

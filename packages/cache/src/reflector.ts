@@ -21,6 +21,8 @@ export interface ReflectorPorts {
   /** Takes what was read into the view. What it throws is this program's failure, not the server's. */
   readonly learn: (input: Input) => void;
   readonly tell: (event: CacheEvent) => void;
+  /** Called as each list and watch begins. */
+  readonly began: (what: 'list' | 'watch') => void;
   /** Asked when the server answers as if it did not know the kind: does it really not? If so, it is all over. */
   readonly isEnded: (resource: Resource) => Promise<boolean>;
   /** Told what is no failure of the server. */
@@ -109,6 +111,11 @@ export class Reflector {
   /** There is a complete list, however old. */
   get stands(): boolean {
     return this.#resume !== undefined;
+  }
+
+  /** Why it cannot be listed or watched at present. */
+  get failure(): KubeError | undefined {
+    return this.#failure?.error;
   }
 
   /** Resolves when nothing runs here any more. */
@@ -201,7 +208,8 @@ export class Reflector {
     labelSelector: string,
     begin: (resourceVersion: string) => void = () => undefined,
   ): Promise<{ readonly keys: ReadonlySet<string>; readonly resourceVersion: string } | KubeError> {
-    const { client, learn } = this.#ports;
+    const { client, learn, began } = this.#ports;
+    began('list');
     const keys = new Set<string>();
     let resourceVersion = '';
     try {
@@ -224,7 +232,8 @@ export class Reflector {
   }
 
   async #watch(resourceVersion: string): Promise<WatchEnd> {
-    const { client, clock, labelSelector, watchTimeoutMs: timeoutMs } = this.#ports;
+    const { client, clock, labelSelector, watchTimeoutMs: timeoutMs, began } = this.#ports;
+    began('watch');
     const startedAt = clock.now();
     const hangUp = new AbortController();
     const ended = new AbortController();

@@ -154,6 +154,20 @@ export class View<S> {
     for (const held of this.#kinds.values()) yield* held.values().filter(isWhole);
   }
 
+  /** How many entries are kept whole, and the bytes of their objects. */
+  usage(): { readonly members: number; readonly bytes: number } {
+    let members = 0;
+    let bytes = 0;
+    for (const held of this.#kinds.values()) {
+      for (const entry of held.values()) {
+        if (!(entry instanceof SettledEntry)) continue;
+        members += 1;
+        bytes += entry.bytes;
+      }
+    }
+    return { members, bytes };
+  }
+
   /** Whether the view cannot be older than `resourceVersion` as far as `ref` is concerned. */
   hasSeen(ref: Ref, resourceVersion: string): boolean {
     const held = this.#held(ref);

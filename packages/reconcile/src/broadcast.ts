@@ -3,17 +3,32 @@ export interface Broadcast<T> {
   send(value: T): void;
   close(): void;
   subscribe(options?: { readonly signal?: AbortSignal }): AsyncIterable<T>;
+  /** How many values subscribers have lost so far. */
+  readonly lost: number;
 }
 
 const BOUND = 10_000;
 
-/** A subscriber that lags by more than 10,000 values loses the oldest and is told by `dropped` how many. */
-export function createBroadcast<T>(dropped: (count: number) => T): Broadcast<T> {
+export interface BroadcastOptions<T> {
+  /** What stands in the place of values that a subscriber lost. */
+  readonly dropped: (count: number) => T;
+  /** How much a value counts: about as many as the small ones that take the same memory. Default 1. */
+  readonly weigh?: (value: T) => number;
+}
+
+/**
+ * A subscriber that lags by more than 10,000 loses the oldest values and is told by `dropped` how many. The newest value is always kept,
+ * however heavy.
+ */
+export function createBroadcast<T>({ dropped, weigh = () => 1 }: BroadcastOptions<T>): Broadcast<T> {
   const subscribers = new Set<Subscriber<T>>();
   let closed = false;
+  let lost = 0;
   return {
     send(value) {
-      for (const subscriber of subscribers) subscriber.push(value);
+      if (subscribers.size === 0) return;
+      const weight = weigh(value);
+      for (const subscriber of subscribers) lost += subscriber.push(value, weight);
     },
     close() {
       closed = true;
@@ -30,9 +45,8 @@ export function createBroadcast<T>(dropped: (count: number) => T): Broadcast<T> 
           for (;;) {
             // Asked before the values are taken: what was sent up to the end is still told.
             const ended = closed || signal?.aborted === true;
-            const { values, lost } = subscriber.take();
-            if (lost > 0) yield dropped(lost);
-            yield* values;
+            for (let next = subscriber.take(); next !== undefined; next = subscriber.take())
+              yield 'value' in next ? next.value : dropped(next.lost);
             if (ended) return;
             await subscriber.something();
           }
@@ -42,37 +56,65 @@ export function createBroadcast<T>(dropped: (count: number) => T): Broadcast<T> 
         }
       })();
     },
+    get lost() {
+      return lost;
+    },
   };
 }
 
+interface Unread<T> {
+  readonly value: T;
+  readonly weight: number;
+}
+
 class Subscriber<T> {
-  #values: T[] = [];
+  /** In order; the oldest leaves at no cost, however many there are. */
+  readonly #unread = new Set<Unread<T>>();
+  #weight = 0;
   #lost = 0;
   #arrival = Promise.withResolvers<void>();
 
-  push(value: T): void {
-    if (this.#values.length >= BOUND) {
-      this.#values.shift();
-      this.#lost += 1;
+  /** Returns how many others had to make room. */
+  push(value: T, weight: number): number {
+    let dropped = 0;
+    for (const oldest of this.#unread) {
+      if (this.#weight + weight <= BOUND) break;
+      this.#remove(oldest);
+      dropped += 1;
     }
-    this.#values.push(value);
+    this.#lost += dropped;
+    this.#unread.add({ value, weight });
+    this.#weight += weight;
     this.wake();
+    return dropped;
   }
 
   wake(): void {
     this.#arrival.resolve();
   }
 
-  take(): { readonly values: readonly T[]; readonly lost: number } {
-    const taken = { values: this.#values, lost: this.#lost };
-    this.#values = [];
-    this.#lost = 0;
-    return taken;
+  /** What was lost since the last value, or the next value. */
+  take(): Unread<T> | { readonly lost: number } | undefined {
+    if (this.#lost > 0) {
+      const lost = this.#lost;
+      this.#lost = 0;
+      return { lost };
+    }
+    for (const oldest of this.#unread) {
+      this.#remove(oldest);
+      return oldest;
+    }
+    return undefined;
   }
 
   async something(): Promise<void> {
-    if (this.#values.length > 0) return;
+    if (this.#unread.size > 0) return;
     await this.#arrival.promise;
     this.#arrival = Promise.withResolvers<void>();
+  }
+
+  #remove(unread: Unread<T>): void {
+    this.#unread.delete(unread);
+    this.#weight -= unread.weight;
   }
 }

@@ -18,14 +18,17 @@ import type { DestroyOptions } from './destroy.ts';
 import { createEngineLease } from './engine-lease.ts';
 import type { EngineLease } from './engine-lease.ts';
 import { ReconcileError } from './error.ts';
+import { weightOf } from './events.ts';
 import type { LoopEvent, PassEvent } from './events.ts';
 import { failureOf } from './failure.ts';
+import { sampleShared } from './gauges.ts';
 import { lockDown } from './identity.ts';
 import type { Lockdown } from './identity.ts';
 import { createInformer } from './informer.ts';
 import type { Informer } from './informer.ts';
 import { createLoop } from './loop.ts';
 import type { Loop } from './loop.ts';
+import type { Metrics } from './metrics.ts';
 import { reconcileOnce } from './once.ts';
 import type { PassOptions } from './pass.ts';
 import { steadyClock } from './clock.ts';
@@ -54,6 +57,8 @@ export interface EngineOptions {
   readonly atOnce?: number;
   readonly limit?: Limit;
   readonly redactor?: Redactor;
+  /** Where figures of all syncs go. Default: nowhere, at no cost. */
+  readonly metrics?: Metrics;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -130,6 +135,7 @@ class SyncEngine implements Engine {
   readonly #shared: Pick<Ports, 'client' | 'limit' | 'redactor' | 'turns' | 'clock' | 'random'> & {
     readonly claims: Claims;
     readonly parents: Informer;
+    readonly metrics?: Metrics;
   };
   readonly #live: LiveCache<Status>;
   readonly #lockdown: Lockdown | undefined;
@@ -137,19 +143,23 @@ class SyncEngine implements Engine {
   readonly #members = new Map<string, Member>();
   readonly #sources = new Map<Source, SharedSource>();
   readonly #listeners = new Map<string, Set<() => void>>();
-  readonly #broadcast = createBroadcast<EngineEvent>((count) => ({ event: { type: 'dropped', count } }));
+  readonly #broadcast = createBroadcast<EngineEvent>({
+    dropped: (count) => ({ event: { type: 'dropped', count } }),
+    weigh: ({ event }) => weightOf(event),
+  });
   readonly #stop = new AbortController();
   /** Ends what the syncs share, when none of them runs any more. */
   readonly #end = new AbortController();
   readonly #troubles = new Map<string, number>();
   readonly #broken = Promise.withResolvers<never>();
+  readonly #stopSampling: () => void;
   #signal: AbortSignal | undefined;
   #serving: Promise<unknown> | undefined;
   #done: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
     const { client, lease, clock = steadyClock(), random = Math.random } = options;
-    const { limit = createLimit(), redactor = createRedactor() } = options;
+    const { limit = createLimit(), redactor = createRedactor(), metrics } = options;
     this.#lockdown = options.lockdown;
     const outside = { client, clock, random };
     this.#shared = {
@@ -159,12 +169,14 @@ class SyncEngine implements Engine {
       turns: createTurns(options.atOnce === undefined ? {} : { atOnce: options.atOnce }),
       claims: createClaims(),
       parents: createInformer({ group: '', kind: 'ConfigMap', labelSelector: SET_ID_LABEL }, outside),
+      ...(metrics !== undefined && { metrics }),
     };
     this.#live = createLiveCache({
       client,
       tracked: [],
       summarize: (object: KubeObject) => statusOf(object, { now: clock.now() }),
     });
+    this.#stopSampling = metrics === undefined ? () => {} : this.#sample(metrics);
     const trouble = (message: string): void => this.#broadcast.send({ event: { type: 'degraded', message } });
     this.#lease = lease && { holder: lease.holder, through: createEngineLease(outside, { ...lease, trouble }) };
     this.#broken.promise.catch(() => {});
@@ -192,7 +204,10 @@ class SyncEngine implements Engine {
     });
     if (sync.impersonate === undefined) this.#live.track(id);
     this.#sources.set(source, shared);
-    const loop = createLoop(sync, ports, this.#lease === undefined ? {} : { lease: { holder: this.#lease.holder } });
+    const loop = createLoop(sync, ports, {
+      isPart: true,
+      ...(this.#lease !== undefined && { lease: { holder: this.#lease.holder } }),
+    });
     const member: Member = {
       sync,
       source,
@@ -231,6 +246,7 @@ class SyncEngine implements Engine {
     await this.#serving;
     await Promise.all([...this.#members.values()].map((member) => this.#release(member)));
     await this.#live.close();
+    this.#stopSampling();
     this.#broadcast.close();
   }
 
@@ -286,6 +302,15 @@ class SyncEngine implements Engine {
       await this.#serving;
       this.#broadcast.close();
     }
+  }
+
+  #sample(metrics: Metrics): () => void {
+    const { limit, turns } = this.#shared;
+    const ends = [
+      sampleShared(metrics, { limit, turns, live: this.#live }),
+      metrics.sample('homeostat_events_dropped_total', () => [{ labels: {}, value: this.#broadcast.lost }]),
+    ];
+    return () => ends.forEach((end) => end());
   }
 
   /** What the syncs share, until none of them runs any more. */

@@ -43,6 +43,20 @@ export interface Difference {
   readonly managers: readonly string[];
 }
 
+/** How much of a reader's room an event takes: one that holds objects as much as they are. */
+export function weightOf(event: LoopEvent): number {
+  switch (event.type) {
+    case 'planned':
+      return 1 + event.plan.items.length + event.plan.prunes.length + event.plan.findings.length;
+    case 'report':
+      return 1 + event.report.objects.length + event.report.orphans.length + event.report.findings.length;
+    case 'rendered':
+      return 1 + event.findings.length;
+    default:
+      return 1;
+  }
+}
+
 /** What a loop tells besides. */
 export type LoopEvent =
   | PassEvent

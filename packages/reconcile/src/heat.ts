@@ -34,6 +34,14 @@ export function warm(before: Heat, keys: readonly RefKey[], now: number): Heat {
   return after;
 }
 
+/** How many objects are to wait for their next repair because others keep changing them. */
+export function fights(heat: Heat, now: number): number {
+  return heat
+    .values()
+    .filter(({ due, pause }) => pause > 0 && due > now)
+    .toArray().length;
+}
+
 /** When this one may be repaired again: at once, unless it is hot. */
 export function dueAt(heat: Heat, key: RefKey): number {
   return heat.get(key)?.due ?? 0;

@@ -24,6 +24,32 @@ export { inspectSet } from './inspect.ts';
 export type { InspectedObject, InspectedSet } from './inspect.ts';
 export { createClaims } from './claims.ts';
 export type { Claims, Contest, Declaration, SetName, Standing } from './claims.ts';
+export { conditionsOf } from './conditions.ts';
+export type { Condition, ConditionReason } from './conditions.ts';
+export { countRequests } from './observe.ts';
+export { createReaders } from './metrics.ts';
+export type { Labels, Metrics, Readers, Sample } from './metrics.ts';
+export { metricCatalog } from './metric-catalog.ts';
+export type {
+  CounterName,
+  GaugeName,
+  HistogramName,
+  MetricCatalog,
+  MetricDefinition,
+  MetricKind,
+  MetricName,
+  SampledName,
+  TotalName,
+} from './metric-catalog.ts';
+export type {
+  ChannelMessages,
+  PassResult,
+  PassTrace,
+  RepairResult,
+  RepairTrace,
+  StageTrace,
+  TracingMessages,
+} from './channels.ts';
 export { createPorts } from './ports.ts';
 export type { GivenRules, Ports } from './ports.ts';
 export { steadyClock, systemClock } from './clock.ts';

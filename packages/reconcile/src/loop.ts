@@ -1,32 +1,39 @@
 import { refKey, setIdentity } from '@homeostat/kube';
-import type { RefKey, RetryHint } from '@homeostat/kube';
+import type { Ref, RefKey, RetryHint } from '@homeostat/kube';
 import { createBroadcast } from './broadcast.ts';
+import { publish } from './channels.ts';
+import { weightOf } from './events.ts';
 import type { Difference, LoopEvent } from './events.ts';
 import { failureOf } from './failure.ts';
 import { createClaimsFollower } from './follow-claims.ts';
 import type { ClaimsFollower } from './follow-claims.ts';
 import { createMembersFollower } from './follow-members.ts';
 import type { MembersFollower } from './follow-members.ts';
+import { sampleShared, sampleSync } from './gauges.ts';
+import type { Standing } from './gauges.ts';
 import { followSource } from './follow-source.ts';
 import { explainReport } from './explain-report.ts';
 import { statusIn } from './health.ts';
 import { holdLease, noLease } from './hold-lease.ts';
 import type { Term } from './hold-lease.ts';
+import { fights } from './heat.ts';
 import { begin, decide, next } from './machine.ts';
-import type { Drifted, Input, LoopState, Work } from './machine.ts';
+import type { Input, LoopState, Work } from './machine.ts';
+import { observeEvent, observeRepair, observeTurns, setName } from './observe.ts';
 import { createParentFollower } from './parent-follower.ts';
 import type { ParentFollower } from './parent-follower.ts';
 import { pass } from './pass.ts';
 import type { Ports } from './ports.ts';
 import { recordReport } from './record.ts';
 import { repair } from './repair.ts';
+import type { Repaired } from './repair.ts';
 import { withDrift, withFindings, withStatuses } from './report.ts';
 import type { Report, ReportedOrphan } from './report.ts';
 import { retryHints } from './retry-hints.ts';
 import type { Sync } from './sync.ts';
 import { tellDrift } from './tell-drift.ts';
 import { createTurn } from './turns.ts';
-import type { Turn } from './turns.ts';
+import type { Turn, Turns } from './turns.ts';
 
 /** A sync that stays: it follows its source, repairs drift, tries again what failed, and looks at everything now and then. */
 export interface Loop {
@@ -49,6 +56,8 @@ export interface LoopOptions {
    * says so (`NO_LEASE`) and the loop goes on without it. Default: no Lease.
    */
   readonly lease?: { readonly holder: string };
+  /** Limit, gate and a live view of many are somebody else's to sample for `ports.metrics`, as an engine's. Default false. */
+  readonly isPart?: boolean;
 }
 
 /**
@@ -66,6 +75,8 @@ export function createLoop(sync: Sync, ports: Ports, options: LoopOptions = {}):
   return new SyncLoop(sync, ports, options);
 }
 
+type RepairTask = Work & { readonly task: 'repair' };
+
 /** A timer of Node.js cannot be longer. */
 const LONGEST_SLEEP = 2 ** 31 - 1;
 
@@ -76,7 +87,11 @@ class SyncLoop implements Loop {
   readonly #parent: ParentFollower;
   readonly #members: MembersFollower;
   readonly #claims: ClaimsFollower;
-  readonly #broadcast = createBroadcast<LoopEvent>((count) => ({ type: 'dropped', count }));
+  readonly #turns: Turns;
+  readonly #broadcast = createBroadcast<LoopEvent>({
+    dropped: (count) => ({ type: 'dropped', count }),
+    weigh: weightOf,
+  });
   readonly #stop = new AbortController();
   #state: LoopState;
   #arrival = Promise.withResolvers<void>();
@@ -87,13 +102,18 @@ class SyncLoop implements Loop {
   #report: Report | undefined;
   /** The last report is not at the parent, and a pass is going to try again. */
   #unkept = false;
+  /** Of the last report, or of the look at states since. */
+  #health: Report['health'] | undefined;
+  #succeededAt: number | undefined;
+  #isStandby = false;
 
   constructor(sync: Sync, ports: Ports, options: LoopOptions) {
     this.#sync = sync;
     this.#ports = ports;
     this.#options = options;
     this.#state = begin(sync.policy, ports.clock.now());
-    const trouble = (message: string): void => this.#broadcast.send({ type: 'degraded', message });
+    this.#turns = observeTurns(ports.turns, ports);
+    const trouble = (message: string): void => this.#send({ type: 'degraded', message });
     this.#parent = createParentFollower(sync, ports, {
       wasSuspended: () => this.#report && this.#report.state === 'Suspended',
       asked: (what) => this.#tell({ input: what === 'stop' ? 'asked-to-stop' : 'asked' }),
@@ -142,6 +162,7 @@ class SyncLoop implements Loop {
 
   async #run(signal: AbortSignal): Promise<void> {
     const { poll, drift } = this.#sync.policy;
+    const stopSampling = this.#sample();
     const following = [
       followSource(this.#ports, {
         signal,
@@ -161,6 +182,7 @@ class SyncLoop implements Loop {
       this.#stop.abort();
       await Promise.all(following);
       this.#ports.claims?.withdraw(this.#sync);
+      stopSampling();
       this.#broadcast.close();
     }
   }
@@ -176,11 +198,16 @@ class SyncLoop implements Loop {
     const term = await holdLease(setIdentity(this.#sync.namespace, this.#sync.name), this.#ports, {
       signal,
       holder: lease.holder,
-      standby: (holder) => this.#broadcast.send({ type: 'standby', holder }),
-      trouble: (message) => this.#broadcast.send({ type: 'degraded', message }),
+      standby: (holder) => {
+        this.#isStandby = true;
+        this.#send({ type: 'standby', holder });
+      },
+      trouble: (message) => this.#send({ type: 'degraded', message }),
     });
     if (term === undefined) return;
     this.#term = term;
+    this.#isStandby = false;
+    this.#tellLease(term.without === undefined ? 'held' : 'without');
     // Another engine may have been at work: what was known of the parent does not count any more.
     if (term.without === undefined) memory.parent = undefined;
     this.syncNow();
@@ -190,6 +217,7 @@ class SyncLoop implements Loop {
     } finally {
       await term.end();
       this.#term = undefined;
+      if (term.without === undefined) this.#tellLease(signal.aborted ? 'released' : 'lost');
     }
   }
 
@@ -229,15 +257,15 @@ class SyncLoop implements Loop {
       task.task === 'pass'
         ? [task.urgency, task.since]
         : (['drift', task.task === 'repair' ? task.since : this.#ports.clock.now()] as const);
-    const turn = createTurn(this.#ports.turns, { urgency, since, signal });
+    const turn = createTurn(this.#turns, { urgency, since, signal });
     return turn.work(() => {
       switch (task.task) {
         case 'pass':
           return this.#pass(turn, signal);
         case 'repair':
           return this.#sync.policy.drift === 'report'
-            ? this.#tellDrift(task.drifted, turn, signal)
-            : this.#repair(task.drifted, turn, signal);
+            ? this.#tellDrift(task, turn, signal)
+            : this.#repair(task, turn, signal);
         case 'refresh':
           return this.#refresh(signal);
         default:
@@ -268,17 +296,15 @@ class SyncLoop implements Loop {
     const unkept = await this.#publish(report, signal);
     this.#recheck();
     const suspended = report.state === 'Suspended';
+    if (!suspended && report.state !== 'Failed') this.#succeededAt = this.#ports.clock.now();
     return { input: 'passed', suspended, hints: [...retryHints(report), ...unkept], random: this.#ports.random() };
   }
 
-  async #repair(drifted: readonly Drifted[], turn: Turn, signal: AbortSignal): Promise<Input> {
+  async #repair(task: RepairTask, turn: Turn, signal: AbortSignal): Promise<Input> {
     const { random, redactor } = this.#ports;
-    const running = repair(
-      drifted.map(({ ref }) => ref),
-      this.#sync,
-      this.#ports,
-      { signal, turn },
-    );
+    const repairing = repair(refsOf(task), this.#sync, this.#ports, { signal, turn });
+    const about = { ...watchOf(task), signal, failed: ({ failed }: Repaired) => failed };
+    const running = observeRepair(this.#sync, this.#ports, about, repairing);
     try {
       let step = await running.next();
       let found: Difference[] = [];
@@ -301,14 +327,10 @@ class SyncLoop implements Loop {
   }
 
   /** What drifted is told, and stands in the report; what others change all the time is looked at ever more rarely. */
-  async #tellDrift(drifted: readonly Drifted[], turn: Turn, signal: AbortSignal): Promise<Input> {
+  async #tellDrift(task: RepairTask, turn: Turn, signal: AbortSignal): Promise<Input> {
     const { random, redactor } = this.#ports;
-    const running = tellDrift(
-      drifted.map(({ ref }) => ref),
-      this.#sync,
-      this.#ports,
-      { signal, turn },
-    );
+    const telling = tellDrift(refsOf(task), this.#sync, this.#ports, { signal, turn });
+    const running = observeRepair(this.#sync, this.#ports, { ...watchOf(task), signal }, telling);
     try {
       let step = await running.next();
       while (step.done !== true) {
@@ -332,7 +354,7 @@ class SyncLoop implements Loop {
     this.#tell({ input: 'drifted', keys });
     for (const { ref, fields, managers } of found) {
       const pauseMs = this.#state.heat.get(refKey(ref))?.pause ?? 0;
-      if (pauseMs > 0) this.#broadcast.send({ type: 'fight', ref, fields, managers, pauseMs });
+      if (pauseMs > 0) this.#send({ type: 'fight', ref, fields, managers, pauseMs });
     }
   }
 
@@ -340,6 +362,7 @@ class SyncLoop implements Loop {
   async #refresh(signal: AbortSignal): Promise<Input> {
     const before = this.#report;
     const fresh = before && withStatuses(before, (ref) => statusIn(this.#ports, ref));
+    if (fresh !== undefined) this.#health = fresh.health;
     const isNews = fresh !== undefined && fresh.state !== before?.state;
     const hints = isNews ? await this.#publish(fresh, signal, false) : [];
     this.#recheck();
@@ -358,6 +381,7 @@ class SyncLoop implements Loop {
   async #publish(told: Report, signal: AbortSignal, narrows = true): Promise<readonly RetryHint[]> {
     const report = told.state === 'Failed' ? await explainReport(told, this.#ports, { signal }) : told;
     this.#report = report;
+    this.#health = report.health;
     this.#broadcast.send({ type: 'report', report });
     // The pass that tries again keeps it: the server does not want to hear of it sooner.
     this.#unkept ||= typeof report.failure?.retry === 'object';
@@ -365,9 +389,53 @@ class SyncLoop implements Loop {
     const failure = await recordReport(report, this.#sync, this.#ports, { signal, narrows });
     this.#unkept = failure !== undefined && failure.retry !== 'never';
     if (failure === undefined || signal.aborted) return [];
-    this.#broadcast.send({ type: 'degraded', message: failure.message });
+    this.#send({ type: 'degraded', message: failure.message });
     return failure.retry === 'never' ? [] : [failure.retry];
   }
+
+  /** What no pass or repair tells. */
+  #send(event: LoopEvent): void {
+    observeEvent(setName(this.#sync), event);
+    this.#broadcast.send(event);
+  }
+
+  #tellLease(lease: 'held' | 'lost' | 'released' | 'without'): void {
+    publish('homeostat:lease', () => ({ sync: setName(this.#sync), lease }));
+  }
+
+  #sample(): () => void {
+    const { metrics, limit, turns, live } = this.#ports;
+    if (metrics === undefined) return () => {};
+    const { isPart = false, lease } = this.#options;
+    const ends = [
+      sampleSync(this.#sync, metrics, (): Standing => ({
+        report: this.#report,
+        objects: this.#health?.counts ?? {},
+        succeededAt: this.#succeededAt,
+        isStandby: this.#isStandby,
+        holdsLease: lease && this.#term !== undefined && this.#term.without === undefined,
+        fights: fights(this.#state.heat, this.#ports.clock.now()),
+      })),
+      ...(isPart
+        ? // Whoever acts as somebody else has a view of its own.
+          this.#sync.impersonate === undefined
+          ? []
+          : [sampleShared(metrics, { live })]
+        : [
+            sampleShared(metrics, { limit, turns, live }),
+            metrics.sample('homeostat_events_dropped_total', () => [{ labels: {}, value: this.#broadcast.lost }]),
+          ]),
+    ];
+    return () => ends.forEach((end) => end());
+  }
+}
+
+function refsOf({ drifted }: RepairTask): readonly Ref[] {
+  return drifted.map(({ ref }) => ref);
+}
+
+function watchOf({ drifted }: RepairTask): { readonly objects: number; readonly since: number } {
+  return { objects: drifted.length, since: drifted.reduce((first, { since }) => Math.min(first, since), Infinity) };
 }
 
 function isKept({ ref, action }: ReportedOrphan, key: RefKey): boolean {

@@ -19,6 +19,7 @@ import type { View } from './look.ts';
 import { leaveDrift as leaveDrifted } from './leave-drift.ts';
 import { addMade, decisiveOptions, nothingMade, recallMade } from './made.ts';
 import type { Made } from './made.ts';
+import { observePass } from './observe.ts';
 import { ownershipFindings } from './ownership.ts';
 import type { Rival } from './ownership.ts';
 import { planDigest } from './plan.ts';
@@ -60,6 +61,8 @@ export interface PassOptions {
    * `PLAN_STALE` before anything is written; what moves while it writes is left as it is, and the report names that.
    */
   readonly exactly?: Plan;
+  /** Called as each stage begins. */
+  readonly entered?: (stage: Failure['stage']) => void;
   /** Called with the plan before anything is written; throwing here, or rejecting, means that nothing is. */
   readonly approve?: (plan: Plan) => void | Promise<void>;
   /**
@@ -94,7 +97,15 @@ export interface Planned {
 export async function* makePlan(
   sync: Sync,
   given: Ports,
-  { signal = never(), commit, revision, turn = freeTurn, lookOnly = false, leaveDrift = false }: PlanOptions = {},
+  {
+    signal = never(),
+    commit,
+    revision,
+    turn = freeTurn,
+    lookOnly = false,
+    leaveDrift = false,
+    entered = ignore,
+  }: PlanOptions = {},
 ): AsyncGenerator<PassEvent, Planned> {
   const ports = portsWithin(given, turn);
   const set = setIdentity(sync.namespace, sync.name);
@@ -103,6 +114,7 @@ export async function* makePlan(
   // A plan that was made of a commit is of that commit.
   if (wished === undefined) await seeParent(set, ports, { signal, lookOnly });
   const rollback = wished === undefined ? rollbackOf(ports.memory.parent) : undefined;
+  entered('fetch');
   const { snapshot, newest } = yield* fetchRevision(ports, {
     path,
     signal,
@@ -110,9 +122,11 @@ export async function* makePlan(
     ...(wished !== undefined && { revision: wished }),
     ...(rollback !== undefined && { instead: rollback.argument }),
   });
+  entered('render');
   const { wanted, resources } = yield* renderServed(snapshot, sync, set, ports, { signal, turn });
   const { byKey: desired, complete } = wanted;
   if (!lookOnly) declareClaims(sync, ports, { revision: snapshot.revision, desired, complete });
+  entered('look');
   const view = await look(set, wanted.objects, resources, sync.policy, ports, { signal, lookOnly });
   assertSource(view.parent, sync, ports.source.location);
 
@@ -136,6 +150,7 @@ export async function* makePlan(
   const { commit: taken } = snapshot.revision;
   const made = leavesDrift(sync, ports, leaveDrift) ? recallMade(sync, taken, desired, ports.memory) : undefined;
   const drafted = draft({ wanted: wanted.objects, view, ...sync, verified: ports.memory.verified });
+  entered('validate');
   const verdicts = yield* turn.rest(validate(drafted, set, sync.policy, ports, { signal, lookOnly }));
   if (!lookOnly) contest(sync, ports, verdicts);
   const additions = yield* turn.rest(findAdditions(drafted, set, sync.policy, ports, { signal }));
@@ -171,19 +186,34 @@ export async function* makePlan(
  * 3. It ends with exactly one report, whatever happens.
  * 4. A set that is suspended, by its document or at its parent, costs no more than a look at that.
  */
-export async function* pass(sync: Sync, given: Ports, options: PassOptions = {}): AsyncGenerator<PassEvent, Report> {
+export function pass(sync: Sync, given: Ports, options: PassOptions = {}): AsyncGenerator<PassEvent, Report> {
+  return observePass(sync, given, (told) => {
+    const entered = (stage: Failure['stage']): void => {
+      told(stage);
+      options.entered?.(stage);
+    };
+    return stepsOf(sync, given, { ...options, entered });
+  });
+}
+
+async function* stepsOf(
+  sync: Sync,
+  given: Ports,
+  options: PassOptions & Required<Pick<PassOptions, 'entered'>>,
+): AsyncGenerator<PassEvent, Report> {
   const { turn = freeTurn, exactly } = options;
   const ports = portsWithin(given, turn);
   const startedAt = ports.clock.now();
   const set = setIdentity(sync.namespace, sync.name);
   let stage: Failure['stage'] = 'look';
-  /** The revision is told before it is fetched. */
-  const stageNow = (): Failure['stage'] =>
-    stage === 'render' && ports.memory.snapshot?.revision.commit !== results.revision?.commit ? 'fetch' : stage;
+  const enter = (next: Failure['stage']): void => {
+    stage = next;
+    options.entered(next);
+  };
   const waits = createWaits(ports.clock);
   let late: Failure | undefined;
   const deadline = startDeadline(options.signal, sync.policy.deadline, ports.clock, () => {
-    late = timedOut(stageNow(), sync.policy.deadline, ports.redactor.text(waits.print()));
+    late = timedOut(stage, sync.policy.deadline, ports.redactor.text(waits.print()));
   });
   const { signal } = deadline;
   const results: { -readonly [K in keyof Results]: Results[K] } = {
@@ -192,6 +222,7 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
     statusOf: (ref) => statusIn(ports, ref),
   };
   try {
+    enter('look');
     await knowParent(set, ports, { signal });
     const suspended = isSuspended(sync, ports.memory.parent);
     results.suspended = suspended;
@@ -205,25 +236,26 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
     if (exactly !== undefined && back !== undefined && back.argument !== exactly.source.commit)
       throw stale([`the set is rolled back to ${back.argument} (asked by ${back.by})`], 'since this plan was made');
 
-    stage = 'fetch';
+    enter('fetch');
     const commit = exactly?.source.commit ?? options.commit;
     const planning = waits.through(
-      planAdmitted(sync, given, { ...options, ...(commit !== undefined && { commit }), signal, lookOnly: false }),
+      planAdmitted(sync, given, {
+        ...options,
+        ...(commit !== undefined && { commit }),
+        signal,
+        lookOnly: false,
+        entered: enter,
+      }),
     );
     let step = await planning.next();
     while (step.done !== true) {
-      if (step.value.type === 'revision') {
-        results.revision = step.value.revision;
-        stage = 'render';
-      }
+      if (step.value.type === 'revision') results.revision = step.value.revision;
       if (step.value.type === 'awaiting') {
         results.waits = step.value.waits;
         if (ports.memory.admitted === undefined) delete results.revision;
         else results.revision = ports.memory.admitted;
       }
-      if (step.value.type === 'rendered') stage = 'look';
       if (step.value.type === 'planned') results.plan = step.value.plan;
-      if (step.value.type === 'validate') stage = 'validate';
       yield step.value;
       step = await planning.next();
     }
@@ -233,7 +265,7 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
     await options.approve?.(plan);
 
     const made = sync.policy.drift === 'report' ? beginMaking(sync, step.value, ports, options) : undefined;
-    stage = 'apply';
+    enter('apply');
     results.outcomes = yield* waits.through(
       turn.rest(applyPlan(settled, sync, set, ports, { signal, exactly: exactly !== undefined })),
     );
@@ -241,7 +273,7 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
       turn.rest(removeAdditions(settled, results.outcomes, sync, set, ports, { signal })),
     );
     if (made !== undefined) addMade(made, settled, results.outcomes, results.removals);
-    stage = 'prune';
+    enter('prune');
     const claimed = claimsOn(wanted, view, sync, ports);
     const decided = decideOrphans(wanted, view, settled, sync, claimed, results.outcomes);
     results.decisions = exactly === undefined ? decided : asPlanned(decided, exactly);
@@ -259,9 +291,8 @@ export async function* pass(sync: Sync, given: Ports, options: PassOptions = {})
     const aborted = signal.aborted && error === signal.reason;
     const cancelled = aborted || (error as { readonly code?: unknown } | null)?.code === 'CANCELLED';
     if (cancelled && deadline.expired() && late !== undefined) results.failure = late;
-    else if (aborted)
-      results.failure = { stage: stageNow(), code: 'CANCELLED', message: 'the pass was stopped', retry: 'never' };
-    else results.failure = failureOf(stageNow(), error, ports.redactor);
+    else if (aborted) results.failure = { stage, code: 'CANCELLED', message: 'the pass was stopped', retry: 'never' };
+    else results.failure = failureOf(stage, error, ports.redactor);
     const rollback = options.commit === undefined ? rollbackOf(ports.memory.parent) : undefined;
     if (rollback !== undefined && results.failure.stage === 'fetch')
       results.failure = { ...results.failure, message: cannotGoBack(rollback, results.failure.message, sync) };
@@ -285,7 +316,7 @@ async function* planAdmitted(
   options: PlanOptions & { readonly signal: AbortSignal },
 ): AsyncGenerator<PassEvent, Planned | undefined> {
   const { memory, dependencies, claims, source, client } = ports;
-  const { signal, turn = freeTurn } = options;
+  const { signal, turn = freeTurn, entered = ignore } = options;
   if (sync.dependsOn.length === 0 || options.commit !== undefined || options.revision !== undefined)
     return yield* makePlan(sync, ports, options);
   // Whoever goes back has seen to it that this is the way.
@@ -306,6 +337,7 @@ async function* planAdmitted(
   } else {
     const path = sync.render.path ?? '';
     const { snapshot } = yield* fetchRevision(ports, { path, signal, turn, revision: newest });
+    entered('render');
     const resources = await client.resources({ signal });
     const set = setIdentity(sync.namespace, sync.name);
     const { byKey: desired, complete } = yield* renderSnapshot(snapshot, sync, set, resources, ports, { signal, turn });
@@ -488,6 +520,8 @@ function isCutShort({ plan, outcomes = new Map(), pruned = [] }: Results): boole
     [...refusals, ...ended].some((one) => 'code' in one && one.code.toLowerCase() === 'cancelled')
   );
 }
+
+function ignore(): void {}
 
 function never(): AbortSignal {
   return new AbortController().signal;

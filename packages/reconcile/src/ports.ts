@@ -15,6 +15,7 @@ import { createHealth } from './health.ts';
 import type { Health } from './health.ts';
 import type { Informer } from './informer.ts';
 import type { Claims, Standing } from './claims.ts';
+import type { Metrics } from './metrics.ts';
 import { createMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
 import { steadyClock } from './clock.ts';
@@ -50,6 +51,8 @@ export interface Ports {
   readonly dependencies: Dependencies;
   /** The Lease of the process, through which those of its sets are held. Without it each is held by itself. */
   readonly engineLease?: EngineLease;
+  /** Where figures of passes and loops go. Default: nowhere, at no cost. */
+  readonly metrics?: Metrics;
   readonly clock: Clock;
   /** For jitter: a number in [0, 1). */
   readonly random: () => number;

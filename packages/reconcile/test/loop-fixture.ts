@@ -3,9 +3,9 @@ import type { ApiServer, ApiServerOptions, ServedRequest } from '@homeostat/apis
 import { createMemorySource } from '@homeostat/git';
 import type { MemorySource } from '@homeostat/git';
 import { stringifyJson } from '@homeostat/kube';
-import type { Client, KubeObject } from '@homeostat/kube';
+import type { Client, KubeObject, RequestRecord } from '@homeostat/kube';
 import { createLoop, createPorts, defineSync } from '@homeostat/reconcile';
-import type { Loop, LoopEvent, Policy, Ports, Sync } from '@homeostat/reconcile';
+import type { Loop, LoopEvent, LoopOptions, Policy, Ports, Sync } from '@homeostat/reconcile';
 import { fakeClock } from './fake-clock.ts';
 import type { FakeClock } from './fake-clock.ts';
 
@@ -34,10 +34,14 @@ export async function stage({
   policy = {},
   server: options,
   ports: given,
+  loop: loopOptions,
+  onRequest,
 }: {
   readonly policy?: Partial<Policy>;
   readonly server?: ApiServerOptions;
   readonly ports?: Partial<Ports>;
+  readonly loop?: LoopOptions;
+  readonly onRequest?: (record: RequestRecord) => void;
 } = {}): Promise<Stage> {
   const sent: ServedRequest[] = [];
   const masters = { groups: ['system:masters'] };
@@ -56,11 +60,14 @@ export async function stage({
   const clock = fakeClock();
   const source = createMemorySource();
   const sync = defineSync({ name: 'site', namespace: 'default', policy });
-  const client = counting(server.client({ user: 'engine' }), (change) => {
-    watches += change;
-  });
+  const client = counting(
+    server.client({ user: 'engine', ...(onRequest !== undefined && { onRequest }) }),
+    (change) => {
+      watches += change;
+    },
+  );
   const ports = createPorts(sync, { client, source, clock, random: () => 0.5, ...given });
-  const loop = createLoop(sync, ports);
+  const loop = createLoop(sync, ports, loopOptions);
   const events: LoopEvent[] = [];
   let running: Promise<unknown> | undefined;
   const files = new Set<string>();

@@ -64,7 +64,7 @@ describe('the pause before a retry', () => {
 
 describe('a broadcast', () => {
   test('reaches every subscriber from the moment that it subscribes, and ends', async () => {
-    const broadcast = createBroadcast<number>((count) => -count);
+    const broadcast = createBroadcast<number>({ dropped: (count) => -count });
     const first = broadcast.subscribe();
     broadcast.send(1);
     const second = broadcast.subscribe();
@@ -75,7 +75,7 @@ describe('a broadcast', () => {
   });
 
   test('drops the oldest for a subscriber that lags, and tells it how many', async () => {
-    const broadcast = createBroadcast<number>((count) => -count);
+    const broadcast = createBroadcast<number>({ dropped: (count) => -count });
     const slow = broadcast.subscribe();
     for (let i = 0; i < 10_003; i += 1) broadcast.send(i);
     broadcast.close();
@@ -84,8 +84,20 @@ describe('a broadcast', () => {
     expect(seen).toHaveLength(10_001);
   });
 
+  test('counts what is heavy for more, and always keeps the newest', async () => {
+    const broadcast = createBroadcast<number>({ dropped: (count) => -count, weigh: (value) => value });
+    const slow = broadcast.subscribe();
+    for (const value of [4_000, 5_000, 1_001, 1, 20_000]) broadcast.send(value);
+    const reading = slow[Symbol.asyncIterator]();
+    expect([await reading.next(), await reading.next()].map(({ value }) => value as number)).toEqual([-4, 20_000]);
+    for (const value of [9_000, 999, 1, 2]) broadcast.send(value);
+    broadcast.close();
+    expect([await reading.next(), await reading.next()].map(({ value }) => value as number)).toEqual([-1, 999]);
+    expect(broadcast.lost).toBe(5);
+  });
+
   test('tells what was sent up to its end to whoever is reading', async () => {
-    const broadcast = createBroadcast<number>((count) => -count);
+    const broadcast = createBroadcast<number>({ dropped: (count) => -count });
     const stop = new AbortController();
     const closing = Array.fromAsync(broadcast.subscribe());
     const aborting = Array.fromAsync(broadcast.subscribe({ signal: stop.signal }));

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { readFile as readFileOfDisk } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
@@ -80,6 +81,8 @@ export interface ClientOptions {
   readonly random?: () => number;
 }
 
+const requests = channel('homeostat:request');
+
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_PROBE_INTERVAL_MS = 30_000;
 const DEFAULT_PAGE = 500;
@@ -96,7 +99,11 @@ const PATCH_TYPES = {
   strategic: 'application/strategic-merge-patch+json',
 } as const satisfies Record<Patch['type'], string>;
 
-/** Connects when the first call is made. Close it when it is no longer needed: idle connections keep a process alive. */
+/**
+ * Connects when the first call is made. Close it when it is no longer needed: idle connections keep a process alive.
+ *
+ * Each exchange is told of on the `diagnostics_channel` `homeostat:request` as a {@link RequestRecord}.
+ */
 export function createClient(config: ClusterConfig, options: ClientOptions = {}): HttpClient {
   return new HttpApiClient(config, options);
 }
@@ -638,13 +645,15 @@ class HttpApiClient implements HttpClient {
   }
 
   #record(call: Call, status: number, startedAt: number): void {
-    this.#onRequest({
+    const record: RequestRecord = {
       verb: call.verb,
       resource: call.resource,
       status,
       dryRun: call.dryRun ?? false,
       durationMs: this.#now() - startedAt,
-    });
+    };
+    this.#onRequest(record);
+    requests.publish(record);
   }
 }
 
