@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ioDependencies, layers, pureBuiltins } from './layers.ts';
 import type { Rules } from './layers.ts';
-import { packageOf, readModule, readPackages, root, targetOf } from './workspace.ts';
+import { entryModule, packageOf, readModule, readPackages, root, targetOf } from './workspace.ts';
 import type { Module, Package } from './workspace.ts';
 
 const packages = readPackages();
@@ -75,6 +75,14 @@ describe.each(packages)('$name', (pkg) => {
   test('knows by types alone what its row says', () => {
     const { typesOf = [] } = rules;
     expect(places(packaged, ({ specifier, typeOnly }) => !typeOnly && typesOf.includes(specifier))).toEqual([]);
+  });
+
+  test('loads by its main entry no peer that need not be there', () => {
+    const optional = optionalPeersOf(pkg);
+    const loaded = reachedFrom(entryModule(pkg, '.'), pkg.modules).flatMap(({ path, imports: found }) =>
+      found.flatMap(({ specifier, typeOnly }) => (typeOnly ? [] : [`${path} ${packageOf(specifier)}`])),
+    );
+    expect(loaded.filter((one) => optional.some((peer) => one.endsWith(` ${peer}`)))).toEqual([]);
   });
 
   test('names its built-ins with node:', () => {
@@ -172,6 +180,23 @@ function findCycle(modules: readonly Module[]): string[] | undefined {
     if (cycle !== undefined) return cycle;
   }
   return undefined;
+}
+
+/** A module and all of its package that it loads. */
+function reachedFrom(path: string, modules: readonly Module[]): readonly Module[] {
+  const byPath = new Map(modules.map((module) => [module.path, module]));
+  const reached = new Set<Module>();
+  const visit = (at: string): void => {
+    const module = byPath.get(at);
+    if (module === undefined || reached.has(module)) return;
+    reached.add(module);
+    for (const { specifier, typeOnly } of module.imports) {
+      const target = typeOnly ? undefined : targetOf(module, specifier);
+      if (target !== undefined) visit(target);
+    }
+  };
+  visit(path);
+  return [...reached];
 }
 
 function optionalPeersOf(pkg: Package | undefined): readonly string[] {

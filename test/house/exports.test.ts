@@ -39,9 +39,9 @@ test('entries export exactly these names', () => {
       policyFor printConflicts printHolder validateItems withoutFields
 
     @homeostat/cache
-      Backoff CacheError CacheErrorCode CacheEvent ChangedEvent Children Clock DegradedKind EntryQuery
-      EventsOptions ForeignMember GoneEvent LiveCache LiveCacheOptions LiveEntry LoadOptions LoadResult
-      Owner Summarize UntilOptions Via createLiveCache readChildren
+      Backoff CacheError CacheErrorCode CacheEvent CacheUsage ChangedEvent Children Clock DegradedKind
+      EntryQuery EventsOptions ForeignMember GoneEvent LiveCache LiveCacheOptions LiveEntry LoadOptions
+      LoadResult Owner Summarize UntilOptions Via createLiveCache readChildren
 
     @homeostat/cel
       CelError CelErrorCode CelValue CompileOptions EvaluateOptions Program compile
@@ -115,21 +115,30 @@ test('entries export exactly these names', () => {
       parseRequests pruneOrphans readParent requestAnnotation selectOrphans selectTeardown storeReport
 
     @homeostat/reconcile
-      AdoptSource AllowRules ApplyStep AskOptions AwaitedSync Claims Clock Contest Declaration DenyRules
-      Dependencies DestroyOptions Difference Engine EngineEvent EngineOnceOptions EngineOptions Failure
-      GivenRules Health HealthRule Identity InspectedObject InspectedSet Lockdown Loop LoopEvent
-      LoopOptions Memory PassEvent PassFinding PassOptions Plan PlanItem PlanOptions Planned
-      PlannedAddition PlannedChange PlannedDrift PlannedNothing PlannedPrune PlannedRefusal PlannedSkip
-      PlannedWrite Policy Ports ReconcileError ReconcileErrorCode Report ReportState ReportedAddition
-      ReportedObject ReportedOrphan SetName Settled Standing Sync Turn TurnOptions Turns Urgency
-      ValidateStep assertFresh awaitRequest confirmPrunes createClaims createEngine createLoop
-      createMemory createPorts createTurns defaultPolicy defineSync destroySet drive hasDifferences
-      heldPrunes inspectSet leaseHolder loadHealthRules lockDown makePlan noLease parsePlan pass
-      printDifference printPlaces reconcileOnce requestSync resumeSet rollBack steadyClock suspendSet
-      systemClock
+      AdoptSource AllowRules ApplyStep AskOptions AwaitedSync ChannelMessages Claims Clock Condition
+      ConditionReason Contest CounterName Declaration DenyRules Dependencies DestroyOptions Difference
+      Engine EngineEvent EngineOnceOptions EngineOptions Failure GaugeName GivenRules Health HealthRule
+      HistogramName Identity InspectedObject InspectedSet Labels Lockdown Loop LoopEvent LoopOptions
+      Memory MetricCatalog MetricDefinition MetricKind MetricName Metrics PassEvent PassFinding
+      PassOptions PassResult PassTrace Plan PlanItem PlanOptions Planned PlannedAddition PlannedChange
+      PlannedDrift PlannedNothing PlannedPrune PlannedRefusal PlannedSkip PlannedWrite Policy Ports
+      Readers ReconcileError ReconcileErrorCode RepairResult RepairTrace Report ReportState
+      ReportedAddition ReportedObject ReportedOrphan Sample SampledName SetName Settled StageTrace
+      Standing Sync TotalName TracingMessages Turn TurnOptions Turns Urgency ValidateStep assertFresh
+      awaitRequest conditionsOf confirmPrunes countRequests createClaims createEngine createLoop
+      createMemory createPorts createReaders createTurns defaultPolicy defineSync destroySet drive
+      hasDifferences heldPrunes inspectSet leaseHolder loadHealthRules lockDown makePlan metricCatalog
+      noLease parsePlan pass printDifference printPlaces reconcileOnce requestSync resumeSet rollBack
+      steadyClock suspendSet systemClock
 
     @homeostat/reconcile/schema
       SourceDocument SyncDocument parseSync syncSchema
+
+    @homeostat/reconcile/prom-client
+      createPromMetrics
+
+    @homeostat/reconcile/opentelemetry
+      createOpenTelemetryMetrics traceToSpans
 
     @homeostat/render
       CustomContext CustomSpec Desired FileEntry FileReader Finding FindingCode FindingOrigin Limits

@@ -96,13 +96,19 @@ function readManifest(pkg: Package): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 }
 
-/** Puts a packed package where Node looks for it, with the dependencies that it declares beside it and no other. */
+/**
+ * Puts a packed package where Node looks for it, with the dependencies that it declares beside it and no other. Of its optional peers those are there
+ * that one of its entries loads, as whoever imports that entry has them.
+ */
 function install(pkg: Package): void {
   const target = join(consumer, 'node_modules', pkg.name);
   for (const file of contentsOf(pkg)) {
     cpSync(join(packed.get(pkg.name)?.folder ?? '', file), join(target, file));
   }
-  for (const dependency of Object.keys(pkg.manifest.dependencies ?? {})) {
+  const peers = Object.keys(pkg.manifest.peerDependencies ?? {}).filter((peer) =>
+    pkg.modules.some(({ imports }) => imports.some(({ specifier, typeOnly }) => specifier === peer && !typeOnly)),
+  );
+  for (const dependency of [...Object.keys(pkg.manifest.dependencies ?? {}), ...peers]) {
     if (packages.some(({ name }) => name === dependency)) continue;
     const nested = join(root, 'packages', pkg.folder, 'node_modules', dependency);
     symlink(

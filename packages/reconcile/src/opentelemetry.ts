@@ -41,7 +41,7 @@ export function createOpenTelemetryMetrics(meter: Meter): Metrics {
   return {
     add: (name, labels, by = 1) => counters.get(name)?.add(by, labels),
     record: (name, labels, value) => histograms.get(name)?.record(value, labels),
-    sample: readers.add,
+    sample: (name, read) => readers.add(name, read),
   };
 }
 

@@ -44,6 +44,6 @@ export function createPromMetrics(registry: Registry): Metrics {
   return {
     add: (name, labels, by) => counters.get(name)?.inc(labels, by),
     record: (name, labels, value) => histograms.get(name)?.observe(labels, value),
-    sample: readers.add,
+    sample: (name, read) => readers.add(name, read),
   };
 }
