@@ -1,13 +1,14 @@
-import type { ApplyPorts, ApplyOutcome } from '@homeostat/apply';
+import type { ApplyPorts } from '@homeostat/apply';
 import { compare } from '@homeostat/diff';
 import { canonicalJson, digest, isMember, payloadOf, printRef, refKey, refOf } from '@homeostat/kube';
-import type { KubeObject, RefKey, SetIdentity } from '@homeostat/kube';
-import type { OrphanDecision, PruneOutcome } from '@homeostat/prune';
+import type { KubeObject, SetIdentity } from '@homeostat/kube';
+import type { OrphanDecision } from '@homeostat/prune';
+import { stale } from './fresh.ts';
 import { managersOf } from './look.ts';
 import type { Plan, PlannedChange, PlannedPrune } from './plan.ts';
 import { withoutTime } from './plan.ts';
 import { isSecret, publicChanges } from './redact.ts';
-import type { Removals } from './remove-additions.ts';
+import type { Results } from './report.ts';
 import type { Settled } from './settle.ts';
 import type { Policy } from './sync.ts';
 
@@ -99,13 +100,19 @@ export function changedSince({ prunes }: Plan): (live: KubeObject) => string | u
   };
 }
 
-/** Everything that moved while a plan was being carried out, and that was therefore left. Pure. */
-export function leftAsStale(
+/**
+ * Nothing moved while a plan was being carried out, and was therefore left.
+ *
+ * @throws {ReconcileError} `PLAN_STALE`, naming everything that did.
+ */
+export function assertNothingLeft(settled: readonly Settled[], results: Results): void {
+  const left = leftAsStale(settled, results);
+  if (left.length > 0) throw stale(left, 'while this plan was being carried out, and was left as it is');
+}
+
+function leftAsStale(
   settled: readonly Settled[],
-  outcomes: ReadonlyMap<RefKey, ApplyOutcome>,
-  removals: Removals,
-  decisions: readonly OrphanDecision[],
-  pruned: readonly PruneOutcome[],
+  { outcomes = new Map(), removals = new Map(), decisions = [], pruned = [] }: Results,
 ): readonly string[] {
   const failed = [...outcomes.values(), ...removals.values()].flatMap((one) =>
     one.action === 'failed' && one.code === 'stale' ? [one.message] : [],

@@ -1,8 +1,11 @@
 import { canonicalJson, printRef, refKey } from '@homeostat/kube';
 import type { RefKey } from '@homeostat/kube';
+import type { Parent } from '@homeostat/prune';
 import { ReconcileError } from './error.ts';
 import { essenceOf, withoutTime } from './plan.ts';
 import type { Plan, PlanItem, PlannedChange, PlannedPrune } from './plan.ts';
+import { isSuspended, rollbackOf, suspensions } from './requests.ts';
+import type { Sync } from './sync.ts';
 
 /**
  * Holds a stored plan against the one that would be made now from the same commit.
@@ -22,6 +25,21 @@ export function assertFresh(stored: Plan, now: Plan): void {
     ...pairs(stored.items, now.items).flatMap(([was, is]) => itemMoves(was, is)),
     ...pairs(stored.prunes, now.prunes).flatMap(([was, is]) => pruneMoves(was, is)),
   ];
+  if (reasons.length > 0) throw stale(reasons, 'since this plan was made');
+}
+
+/**
+ * Nobody has asked for something else since: that the set be left alone, or be at another commit.
+ *
+ * @throws {ReconcileError} `PLAN_STALE`.
+ */
+export function assertInForce(stored: Plan, sync: Sync, parent: Parent | undefined): void {
+  const back = rollbackOf(parent);
+  const reasons = isSuspended(sync, parent)
+    ? suspensions(sync, parent)
+    : back === undefined || back.argument === stored.source.commit
+      ? []
+      : [`the set is rolled back to ${back.argument} (asked by ${back.by})`];
   if (reasons.length > 0) throw stale(reasons, 'since this plan was made');
 }
 

@@ -7,8 +7,10 @@
  */
 export { drive } from './drive.ts';
 export { reconcileOnce } from './once.ts';
-export { makePlan, pass } from './pass.ts';
-export type { PassOptions, PlanOptions, Planned } from './pass.ts';
+export { makePlan } from './make-plan.ts';
+export type { Planned, PlanOptions } from './make-plan.ts';
+export { pass } from './pass.ts';
+export type { PassOptions } from './pass.ts';
 export type { Settled } from './settle.ts';
 export { createEngine } from './engine.ts';
 export type { Engine, EngineEvent, EngineOnceOptions, EngineOptions } from './engine.ts';

@@ -9,7 +9,7 @@ import type { Status } from '@homeostat/status';
 import type { AnsweredAdditions } from './find-additions.ts';
 import type { View } from './look.ts';
 import type { Made } from './made.ts';
-import type { Planned } from './pass.ts';
+import type { Planned } from './make-plan.ts';
 import type { Prepared } from './prepare.ts';
 import { createRecall } from './recall.ts';
 import type { Recall } from './recall.ts';

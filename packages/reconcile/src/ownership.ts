@@ -1,6 +1,6 @@
-import { listed } from '@homeostat/apply';
+import { claimantOf, listed } from '@homeostat/apply';
 import type { Claimant } from '@homeostat/apply';
-import { compareRefs, parseRefKey, printRef } from '@homeostat/kube';
+import { compareRefs, parseRefKey, printRef, refKey } from '@homeostat/kube';
 import type { Ref, RefKey } from '@homeostat/kube';
 import { printSet } from './claims.ts';
 import type { Contest } from './claims.ts';
@@ -12,6 +12,17 @@ import type { Verdicts } from './validate.ts';
 export interface Rival {
   readonly ref: Ref;
   readonly claimant: Claimant;
+}
+
+/** Those among the members of the view, without those whose marks the source itself sets. */
+export function rivalsOf(
+  { rivals }: { readonly rivals: readonly Rival[] },
+  { byKey }: { readonly byKey: ReadonlyMap<RefKey, Prepared> },
+): readonly Rival[] {
+  return rivals.filter(({ ref, claimant }) => {
+    const desired = byKey.get(refKey(ref));
+    return desired === undefined || claimantOf(desired.object)?.owner !== claimant.owner;
+  });
 }
 
 /**

@@ -5,8 +5,8 @@ import type { Clock } from './clock.ts';
 
 /** What a pass waits for at present, from what it tells. Nobody tells the end of a wait, but every wait is told again while it lasts. */
 export interface Waits {
-  /** The same steps, noted. */
-  through<R>(steps: AsyncGenerator<PassEvent, R>): AsyncGenerator<PassEvent, R>;
+  /** The same steps, noted; `told` hears of each event first. */
+  through<R>(steps: AsyncGenerator<PassEvent, R>, told?: (event: PassEvent) => void): AsyncGenerator<PassEvent, R>;
   /** The longest first, each with object, condition and age; at most three. */
   print(): string;
 }
@@ -46,12 +46,13 @@ export function createWaits(clock: Pick<Clock, 'now'>): Waits {
     }
   };
   return {
-    async *through(steps) {
+    async *through(steps, told) {
       open.clear();
       let step = await steps.next();
       try {
         while (step.done !== true) {
           note(step.value);
+          told?.(step.value);
           yield step.value;
           step = await steps.next();
         }
