@@ -53,7 +53,7 @@ export interface World {
   /** A process that stays: it keeps its memory from pass to pass. */
   process(
     changes?: Partial<Omit<Sync, 'policy'>> & { readonly policy?: Partial<Policy> },
-    ports?: Pick<Partial<Ports>, 'claims' | 'clock'>,
+    ports?: Pick<Partial<Ports>, 'claims' | 'clock' | 'metrics'>,
   ): Promise<Process>;
   /** Writes an object as another manager; it wins. */
   applyAs(manager: string, object: KubeObject): Promise<KubeObject>;

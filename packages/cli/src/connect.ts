@@ -4,8 +4,8 @@ import type { Source } from '@homeostat/git';
 import type { Impersonation } from '@homeostat/kube';
 import { createClient, loadKubeconfig } from '@homeostat/kube/http';
 import type { ClusterConfig, HttpClient } from '@homeostat/kube/http';
-import { createPorts, loadHealthRules } from '@homeostat/reconcile';
-import type { Ports, Sync } from '@homeostat/reconcile';
+import { countRequests, createPorts, loadHealthRules } from '@homeostat/reconcile';
+import type { Metrics, Ports, Sync } from '@homeostat/reconcile';
 import { UsageError } from './exit.ts';
 import type { Io } from './io.ts';
 import { createProgress } from './progress.ts';
@@ -25,10 +25,11 @@ export interface Connection {
   readonly client: HttpClient;
   readonly config: ClusterConfig;
   readonly limit: Limit;
+  readonly metrics?: Metrics;
 }
 
 /** Says on standard error what the kubeconfig allows and should not. */
-export async function connect(options: ClusterOptions, { env, stderr }: Io): Promise<Connection> {
+export async function connect(options: ClusterOptions, { env, stderr }: Io, metrics?: Metrics): Promise<Connection> {
   const { kubeconfig, context } = options;
   const impersonate = impersonationOf(options);
   const config = await loadKubeconfig({
@@ -39,8 +40,13 @@ export async function connect(options: ClusterOptions, { env, stderr }: Io): Pro
   for (const warning of config.warnings) stderr.write(`warning: ${warning}\n`);
   return {
     config,
-    client: createClient(config, { env, ...(impersonate !== undefined && { impersonate }) }),
+    client: createClient(config, {
+      env,
+      ...(impersonate !== undefined && { impersonate }),
+      ...(metrics !== undefined && { onRequest: countRequests(metrics) }),
+    }),
     limit: createLimit(),
+    ...(metrics !== undefined && { metrics }),
   };
 }
 
@@ -56,12 +62,18 @@ function impersonationOf({ as: user, asGroup: groups, asUid: uid }: ClusterOptio
 /** What a command works with on one set; at the end of the block everything is closed, and the progress line is gone. @throws {ReconcileError} `SYNC_INVALID` */
 export async function workOn(
   sync: Pick<Sync, 'namespace' | 'name' | 'impersonate'> & Partial<Pick<Sync, 'policy'>>,
-  { client, limit }: Connection,
+  { client, limit, metrics }: Connection,
   source: Source,
   io: Io,
 ): Promise<{ readonly ports: Ports; readonly progress: Progress } & AsyncDisposable> {
   const healthRules = await loadHealthRules(sync.policy?.health ?? []);
-  const ports = createPorts(sync, { client, limit, source, healthRules });
+  const ports = createPorts(sync, {
+    client,
+    limit,
+    source,
+    healthRules,
+    ...(metrics !== undefined && { metrics }),
+  });
   const progress = createProgress(io, ports.clock);
   return {
     ports,

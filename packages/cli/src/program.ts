@@ -98,6 +98,10 @@ function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
     .option('--once', 'one pass, then end')
     .option('--no-wait', 'with --once: end when everything is written, not when everything is ready')
     .option('--force', 'with --once: even while another engine keeps the set in sync')
+    .option(
+      '--metrics <address>',
+      'serve /metrics, /healthz and /readyz there: PORT of 127.0.0.1, or HOST:PORT (default: nowhere)',
+    )
     .action(async (repository, options) => finish(await syncCommand(repository, options, io)));
   syncing('plan [repository]', 'show what sync would do (exit code 2 if anything)')
     .option('--out <file>', 'also write the plan, for homeostat apply')

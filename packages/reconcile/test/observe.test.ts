@@ -1,5 +1,4 @@
 /** What platform engineers see of a loop: as prom-client and OpenTelemetry export it, and on the channels. */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import {
   AggregationTemporality,
@@ -20,6 +19,7 @@ import { weightOf } from '../src/events.ts';
 import { folders, syncOf, testedEngine } from './engine-world.ts';
 import { stage } from './loop-fixture.ts';
 import type { Stage } from './loop-fixture.ts';
+import { overhear } from './overhear.ts';
 
 const a = { group: '', kind: 'ConfigMap', namespace: 'default', name: 'a' };
 const many = Array.from({ length: 12 }, (_, n) => configMap(`many-${n}`));
@@ -108,21 +108,6 @@ function meter(): { readonly metrics: Metrics; collect(): Promise<readonly Serie
       );
     },
   };
-}
-
-/** Whatever is told on the channels from now on, by channel. */
-function overhear(): readonly { readonly channel: string; readonly message: object }[] {
-  const heard: { readonly channel: string; readonly message: object }[] = [];
-  const plain = ['request', 'apply', 'prune', 'drift', 'fight', 'lease'].map((noun) => `homeostat:${noun}`);
-  const traced = ['pass', 'stage', 'repair'].flatMap((noun) =>
-    ['start', 'asyncEnd', 'error'].map((event) => `tracing:homeostat:${noun}:${event}`),
-  );
-  for (const channel of [...plain, ...traced]) {
-    const hear = (message: unknown): void => void heard.push({ channel, message: { ...(message as object) } });
-    subscribe(channel, hear);
-    onTestFinished(() => void unsubscribe(channel, hear));
-  }
-  return heard;
 }
 
 function valueOf(series: readonly Series[], name: string, labels: Readonly<Record<string, unknown>> = {}): number {

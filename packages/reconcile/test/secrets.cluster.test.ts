@@ -1,13 +1,18 @@
 /**
  * How it must behave: no Secret value in any output. Whatever leaves the engine (reports, plans, events, stored reports,
- * errors) is searched for every value that was put in, as it stands and in base64.
+ * errors, metrics, what is told on channels, spans) is searched for every value that was put in, as it stands and in base64.
  */
 import { createHash } from 'node:crypto';
-import { expect } from 'vitest';
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { Registry } from 'prom-client';
+import { expect, onTestFinished } from 'vitest';
 import { printRef, refOf, stringifyJson } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
+import { traceToSpans } from '@homeostat/reconcile/opentelemetry';
+import { createPromMetrics } from '@homeostat/reconcile/prom-client';
 import { scenarioTest as story, secret } from '../../../test/support/scenario.ts';
 import type { Process, World } from '../../../test/support/scenario.ts';
+import { overhear } from './overhear.ts';
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
@@ -50,6 +55,10 @@ function textsOf(world: World, process: Process, outputs: readonly unknown[], pa
 
 story(`no value of a Secret in any output (SEED=${seed})`, async ({ scenario }) => {
   const random = randomFrom(seed);
+  const heard = overhear();
+  const spans = new InMemorySpanExporter();
+  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
+  onTestFinished(traceToSpans(provider.getTracer('homeostat')));
   console.log(`secrets with SEED=${seed}`);
   for (let round = 0; round < 12; round += 1) {
     const world = await scenario({
@@ -83,7 +92,8 @@ story(`no value of a Secret in any output (SEED=${seed})`, async ({ scenario }) 
     const theirs = `held${traces.length}by${round}another`;
     traces.push(theirs);
     if (random(3) === 0) await world.applyAs('somebody', secret(`key-${round}`, { k0: theirs }));
-    const process = await world.process();
+    const registry = new Registry();
+    const process = await world.process({}, { metrics: createPromMetrics(registry) });
     const outputs: unknown[] = [];
     for (let pass = 0; pass < 3; pass += 1) {
       await world.commit({ 'key.yaml': one() });
@@ -100,6 +110,10 @@ story(`no value of a Secret in any output (SEED=${seed})`, async ({ scenario }) 
     outputs.push(await process.plan());
     outputs.push(await process.reconcile({ signal: AbortSignal.timeout(60_000) }));
     const parent = await world.live({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: world.sync.name } });
+    const attributes = spans.getFinishedSpans().map(({ name, attributes: own, status }) => ({ name, own, status }));
+    outputs.push(await registry.metrics(), heard.splice(0), attributes);
+    spans.reset();
+    expect(attributes.length).toBeGreaterThan(0);
     const text = textsOf(world, process, outputs, parent);
     for (const trace of traces) {
       const sums = (['hex', 'base64url'] as const).map((form) => createHash('sha256').update(trace).digest(form));

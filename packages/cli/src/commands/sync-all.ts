@@ -1,10 +1,11 @@
 import type { Source } from '@homeostat/git';
 import { canonicalJson, stringifyJson } from '@homeostat/kube';
 import { createEngine, systemClock } from '@homeostat/reconcile';
-import type { Engine, Report, SetName, Sync } from '@homeostat/reconcile';
+import type { Engine, EngineEvent, Report, SetName, Sync } from '@homeostat/reconcile';
 import type { Connection } from '../connect.ts';
 import { exitCode } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
+import type { Exposed } from '../expose.ts';
 import type { Io } from '../io.ts';
 import { openSource } from '../open-source.ts';
 import { HeldByAnother, unlessHeld } from '../other-engine.ts';
@@ -21,13 +22,19 @@ import { exitOf } from './exit-of.ts';
 export async function syncAll(
   requested: readonly Requested[],
   options: SyncOptions & { readonly once?: boolean; readonly force?: boolean },
-  { client, limit }: Connection,
+  { client, limit, metrics }: Connection,
   io: Io,
+  exposed?: Exposed,
 ): Promise<ExitCode> {
   const sources = new Map<string, Source>();
   const [first] = requested;
   const lease = { holder: engineIdentity(), namespace: first?.sync.namespace ?? 'default' };
-  const engine = createEngine({ client, limit, ...(options.once !== true && { lease }) });
+  const engine = createEngine({
+    client,
+    limit,
+    ...(options.once !== true && { lease }),
+    ...(metrics !== undefined && { metrics }),
+  });
   try {
     for (const { sync, source } of requested) {
       // What the documents of one repository want is fetched once.
@@ -36,7 +43,11 @@ export async function syncAll(
       sources.set(key, open);
       engine.add(sync, open);
     }
-    if (options.once !== true) return await stay(engine, options, io);
+    if (options.once !== true) {
+      const waiting = new Set(requested.map(({ sync }) => tagOf(sync)));
+      exposed?.readyWhen(() => waiting.size === 0);
+      return await stay(engine, options, io, waiting);
+    }
     return await once(engine, options, { client, clock: systemClock }, io);
   } finally {
     await engine.stop();
@@ -73,17 +84,27 @@ async function once(
   return worst([...reports.map(exitOf), ...(isHeld ? [exitCode.held] : [])]);
 }
 
-async function stay(engine: Engine, { output }: SyncOptions, io: Io): Promise<ExitCode> {
+/** `waiting`: those that have told nothing yet, as their tags. */
+async function stay(engine: Engine, { output }: SyncOptions, io: Io, waiting: Set<string>): Promise<ExitCode> {
   const paint = painter(usesColor(io, io.stdout));
   const told = new Map<string, string>();
-  const showing = showAll(engine.events(), io, (report) => {
+  const showing = showAll(crossOff(engine.events(), waiting), io, (report) => {
     io.stdout.write(output === 'json' ? `${stringifyJson(report)}\n` : printNews(report, told, paint));
   });
   await Promise.all([engine.run({ signal: io.signal }), showing]);
   return exitCode.done;
 }
 
-async function showAll(events: ReturnType<Engine['events']>, io: Io, print: (report: Report) => void): Promise<void> {
+/** The same events; who has told a report, or that another engine has its set, is waited for no longer. */
+async function* crossOff(events: AsyncIterable<EngineEvent>, waiting: Set<string>): AsyncGenerator<EngineEvent> {
+  for await (const one of events) {
+    const { sync, event } = one;
+    if (sync !== undefined && (event.type === 'report' || event.type === 'standby')) waiting.delete(tagOf(sync));
+    yield one;
+  }
+}
+
+async function showAll(events: AsyncIterable<EngineEvent>, io: Io, print: (report: Report) => void): Promise<void> {
   const lines = new Map<string, Progress>();
   for await (const { sync, event } of events) {
     if (event.type === 'report') {

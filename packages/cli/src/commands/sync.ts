@@ -1,9 +1,10 @@
 import { createLoop, drive, reconcileOnce } from '@homeostat/reconcile';
-import type { Ports, Report, Sync } from '@homeostat/reconcile';
+import type { Metrics, Ports, Report, Sync } from '@homeostat/reconcile';
 import { stringifyJson } from '@homeostat/kube';
 import { connect, workOn } from '../connect.ts';
-import { exitCode } from '../exit.ts';
+import { exitCode, UsageError } from '../exit.ts';
 import type { ExitCode } from '../exit.ts';
+import type { Exposed } from '../expose.ts';
 import type { Io } from '../io.ts';
 import { openSource } from '../open-source.ts';
 import { printReport, printSummary } from '../print-report.ts';
@@ -19,13 +20,14 @@ import { syncAll } from './sync-all.ts';
 /** Makes the cluster equal to the repository: once, or until it is stopped. */
 export async function syncCommand(
   repository: string | undefined,
-  options: SyncOptions & { readonly once?: boolean; readonly force?: boolean },
+  options: SyncOptions & { readonly once?: boolean; readonly force?: boolean; readonly metrics?: string },
   io: Io,
 ): Promise<ExitCode> {
-  await using connection = await connected(options, io);
+  await using exposed = await exposedAt(options, io);
+  await using connection = await connected(options, io, exposed?.metrics);
   const requested = await requestedSyncs(repository, options, connection.config.namespace);
   const [only] = requested;
-  if (only === undefined || requested.length > 1) return await syncAll(requested, options, connection, io);
+  if (only === undefined || requested.length > 1) return await syncAll(requested, options, connection, io, exposed);
   const { sync, source } = only;
   if (sync.suspend) {
     io.stderr.write(`${sync.namespace}/${sync.name} is suspended: nothing was looked at\n`);
@@ -51,7 +53,7 @@ export async function syncCommand(
       print(report);
       return exitOf(report);
     }
-    return await stay(sync, ports, io, progress, print);
+    return await stay(sync, ports, io, progress, print, exposed);
   } catch (error) {
     if (error instanceof HeldByAnother) return exitCode.held;
     throw error;
@@ -64,11 +66,15 @@ async function stay(
   io: Io,
   progress: Progress,
   print: (report: Report) => void,
+  exposed: Exposed | undefined,
 ): Promise<ExitCode> {
   const loop = createLoop(sync, ports, { lease: { holder: engineIdentity() } });
   const events = loop.events();
+  let told = false;
+  exposed?.readyWhen(() => told);
   const running = loop.run({ signal: io.signal });
   for await (const event of events) {
+    told ||= event.type === 'report' || event.type === 'standby';
     if (event.type === 'report') print(event.report);
     else progress.show(event);
   }
@@ -77,11 +83,25 @@ async function stay(
   return exitCode.done;
 }
 
+/** Loaded only where it is asked for. */
+async function exposedAt(
+  { metrics: address, once }: { readonly metrics?: string; readonly once?: boolean },
+  io: Io,
+): Promise<Exposed | undefined> {
+  if (address === undefined) return undefined;
+  if (once === true) throw new UsageError('--metrics is for a sync that stays: leave out one of --once and --metrics');
+  const { expose } = await import('../expose.ts');
+  const exposed = await expose(address);
+  io.stderr.write(`metrics at ${exposed.url}/metrics\n`);
+  return exposed;
+}
+
 /** A connection that is closed at the end of the block. */
 export async function connected(
   options: Parameters<typeof connect>[0],
   io: Io,
+  metrics?: Metrics,
 ): Promise<Awaited<ReturnType<typeof connect>> & AsyncDisposable> {
-  const connection = await connect(options, io);
+  const connection = await connect(options, io, metrics);
   return { ...connection, [Symbol.asyncDispose]: () => connection.client.close() };
 }

@@ -14,11 +14,13 @@ export async function homeostat(
     env = {},
     signal = new AbortController().signal,
     onStdout = () => {},
+    onStderr = () => {},
   }: {
     readonly env?: Record<string, string>;
     readonly signal?: AbortSignal;
     /** For commands that stay. */
     readonly onStdout?: (text: string) => void;
+    readonly onStderr?: (text: string) => void;
   } = {},
 ): Promise<Ran> {
   const out = { stdout: '', stderr: '' };
@@ -31,7 +33,13 @@ export async function homeostat(
         onStdout(text);
       },
     },
-    stderr: { isTTY: false, write: (text) => void (out.stderr += text) },
+    stderr: {
+      isTTY: false,
+      write: (text) => {
+        out.stderr += text;
+        onStderr(text);
+      },
+    },
     signal,
   });
   return { code, ...out };
