@@ -28,7 +28,10 @@ export interface ShellOptions {
 
 /** Somebody at a shell: a repository behind a real Git server, a sync document, and the commands of `homeostat`. */
 export interface Shell {
-  readonly repository: { readonly url: string; commit(files: Readonly<Record<string, string | null>>): Promise<unknown> };
+  readonly repository: {
+    readonly url: string;
+    commit(files: Readonly<Record<string, string | null>>): Promise<unknown>;
+  };
   readonly namespace: string;
   commit(files: Readonly<Record<string, KubeObject | readonly KubeObject[] | null>>): Promise<void>;
   /** `homeostat sync --once` with the document and these flags. */

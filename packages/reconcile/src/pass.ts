@@ -6,6 +6,7 @@ import { claimsOn, decideOrphans } from './decide-orphans.ts';
 import type { PassEvent } from './events.ts';
 import { asPlanned, assertNothingLeft, changedSince } from './exactly.ts';
 import { assertFresh, assertInForce } from './fresh.ts';
+import { inOneReport, learnedScopes } from './learned-scopes.ts';
 import { knowParent } from './look.ts';
 import { addMade, beginMaking } from './made.ts';
 import { observePass } from './observe.ts';
@@ -56,6 +57,8 @@ export interface PassOptions {
  * 2. Nothing is pruned unless the render is complete and every apply succeeded.
  * 3. It ends with exactly one report, whatever happens.
  * 4. A set that is suspended, by its document or at its parent, costs no more than a look at that.
+ * 5. An object that names no namespace, of a kind that came with this very pass, is applied in it too: whether it needs one is known
+ *    once the kind is there, and then everything is planned once more.
  */
 export function pass(sync: Sync, given: Ports, options: PassOptions = {}): AsyncGenerator<PassEvent, Report> {
   return observePass(sync, given, (told) => {
@@ -63,15 +66,20 @@ export function pass(sync: Sync, given: Ports, options: PassOptions = {}): Async
       told(stage);
       options.entered?.(stage);
     };
-    return stepsOf(sync, given, { ...options, entered });
+    return settledIn(sync, given, { ...options, entered });
   });
 }
 
-async function* stepsOf(
-  sync: Sync,
-  given: Ports,
-  options: PassOptions & Required<Pick<PassOptions, 'entered'>>,
-): AsyncGenerator<PassEvent, Report> {
+async function* settledIn(sync: Sync, given: Ports, options: StepsOptions): AsyncGenerator<PassEvent, Report> {
+  const before = yield* stepsOf(sync, given, options);
+  if (options.exactly !== undefined || options.signal?.aborted === true) return before;
+  if (!(await learnedScopes(before, given.client, options))) return before;
+  return inOneReport(before, yield* stepsOf(sync, given, options));
+}
+
+type StepsOptions = PassOptions & Required<Pick<PassOptions, 'entered'>>;
+
+async function* stepsOf(sync: Sync, given: Ports, options: StepsOptions): AsyncGenerator<PassEvent, Report> {
   const { turn = freeTurn, exactly } = options;
   const commit = exactly?.source.commit ?? options.commit;
   const ports = portsWithin(given, turn);

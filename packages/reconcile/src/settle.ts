@@ -139,7 +139,8 @@ function settleAsked(
   if (answer === undefined) return write(action, false, draft.changes);
   switch (answer.answer) {
     case 'ok': {
-      const isEqual = live !== undefined && equalContent(answer.object, live);
+      // What is on its way out is made anew, however equal it still is.
+      const isEqual = live !== undefined && stays(live) && equalContent(answer.object, live);
       // What our entry still names and the source does not is ours no longer once it is applied: a killed engine may have left it so.
       const owesRelease = draft.migrates === true || draft.changes.some(({ kind }) => kind === 'remove');
       if (action === 'update' && isEqual && !owesRelease) {
@@ -152,11 +153,7 @@ function settleAsked(
     case 'looked': {
       const { changes = [] } = verdict;
       const settled =
-        action === 'update' &&
-        live !== undefined &&
-        changes.length === 0 &&
-        draft.migrates !== true &&
-        live.metadata.deletionTimestamp === undefined;
+        action === 'update' && live !== undefined && changes.length === 0 && draft.migrates !== true && stays(live);
       return settled ? unchanged(prepared, live, policy) : write(action, false, changes);
     }
     case 'replaceable':
@@ -242,6 +239,10 @@ function unchanged(prepared: Prepared, live: KubeObject, policy: Policy): Settle
     apply: node(prepared, { uid, resourceVersion }),
     live,
   };
+}
+
+function stays({ metadata }: KubeObject): boolean {
+  return metadata.deletionTimestamp === undefined;
 }
 
 /** A node of the graph only: others may wait for it. */

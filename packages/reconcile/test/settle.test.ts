@@ -59,6 +59,15 @@ describe('settle', () => {
     expect(plan).toMatchObject({ overridden: [{ path: '.data.a' }] });
   });
 
+  test('what is on its way out is made anew, although the server would take the change and nothing differs', () => {
+    const live = applied(configMap('a'));
+    const terminating = { ...live, metadata: { ...live.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
+    expect(settled(asking(configMap('a'), terminating), { answer: ok(terminating) })).toMatchObject({
+      action: 'update',
+      validated: true,
+    });
+  });
+
   test('an immutable field is refused, and the message says how to consent to a replacement', () => {
     const asked = asking(configMap('a', { a: '2' }), applied(configMap('a')));
     expect(settled(asked, { answer: refused('immutable') })).toMatchObject({
