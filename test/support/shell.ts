@@ -5,9 +5,10 @@ import { runProgram } from 'homeostat';
 import type { ExitCode } from 'homeostat';
 import { refOf } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
-import { toYaml } from '@homeostat/render';
 import { cluster } from './cluster.ts';
 import { startGitServer } from './git-server.ts';
+import { textOf } from './scenario.ts';
+import type { FileContent } from './scenario.ts';
 import { expect } from 'vitest';
 
 export interface Said {
@@ -33,7 +34,7 @@ export interface Shell {
     commit(files: Readonly<Record<string, string | null>>): Promise<unknown>;
   };
   readonly namespace: string;
-  commit(files: Readonly<Record<string, KubeObject | readonly KubeObject[] | null>>): Promise<void>;
+  commit(files: Readonly<Record<string, FileContent>>): Promise<void>;
   /** `homeostat sync --once` with the document and these flags. */
   sync(...flags: readonly string[]): Promise<Said>;
   /** `homeostat plan` with the document and these flags. */
@@ -140,10 +141,4 @@ async function homeostat(
     signal,
   });
   return { code, ...out };
-}
-
-function textOf(content: KubeObject | readonly KubeObject[] | null): string | null {
-  if (content === null) return null;
-  const objects = Array.isArray(content) ? (content as readonly KubeObject[]) : [content as KubeObject];
-  return objects.map((object) => toYaml(object)).join('---\n');
 }
