@@ -19,11 +19,12 @@ const after: readonly KubeObject[] = [
   deployment('web', { replicas: 2 }),
 ];
 
-async function podsOf(client: Client, namespace: string): Promise<readonly (string | undefined)[]> {
-  const uids: (string | undefined)[] = [];
+async function podsOf(client: Client, namespace: string): Promise<ReadonlySet<string>> {
+  const uids: string[] = [];
   const pods = (await client.resources()).find({ group: '', kind: 'Pod' })!;
-  for await (const { items } of client.list(pods, { namespace })) uids.push(...items.map(({ metadata }) => metadata.uid));
-  return uids.toSorted();
+  for await (const { items } of client.list(pods, { namespace }))
+    uids.push(...items.map(({ metadata }) => metadata.uid ?? ''));
+  return new Set(uids);
 }
 
 const manifest = (objects: readonly KubeObject[]): string => objects.map((object) => stringifyJson(object)).join('\n');

@@ -2,15 +2,7 @@
 import { expect } from 'vitest';
 import type { Client, KubeObject } from '@homeostat/kube';
 import { refOf } from '@homeostat/kube';
-import {
-  configMap,
-  definition,
-  deployment,
-  eventually,
-  inNamespace,
-  randomName,
-  widget,
-} from '../support/scenario.ts';
+import { configMap, definition, deployment, eventually, inNamespace, randomName, widget } from '../support/scenario.ts';
 import { shellTest } from '../support/shell.ts';
 
 /** With a group of its own, whose definition is gone after the test. */

@@ -7,8 +7,8 @@ import { refOf } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
 import { cluster } from './cluster.ts';
 import { startGitServer } from './git-server.ts';
-import { textOf } from './scenario.ts';
-import type { FileContent } from './scenario.ts';
+import { textOf } from './world.ts';
+import type { FileContent } from './world.ts';
 import { expect } from 'vitest';
 
 export interface Said {

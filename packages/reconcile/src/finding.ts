@@ -7,6 +7,7 @@ export type PassFinding = Omit<Finding, 'code'> & {
     | FindingCode
     | SourceFindingCode
     | 'UNKNOWN_ANNOTATION' // an annotation under our prefix that means nothing, or has a value that does
+    | 'JOB_RUNS_AGAIN' // a Job that removes itself when it has ended, and so comes back each time
     | 'PARENT_NOT_VISIBLE' // our identity may not read the parent; only a plan that is merely shown goes on without it
     | 'KIND_NOT_VISIBLE' // our identity may not list it: its members are unknown, so none is pruned
     | 'ROLLED_BACK' // somebody asked to stay at a commit; newer revisions are not applied

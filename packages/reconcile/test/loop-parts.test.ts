@@ -25,6 +25,20 @@ describe('heat', () => {
     ]);
   });
 
+  test('who changes it back as soon as it is repaired is met ever more rarely, and not anew after a long pause', () => {
+    let heat: Heat = new Map();
+    let now = 0;
+    const pauses = Array.from({ length: 40 }, () => {
+      now = Math.max(now + 100, dueAt(heat, key('a')));
+      heat = warm(heat, [key('a')], now);
+      return heat.get(key('a'))?.pause ?? NaN;
+    });
+    expect(pauses).toEqual(pauses.toSorted((a, b) => a - b));
+    expect(pauses.slice(-26)).toEqual(Array(26).fill(300_000));
+    // A while without it, and it is an object as any other.
+    expect(warm(heat, [key('a')], now + 300_000 + 5 * 60_000).get(key('a'))?.pause).toBe(0);
+  });
+
   test('an object is due when its pause is over, and cools by itself', () => {
     let heat: Heat = new Map();
     for (let i = 0; i < 5; i += 1) heat = warm(heat, [key('a')], 0);
