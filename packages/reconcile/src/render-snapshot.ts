@@ -1,5 +1,5 @@
 import type { Snapshot } from '@homeostat/git';
-import { compareForApply, gvkOf, isRecord, refKey, refOf, printRef } from '@homeostat/kube';
+import { compareForApply, gvkOf, isRecord, printRef, refKey, refOf } from '@homeostat/kube';
 import type { KubeObject, Ref, RefKey, Resources, Scope, SetIdentity } from '@homeostat/kube';
 import { render, resolveScopes } from '@homeostat/render';
 import type { Desired } from '@homeostat/render';
@@ -170,13 +170,14 @@ function sourceFindings({ findings }: Snapshot, { kind, path = '' }: Sync['rende
 /** A Job that is removed after it has ended is not there, which a set mends like any other absence. */
 function expiryFindings({ object, ref, origin }: Prepared): PassFinding[] {
   const { spec } = object;
-  if (ref.group !== 'batch' || ref.kind !== 'Job' || !isRecord(spec) || spec['ttlSecondsAfterFinished'] === undefined)
-    return [];
+  if (ref.group !== 'batch' || ref.kind !== 'Job' || !isRecord(spec)) return [];
+  const seconds = spec['ttlSecondsAfterFinished'];
+  if (typeof seconds !== 'number') return [];
   return [
     {
       severity: 'warning',
       code: 'JOB_RUNS_AGAIN',
-      message: `${printRef(ref)} is removed ${String(spec['ttlSecondsAfterFinished'])} s after it has ended (spec.ttlSecondsAfterFinished), and is then made and run again, since the source still names it`,
+      message: `${printRef(ref)} is removed ${seconds} s after it has ended (spec.ttlSecondsAfterFinished), and is then made and run again, since the source still names it`,
       hint: 'leave spec.ttlSecondsAfterFinished out, so that the ended Job says that it has run; to run it at times, make it a CronJob',
       origin: { path: origin.path, document: origin.document, line: origin.line },
     },
