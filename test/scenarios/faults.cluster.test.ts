@@ -2,7 +2,7 @@
 import { describe, expect } from 'vitest';
 import type { KubeObject } from '@homeostat/kube';
 import { stringifyJson } from '@homeostat/kube';
-import { ALL_VERBS, rightsOf } from '../../packages/reconcile/test/rights.ts';
+import { ALL_VERBS, rightsOf } from '../support/rights.ts';
 import { annotated, configMap, eventually, scenarioTest, service } from '../support/scenario.ts';
 import { shellTest } from '../support/shell.ts';
 

@@ -73,3 +73,21 @@ story(
     expect(await engine.stop()).toMatchObject({ code: 0 });
   },
 );
+
+story(
+  'a Job that has done its work and removed itself is nothing to wait for, while something else still is',
+  async ({ shell, live }) => {
+    const site = await shell({ policy: { waitTimeout: '10s' } });
+    const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'migrate', image: 'migrate:1' }] } };
+    const job = {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name: 'migrate' },
+      spec: { template, ttlSecondsAfterFinished: 1 },
+    };
+    await site.commit({ 'job.yaml': job, 'web.yaml': deployment('web', { replicas: 1, minReadySeconds: 5 }) });
+    const said = await site.sync();
+    expect(said, said.stdout).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Ready /m) as string });
+    await eventually(async () => expect(await live(job)).toBeUndefined());
+  },
+);

@@ -23,10 +23,12 @@ export function readiness(ports: Ports): (ref: Ref, options: ReadyOptions) => Pr
       if (resourceVersion !== undefined) await live.seen(ref, resourceVersion, { signal });
       let last = '';
       let verdict: Status = statusOfAbsent();
+      let before = live.get(ref);
       const reached = live.until(
         ref,
         (entry) => {
-          verdict = entry === undefined ? statusOfAbsent() : health.of(entry);
+          verdict = entry === undefined ? statusOfAbsent(before?.object()) : health.of(entry);
+          before = entry ?? before;
           const now = `${verdict.state} ${verdict.reason} ${verdict.message}`;
           if (now !== last) progress(verdict);
           last = now;

@@ -1,5 +1,7 @@
-import { compareRefs, printRef, setIdentity } from '@homeostat/kube';
-import type { Ref } from '@homeostat/kube';
+import type { LiveEntry } from '@homeostat/cache';
+import { compareRefs, printRef, refKey, setIdentity } from '@homeostat/kube';
+import type { Ref, RefKey } from '@homeostat/kube';
+import { statusOfAbsent } from '@homeostat/status';
 import type { Status } from '@homeostat/status';
 import type { PassEvent } from './events.ts';
 import { explainReport } from './explain-report.ts';
@@ -33,7 +35,14 @@ export async function* waitReady(
   const { client, live, clock } = ports;
   const since = clock.now();
   const resources = await client.resources({ signal });
-  const judged = (ref: Ref): Status | undefined => statusIn(ports, ref);
+  const seen = new Map<RefKey, LiveEntry<Status>>();
+  const judged = (ref: Ref): Status | undefined => {
+    const [key, entry] = [refKey(ref), live.get(ref)];
+    if (entry !== undefined) seen.set(key, entry);
+    const before = seen.get(key);
+    // What goes while it is waited for is gone, unless it is a Job that has done its work and asked for that.
+    return entry === undefined && before !== undefined ? statusOfAbsent(before.object()) : statusIn(ports, ref);
+  };
 
   const events = live.events({ signal, set: setIdentity(namespace, name).id })[Symbol.asyncIterator]();
   try {

@@ -7,8 +7,8 @@ import { toYaml } from '@homeostat/render';
 import { annotated, configMap, deployment, scenarioTest as story, told } from '../../../test/support/scenario.ts';
 import type { ScenarioOptions } from '../../../test/support/scenario.ts';
 import type { Raw } from '../../../test/support/cluster.ts';
-import { ALL_VERBS, rightsOf } from './rights.ts';
-import type { Rights } from './rights.ts';
+import { ALL_VERBS, rightsOf } from '../../../test/support/rights.ts';
+import type { Rights } from '../../../test/support/rights.ts';
 
 const AS_DEPLOYER: ScenarioOptions = { impersonate: { serviceAccount: 'deployer' }, policy: { wait: false } };
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Raw } from '../../../test/support/cluster.ts';
-import { eventually } from '../../../test/support/scenario.ts';
+import type { Raw } from './cluster.ts';
+import { eventually } from './scenario.ts';
 
 /** Rights of one user in one namespace, as tests give and take them; each is in effect when it resolves. */
 export interface Rights {
