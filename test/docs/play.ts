@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runProgram } from 'homeostat';
 import type { Output } from 'homeostat';
+import { loadHealthRules } from '@homeostat/reconcile';
 import { parseSync } from '@homeostat/reconcile/schema';
 import { parseYaml } from '@homeostat/render';
 import { isSaid } from './said.ts';
@@ -88,11 +89,10 @@ async function isSaidInTime(body: string, terminal: Terminal, { jobs }: Stage): 
 async function takeYaml(body: string, { folder }: Stage): Promise<void> {
   const path = /^# (\S+\.ya?ml)$/m.exec(body.split('\n', 1)[0] ?? '')?.[1];
   if (path === undefined) {
-    const [document] = parseYaml(body, {}).documents;
-    parseSync(
-      { name: 'a', source: { url: 'a' }, ...(document?.value as object) },
-      { where: 'the guide', namespace: 'a' },
-    );
+    const [document] = parseYaml(body).documents;
+    const whole = { name: 'a', source: { url: 'a' }, ...(document?.value as object) };
+    const { sync } = parseSync(whole, { where: 'a part of a sync document', namespace: 'a' });
+    await loadHealthRules(sync.policy.health);
     return;
   }
   await mkdir(dirname(join(folder, path)), { recursive: true });
