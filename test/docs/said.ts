@@ -5,7 +5,7 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{12,64}\b/g, 'ID'],
   [/\b(\d+(\.\d+)? (ms|s|min|h)|\d+(h|m|s)(\d+(m|s))*)\b/g, 'AGE'],
   [/-[0-9a-z]{9,10}-[0-9a-z]{5}\b/g, '-POD'],
-  [/^source: \S+/g, 'source: FOLDER'],
+  [/\/[\w./-]+\/shop\b/g, 'REPOSITORY'],
   [/[^\s(]+@[^\s(]+/g, 'WHO'],
   [/process \d+ on \S+/g, 'PROCESS'],
   [/127\.0\.0\.1:\d+/g, 'ADDRESS'],
