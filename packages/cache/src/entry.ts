@@ -1,7 +1,7 @@
 import type { KubeObject, OwnerReference, Ref } from '@homeostat/kube';
 import { PART_OF_LABEL, parseJson, stringifyJson } from '@homeostat/kube';
 import type { Packed } from './pack.ts';
-import { pack, unpack } from './pack.ts';
+import { unpack } from './pack.ts';
 
 /**
  * One object of the live view. It never changes: a newer state is another entry, and as long as the state is the same the
@@ -62,7 +62,7 @@ export class SettledEntry<S> implements LiveEntry<S> {
   }
 
   object(): KubeObject {
-    return 'text' in this.#atRest ? (parseJson(this.#atRest.text) as KubeObject) : unpack(this.#atRest.packed);
+    return parseJson(this.text) as KubeObject;
   }
 
   /** What the object takes at rest, without what every entry takes. */
@@ -70,8 +70,13 @@ export class SettledEntry<S> implements LiveEntry<S> {
     return 'text' in this.#atRest ? this.#atRest.text.length : this.#atRest.packed.length;
   }
 
-  /** Takes less memory from now on. What the entry tells stays the same. */
-  settle(): void {
-    if ('text' in this.#atRest) this.#atRest = { packed: pack(this.#atRest.text) };
+  /** The object as JSON. */
+  get text(): string {
+    return 'text' in this.#atRest ? this.#atRest.text : unpack(this.#atRest.packed);
+  }
+
+  /** Takes less memory from now on: by {@link text}, packed. What the entry tells stays the same. */
+  settle(packed: Packed): void {
+    this.#atRest = { packed };
   }
 }

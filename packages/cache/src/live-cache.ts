@@ -9,6 +9,7 @@ import { CacheError } from './error.ts';
 import type { CacheEvent } from './event.ts';
 import type { ForeignMember } from './foreign.ts';
 import { EventQueue } from './event-queue.ts';
+import { Packer } from './pack.ts';
 import type { ReflectorPorts } from './reflector.ts';
 import { Reflector } from './reflector.ts';
 import type { Input } from './view.ts';
@@ -161,8 +162,6 @@ export interface LiveCache<S> extends AsyncDisposable {
 const DEFAULT_BUFFER = 1_000;
 /** A pass reads what it has just listed or written, so that is left as it is for a while. */
 const SETTLE_AFTER_MS = 5_000;
-/** Some milliseconds of work: nobody waits longer for the event loop. */
-const SETTLE_AT_A_TIME = 200;
 /** Kinds listed at a time: bounds what is in memory unpacked, not the server's work. */
 const LISTS_AT_A_TIME = 8;
 
@@ -487,16 +486,18 @@ class LabelledCache<S> implements LiveCache<S> {
     void this.#settle();
   }
 
-  /** Makes entries smaller once they have been at rest for a while. */
+  /** Makes entries smaller once they have been at rest for a while, one at a time. */
   async #settle(): Promise<void> {
     if (this.#settling) return;
     this.#settling = true;
+    const packer = new Packer();
     for (let since = this.#view.unsettledSince; since !== undefined; since = this.#view.unsettledSince) {
-      const due = since + SETTLE_AFTER_MS;
-      await rest(this.#clock, Math.max(0, due - this.#clock.now()), this.#closing.signal);
-      if (this.#closing.signal.aborted) return;
-      this.#view.settle(this.#clock.now() - SETTLE_AFTER_MS, SETTLE_AT_A_TIME);
+      await rest(this.#clock, Math.max(0, since + SETTLE_AFTER_MS - this.#clock.now()), this.#closing.signal);
+      if (this.#closing.signal.aborted) break;
+      const entry = this.#view.unsettled(this.#clock.now() - SETTLE_AFTER_MS);
+      if (entry !== undefined) this.#view.settle(entry, await packer.pack(entry.text));
     }
+    packer.close();
     this.#settling = false;
   }
 

@@ -4,6 +4,7 @@ import type { LiveEntry } from './entry.ts';
 import { SettledEntry } from './entry.ts';
 import type { ChangedEvent, GoneEvent, Via } from './event.ts';
 import type { ForeignMember } from './foreign.ts';
+import type { Packed } from './pack.ts';
 import type { Known } from './transition.ts';
 import { onDeleted, onSighting, onUnlisted } from './transition.ts';
 import { compareVersions, reaches } from './version.ts';
@@ -185,19 +186,22 @@ export class View<S> {
     return this.selects(object) && this.#isTracked(object.metadata.labels?.[PART_OF_LABEL]);
   }
 
-  /** When the oldest of the entries came that {@link settle} would make smaller; `undefined` when there is none. */
+  /** When the oldest of the entries came that can be made smaller; `undefined` when there is none. */
   get unsettledSince(): number | undefined {
     const [oldest] = this.#unsettled;
     return oldest?.changedAt;
   }
 
-  /** Makes at most `count` entries smaller that came at `before` or earlier. */
-  settle(before: number, count: number): void {
-    for (const entry of this.#unsettled.values().take(count)) {
-      if (entry.changedAt > before) return;
-      entry.settle();
-      this.#unsettled.delete(entry);
-    }
+  /** The oldest entry that can be made smaller, if it came at `before` or earlier. */
+  unsettled(before: number): SettledEntry<S> | undefined {
+    const [oldest] = this.#unsettled;
+    return oldest !== undefined && oldest.changedAt <= before ? oldest : undefined;
+  }
+
+  /** Makes an entry smaller, whether or not the view still holds it. */
+  settle(entry: SettledEntry<S>, packed: Packed): void {
+    entry.settle(packed);
+    this.#unsettled.delete(entry);
   }
 
   /** The object as an entry that the view does not keep. */

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { backoffMs, DEFAULT_BACKOFF } from '../src/backoff.ts';
 import type { CacheEvent } from '../src/event.ts';
 import { EventQueue } from '../src/event-queue.ts';
-import { pack, unpack } from '../src/pack.ts';
+import { Packer, unpack } from '../src/pack.ts';
 import { compareVersions, reaches } from '../src/version.ts';
 import { View } from '../src/view.ts';
 
@@ -173,15 +173,22 @@ function settled(index: number): KubeObject {
 }
 
 describe('an object at rest', () => {
-  test('comes back as it was', () => {
-    const object = { ...settled(1), data: { n: -9007199254740993n, s: '東京\u0000🚀', '"': '\\' } };
-    expect(unpack(pack(stringifyJson(object)))).toEqual(object);
+  test('comes back as it was, whatever was packed before it', async () => {
+    const packer = new Packer();
+    const odd = { ...settled(1), data: { n: -9007199254740993n, s: '東京\u0000🚀', '"': '\\' } };
+    const large = { ...settled(2), data: { text: Array.from({ length: 40_000 }, (_, n) => n * n).join(' ') } };
+    const texts = [odd, large, odd, settled(3)].map((object) => stringifyJson(object));
+    const packed: string[] = [];
+    for (const text of texts) packed.push(await packer.pack(text));
+    packer.close();
+    expect(packed.map(unpack)).toEqual(texts);
+    expect(packed[2]).toBe(packed[0]);
   });
 
   test(
     'of a small ConfigMap takes less than 1 KB with everything that the view keeps of it',
     { timeout: 60_000 },
-    () => {
+    async () => {
       setFlagsFromString('--expose-gc');
       const collect = runInNewContext('gc') as () => void;
       const weigh = (): number => {
@@ -189,19 +196,22 @@ describe('an object at rest', () => {
         const { heapUsed, external } = process.memoryUsage();
         return heapUsed + external;
       };
-      const fill = (view: View<undefined>, from: number, to: number): void => {
+      const packer = new Packer();
+      const fill = async (view: View<undefined>, from: number, to: number): Promise<void> => {
         for (let index = from; index < to; index += 1) view.reduce({ input: 'listed', object: settled(index) }, 1);
-        view.settle(1, to - from);
+        for (let entry = view.unsettled(1); entry !== undefined; entry = view.unsettled(1))
+          view.settle(entry, await packer.pack(entry.text));
       };
       const view = new View({ summarize: () => undefined });
       const count = 20_000;
-      fill(view, 0, 1_000); // code and tables
+      await fill(view, 0, 1_000); // code and tables
       const before = weigh();
-      fill(view, 1_000, 1_000 + count);
+      await fill(view, 1_000, 1_000 + count);
       const bytes = (weigh() - before) / count;
       console.log(
-        `bytes per settled member: ${Math.round(bytes)}, of ${JSON.stringify(settled(1)).length} bytes of JSON (packed ${pack(stringifyJson(settled(1))).length})`,
+        `bytes per settled member: ${Math.round(bytes)}, of ${JSON.stringify(settled(1)).length} bytes of JSON (packed ${(await packer.pack(stringifyJson(settled(1)))).length})`,
       );
+      packer.close();
       expect(view.members(set.id)).toHaveLength(1_000 + count);
       expect(bytes).toBeLessThan(1_024);
     },

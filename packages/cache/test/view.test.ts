@@ -310,8 +310,8 @@ test('what a storm of changes leaves behind is one state of each object', () => 
   const { view, tell } = story();
   const settled = (): number => {
     let count = 0;
-    // One more is made smaller by each call, until there is none.
-    for (; view.unsettledSince !== undefined; count += 1) view.settle(1, 1);
+    for (let entry = view.unsettled(1); entry !== undefined; entry = view.unsettled(1), count += 1)
+      view.settle(entry, entry.text);
     return count;
   };
   for (let version = 1; version <= 10_000; version += 1) tell(watched(configMap(`c${version % 7}`, String(version))));
