@@ -2,12 +2,15 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A program that answers each line on its stdin with one on its stdout. It ends when its stdin does. */
+/** A program that answers each line on its stdin with one on its stdout. It ends when its stdin does, or is told to. */
 export class LineProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
+  readonly #endedBy: NodeJS.Signals | undefined;
 
-  constructor(command: string, args: readonly string[]) {
+  /** @param endedBy what ends a program that does not read its stdin. */
+  constructor(command: string, args: readonly string[], endedBy?: NodeJS.Signals) {
+    this.#endedBy = endedBy;
     this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#lines = linesOf(this.#child);
   }
@@ -31,6 +34,7 @@ export class LineProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode !== null) return;
     this.#child.stdin?.end();
+    if (this.#endedBy !== undefined) this.#child.kill(this.#endedBy);
     await once(this.#child, 'close');
   }
 }
