@@ -134,6 +134,8 @@ const IGNORE_FIELDS_READINGS: readonly Reading<readonly string[]>[] = [
 ];
 
 const NOTHING: Annotations = {};
+/** What nearly every object has is kept once. */
+const NO_FINDINGS: readonly DirectiveFinding[] = [];
 const DEFAULTS: Directives = {
   prune: 'allow',
   apply: 'always',
@@ -157,7 +159,7 @@ export function directivesOf(
 ): { readonly directives: Directives; readonly findings: readonly DirectiveFinding[] } {
   const ours = desired?.metadata.annotations ?? NOTHING;
   const theirs = live?.metadata.annotations ?? NOTHING;
-  if (ours === NOTHING && theirs === NOTHING) return { directives: DEFAULTS, findings: [] };
+  if (ours === NOTHING && theirs === NOTHING) return { directives: DEFAULTS, findings: NO_FINDINGS };
 
   const findings = unknownAnnotations(ours);
   const first = <T>(readings: readonly Reading<T>[]) => firstSaid(readings, [ours, theirs], findings);
@@ -172,11 +174,11 @@ export function directivesOf(
     replaceOnImmutable: first(REPLACE_READINGS) ?? false,
     ...(conflicts !== undefined && { conflicts }),
     ...(additions !== undefined && { additions }),
-    dependsOn: first(DEPENDS_ON_READINGS) ?? [],
+    dependsOn: first(DEPENDS_ON_READINGS) ?? DEFAULTS.dependsOn,
     ...(wave !== undefined && { wave }),
-    ignoreFields: first(IGNORE_FIELDS_READINGS) ?? [],
+    ignoreFields: first(IGNORE_FIELDS_READINGS) ?? DEFAULTS.ignoreFields,
   };
-  return { directives, findings };
+  return { directives, findings: findings.length === 0 ? NO_FINDINGS : findings };
 }
 
 /** Whether an annotation speaks to the engine, in our words or in those of other tools that are understood. */

@@ -4,8 +4,7 @@ import { createLiveCache } from '@homeostat/cache';
 import type { LiveCache } from '@homeostat/cache';
 import type { Revision, Source } from '@homeostat/git';
 import { createRedactor, SET_ID_LABEL, setIdentity } from '@homeostat/kube';
-import type { Client, KubeObject, Redactor } from '@homeostat/kube';
-import { statusOf } from '@homeostat/status';
+import type { Client, Redactor } from '@homeostat/kube';
 import type { Status } from '@homeostat/status';
 import { createBroadcast } from './broadcast.ts';
 import { createClaims } from './claims.ts';
@@ -22,6 +21,7 @@ import { weightOf } from './events.ts';
 import type { LoopEvent, PassEvent } from './events.ts';
 import { failureOf } from './failure.ts';
 import { sampleShared } from './gauges.ts';
+import { createSummarizer } from './health.ts';
 import { lockDown } from './identity.ts';
 import type { Lockdown } from './identity.ts';
 import { createInformer } from './informer.ts';
@@ -174,7 +174,7 @@ class SyncEngine implements Engine {
     this.#live = createLiveCache({
       client,
       tracked: [],
-      summarize: (object: KubeObject) => statusOf(object, { now: clock.now() }),
+      summarize: createSummarizer(clock),
     });
     this.#stopSampling = metrics === undefined ? () => {} : this.#sample(metrics);
     const trouble = (message: string): void => this.#broadcast.send({ event: { type: 'degraded', message } });

@@ -81,6 +81,24 @@ export function createHealth(
   };
 }
 
+/** Equal verdicts kept as one; beyond that they are forgotten, and kept anew. */
+const SHARED_VERDICTS = 1_000;
+
+/** What a live view keeps of an object besides its bytes: the built-in verdict. Thousands of objects share a few verdicts. */
+export function createSummarizer(clock: Pick<Clock, 'now'>): (object: KubeObject) => Status {
+  const shared = new Map<string, Status>();
+  return (object) => {
+    const verdict = statusOf(object, { now: clock.now() });
+    if (verdict.recheckAt !== undefined) return verdict;
+    const key = `${verdict.state} ${verdict.reason} ${verdict.message}`;
+    const known = shared.get(key);
+    if (known !== undefined) return known;
+    if (shared.size >= SHARED_VERDICTS) shared.clear();
+    shared.set(key, verdict);
+    return verdict;
+  };
+}
+
 /** The verdict on an object as the live view has it, as it may be told: conditions can say anything. */
 export function statusIn(
   { live, health, redactor }: Pick<Ports, 'live' | 'health' | 'redactor'>,

@@ -1,11 +1,11 @@
 import { claimantOf, isCopyOfLabels } from '@homeostat/apply';
 import type { LiveEntry } from '@homeostat/cache';
 import { KubeError, gvkOf, isMember, printGroupKind, refKey } from '@homeostat/kube';
-import type { Managers, RefKey, Resource, Resources, SetIdentity } from '@homeostat/kube';
+import type { Managers, Ref, RefKey, Resource, Resources, SetIdentity } from '@homeostat/kube';
 import { readParent } from '@homeostat/prune';
 import type { Parent } from '@homeostat/prune';
 import type { Status } from '@homeostat/status';
-import type { Proof } from './memory.ts';
+import type { Memory, Proof } from './memory.ts';
 import type { Rival } from './ownership.ts';
 import type { Ports } from './ports.ts';
 import type { Prepared } from './prepare.ts';
@@ -99,32 +99,48 @@ export function sortOut(
   const inputs = [entries, set.id, policy];
   const known = memory.members.find(inputs);
   if (known !== undefined) return known;
-  const managers = managersOf(policy);
-  const proofOf = (entry: LiveEntry<Status>): Proof => {
-    const before = memory.proofs.get(entry);
-    if (before !== undefined) return before;
-    const object = entry.object();
-    const claimant = claimantOf(object);
-    const proof = {
-      key: refKey(entry.ref),
-      proven: isMember(object, set, managers),
-      ...(claimant !== undefined && { claimant }),
-    };
-    memory.proofs.set(entry, proof);
-    return proof;
-  };
   const members = new Map<RefKey, LiveEntry<Status>>();
   const lookalikes: LiveEntry<Status>[] = [];
   const rivals: Rival[] = [];
   for (const entry of entries) {
-    const { key, proven, claimant } = proofOf(entry);
-    if (proven) members.set(key, entry);
+    const { proven, claimant } = proofOf(entry, set, policy, memory);
+    if (proven) members.set(refKey(entry.ref), entry);
     else if (!isCopyOfLabels(entry.ref)) lookalikes.push(entry);
     if (proven && claimant !== undefined) rivals.push({ ref: entry.ref, claimant });
   }
   const sorted = { members, lookalikes, rivals };
   memory.members.keep(inputs, sorted);
   return sorted;
+}
+
+/** The members of these names: a look at each of them, and at no other. */
+export function membersAmong(
+  refs: readonly Ref[],
+  set: SetIdentity,
+  policy: Policy,
+  { live, memory }: Pick<Ports, 'live' | 'memory'>,
+): View['members'] {
+  return new Map(
+    refs.flatMap((ref) => {
+      const entry = live.get(ref);
+      const isOurs = entry?.set === set.id && proofOf(entry, set, policy, memory).proven;
+      return isOurs ? [[refKey(ref), entry] as const] : [];
+    }),
+  );
+}
+
+const PROVEN: Proof = { proven: true };
+const UNPROVEN: Proof = { proven: false };
+
+function proofOf(entry: LiveEntry<Status>, set: SetIdentity, policy: Policy, { proofs }: Memory): Proof {
+  const before = proofs.get(entry);
+  if (before !== undefined) return before;
+  const object = entry.object();
+  const claimant = claimantOf(object);
+  const usual = isMember(object, set, managersOf(policy)) ? PROVEN : UNPROVEN;
+  const proof = claimant === undefined ? usual : { ...usual, claimant };
+  proofs.set(entry, proof);
+  return proof;
 }
 
 /** The kinds of the desired objects in their version, and the other kinds of the parent's hints in the server's. */

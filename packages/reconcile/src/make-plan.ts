@@ -44,6 +44,7 @@ export interface PlanOptions extends PassOptions {
 /** A plan and what carrying it out needs. */
 export interface Planned {
   readonly plan: Plan;
+  /** Of a plan that was made before: without what needs nothing to be done, unless the policy is `drift: report`. */
   readonly settled: readonly Settled[];
   readonly wanted: Wanted;
   readonly view: View;
@@ -101,7 +102,10 @@ export async function* makePlan(
   // What was asked may be answered otherwise next time, what could not be seen may be seen then, and other syncs have a say
   // about orphans.
   const asked = additions.size > 0 || drafted.some(({ step }) => step === 'ask');
-  if (!asked && view.blind.length === 0 && decisions.length === 0) memory.planned.keep(inputs, planned);
+  if (!asked && view.blind.length === 0 && decisions.length === 0) {
+    const rest = sync.policy.drift === 'report' ? settled : settled.filter(isLeftToDo);
+    memory.planned.keep(inputs, { ...planned, settled: rest });
+  }
   yield { type: 'planned', plan };
   return planned;
 }
@@ -141,6 +145,10 @@ function remember({ settled, wanted }: Planned, ports: Ports): void {
   // An object that the source names again one day is looked at as any other: nothing is known of it any more.
   for (const key of memory.desired.keys()) if (!wanted.byKey.has(key)) memory.verified.delete(key);
   memory.desired = wanted.byKey;
+}
+
+function isLeftToDo({ plan }: Settled): boolean {
+  return plan.action !== 'unchanged' && plan.action !== 'skip';
 }
 
 function ignore(): void {}

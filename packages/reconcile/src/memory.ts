@@ -32,7 +32,7 @@ export interface Memory {
   /** That there is none is known, for the pass that is about to begin or under way: it need not be asked for again. */
   noParent: boolean;
   /** Prepared objects by rendered instance: the renderer hands out the same instance for the same bytes. */
-  readonly prepared: WeakMap<KubeObject, Omit<Prepared, 'origin'>>;
+  readonly prepared: WeakMap<KubeObject, Prepared>;
   /** Whether a live entry is proven ours, by entry: an entry never changes, a newer version is another entry. */
   readonly proofs: WeakMap<LiveEntry<Status>, Proof>;
   /** What a complete render came to. */
@@ -53,7 +53,6 @@ export interface Memory {
 
 /** What is told of a live entry once. */
 export interface Proof {
-  readonly key: RefKey;
   readonly proven: boolean;
   /** Another tool that marks it as its own. */
   readonly claimant?: Claimant;

@@ -4,14 +4,13 @@ import { createLiveCache } from '@homeostat/cache';
 import type { LiveCache } from '@homeostat/cache';
 import type { Source } from '@homeostat/git';
 import { canonicalJson, createRedactor, setIdentity } from '@homeostat/kube';
-import type { Client, KubeObject, Redactor } from '@homeostat/kube';
-import { statusOf } from '@homeostat/status';
+import type { Client, Redactor } from '@homeostat/kube';
 import type { CustomRules, Status } from '@homeostat/status';
 import { ReconcileError } from './error.ts';
 import { createDependencies } from './dependencies.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { EngineLease } from './engine-lease.ts';
-import { createHealth } from './health.ts';
+import { createHealth, createSummarizer } from './health.ts';
 import type { Health } from './health.ts';
 import type { Informer } from './informer.ts';
 import type { Claims, Standing } from './claims.ts';
@@ -113,7 +112,7 @@ export function createPorts(
         set: setIdentity(sync.namespace, sync.name),
         clock,
         random,
-        summarize: (object: KubeObject) => statusOf(object, { now: clock.now() }),
+        summarize: createSummarizer(clock),
       }),
     health: createHealth(
       { unknownKind: policy.unknownKind, ...(healthRules !== undefined && { custom: healthRules }) },

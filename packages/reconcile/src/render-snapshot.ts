@@ -2,7 +2,7 @@ import type { Snapshot } from '@homeostat/git';
 import { compareForApply, gvkOf, isRecord, printRef, refKey, refOf } from '@homeostat/kube';
 import type { KubeObject, Ref, RefKey, Resources, Scope, SetIdentity } from '@homeostat/kube';
 import { render, resolveScopes } from '@homeostat/render';
-import type { Desired } from '@homeostat/render';
+import type { Desired, Origin } from '@homeostat/render';
 import type { PassEvent } from './events.ts';
 import type { PassFinding } from './finding.ts';
 import type { Ports } from './ports.ts';
@@ -99,11 +99,12 @@ async function renderAnew(
   const objects = resolved.objects.map(({ object, origin }): Prepared => {
     const known = memory.prepared.get(object);
     const autoscaled = scaled.size > 0 && scaled.has(refKey(refOf(object)));
-    if (known?.autoscaled === autoscaled) return { ...known, origin };
-    const fresh = prepare(object, set, sync.policy, { autoscaled });
-    redactor.learn(fresh.initial);
-    memory.prepared.set(object, fresh);
-    return { ...fresh, origin };
+    const same = known?.autoscaled === autoscaled ? known : undefined;
+    if (same !== undefined && sameOrigin(same.origin, origin)) return same;
+    const prepared = { ...(same ?? prepare(object, set, sync.policy, { autoscaled })), origin };
+    if (same === undefined) redactor.learn(prepared.initial);
+    memory.prepared.set(object, prepared);
+    return prepared;
   });
   const applied = objects
     .filter(({ directives }) => !directives.localConfig)
@@ -119,6 +120,10 @@ async function renderAnew(
     ],
     complete: resolved.complete && told.every(({ severity }) => severity !== 'error'),
   };
+}
+
+function sameOrigin(a: Origin, b: Origin): boolean {
+  return a.path === b.path && a.document === b.document && a.line === b.line && a.commit === b.commit;
 }
 
 /** The scope of a kind: as the server serves it, or as a CustomResourceDefinition among the objects will have it. */

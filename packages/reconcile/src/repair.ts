@@ -5,7 +5,7 @@ import { draft } from './draft.ts';
 import { differenceOf } from './difference.ts';
 import type { LoopEvent } from './events.ts';
 import { findAdditions } from './find-additions.ts';
-import { sortOut } from './look.ts';
+import { membersAmong } from './look.ts';
 import type { PassOptions } from './pass.ts';
 import type { Ports } from './ports.ts';
 import { removeAdditions } from './remove-additions.ts';
@@ -36,8 +36,8 @@ export async function* repair(
   const { memory } = ports;
   const set = setIdentity(sync.namespace, sync.name);
   const wanted = refs.flatMap((ref) => memory.desired.get(refKey(ref)) ?? []);
-  const view = sortOut(set, sync.policy, ports);
-  const drafted = draft({ wanted, view, ...sync, verified: memory.verified });
+  const members = membersAmong(refs, set, sync.policy, ports);
+  const drafted = draft({ wanted, view: { members }, ...sync, verified: memory.verified });
   const additions = yield* turn.rest(findAdditions(drafted, set, sync.policy, ports, { signal }));
   for (const item of drafted) {
     const found = differenceOf(item, additions.get(item.prepared.key));

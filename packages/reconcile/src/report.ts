@@ -123,7 +123,7 @@ export interface Results {
 
 /** One report from whatever was reached. Pure. */
 export function report(sync: Sync, reached: Results, redactor: Redactor): Report {
-  const results = { ...reached, statusOf: withoutSecrets(reached.statusOf, redactor) };
+  const results = { ...reached, statusOf: telling(reached.statusOf, redactor) };
   const { revision, plan, outcomes = new Map<RefKey, ApplyOutcome>(), decisions = [], pruned = [], failure } = results;
   const objects = (plan?.items ?? []).map((item) => {
     const key = refKey(item.ref);
@@ -170,24 +170,30 @@ export function report(sync: Sync, reached: Results, redactor: Redactor): Report
   };
 }
 
-/** Each message is looked through once: thousands of objects are ready in the same words. */
-function withoutSecrets(statusOf: Results['statusOf'], redactor: Redactor): Results['statusOf'] {
-  const clean = new Map<string, string>();
+type Told = NonNullable<ReportedObject['status']>;
+
+/** What is told of verdicts: equal ones are one instance, and each is looked through once. Thousands of objects share a few. */
+function telling(statusOf: Results['statusOf'], redactor?: Pick<Redactor, 'text'>): (ref: Ref) => Told | undefined {
+  const told = new Map<string, Told>();
   return (ref) => {
     const status = statusOf(ref);
     if (status === undefined) return undefined;
-    const known = clean.get(status.message) ?? redactor.text(status.message);
-    clean.set(status.message, known);
-    return known === status.message ? status : { ...status, message: known };
+    const { state, reason, message } = status;
+    const key = `${state} ${reason} ${message}`;
+    const known = told.get(key);
+    if (known !== undefined) return known;
+    const first = { state, reason, message: redactor === undefined ? message : redactor.text(message) };
+    told.set(key, first);
+    return first;
   };
 }
 
 /** The same report with other states of its objects. Pure. */
 export function withStatuses(before: Report, statusOf: Results['statusOf']): Report {
+  const tell = telling(statusOf);
   const objects = before.objects.map((object) => {
-    const status = statusOf(object.ref);
-    if (status === undefined) return object;
-    return { ...object, status: { state: status.state, reason: status.reason, message: status.message } };
+    const status = tell(object.ref);
+    return status === undefined ? object : { ...object, status };
   });
   const health = healthOf(objects);
   const complete = before.findings.every(({ severity }) => severity !== 'error');
@@ -288,8 +294,7 @@ function reported(
 ): ReportedObject {
   const { ref, origin } = item;
   const verdict = statusOf(ref);
-  const status =
-    verdict === undefined ? {} : { status: { state: verdict.state, reason: verdict.reason, message: verdict.message } };
+  const status = verdict === undefined ? {} : { status: verdict };
   if (item.action === 'refused') {
     const { code, message, retry } = item;
     return { ref, origin, action: 'failed', code, message, retry, ...status };

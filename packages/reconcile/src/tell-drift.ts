@@ -6,7 +6,7 @@ import { draft } from './draft.ts';
 import type { Difference, LoopEvent } from './events.ts';
 import { findAdditions } from './find-additions.ts';
 import { leaveDrift } from './leave-drift.ts';
-import { sortOut } from './look.ts';
+import { membersAmong } from './look.ts';
 import type { PassOptions } from './pass.ts';
 import type { Ports } from './ports.ts';
 import { settle } from './settle.ts';
@@ -33,7 +33,12 @@ export async function* tellDrift(
     const prepared = memory.desired.get(refKey(ref));
     return prepared === undefined || !made.keys.has(prepared.key) ? [] : [prepared];
   });
-  const drafted = draft({ wanted, view: sortOut(set, sync.policy, ports), ...sync, verified: memory.verified });
+  const drafted = draft({
+    wanted,
+    view: { members: membersAmong(refs, set, sync.policy, ports) },
+    ...sync,
+    verified: memory.verified,
+  });
   const additions = yield* turn.rest(findAdditions(drafted, set, sync.policy, ports, { signal }));
   const differences = new Map(
     drafted.map((item) => [item.prepared.key, differenceOf(item, additions.get(item.prepared.key))]),

@@ -16,6 +16,9 @@ export interface ReadDocument {
   readonly findings: readonly DocumentFinding[];
 }
 
+/** What nearly every document has is kept once. */
+const NO_FINDINGS: readonly DocumentFinding[] = [];
+
 const LOCAL_CONFIG = 'config.kubernetes.io/local-config';
 
 /**
@@ -34,7 +37,7 @@ export function readObjects(parsed: ParsedText): ReadDocument {
   if (parsed.value !== undefined) {
     readValue({ value: parsed.value, path: [], position: firstLine(parsed), parsed, objects, report, inherited: {} });
   }
-  return { objects, findings };
+  return { objects, findings: findings.length === 0 ? NO_FINDINGS : findings };
 }
 
 interface ShapeFinding {
