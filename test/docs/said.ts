@@ -9,6 +9,8 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/[^\s(]+@[^\s(]+/g, 'WHO'],
   [/process \d+ on \S+/g, 'PROCESS'],
   [/127\.0\.0\.1:\d+/g, 'ADDRESS'],
+  // A plan that a process has made already is not validated once more.
+  [/^error +(look|validate):/g, 'error STAGE:'],
   [/ +/g, ' '],
 ];
 
