@@ -1,7 +1,7 @@
 import { KubeError, refOf } from '@homeostat/kube';
 import type { CallOptions, Client, DeleteOptions, KubeObject, Ref } from '@homeostat/kube';
-import { createPorts } from '@homeostat/reconcile';
-import type { Ports } from '@homeostat/reconcile';
+import { createPorts, systemClock } from '@homeostat/reconcile';
+import type { Clock, Ports } from '@homeostat/reconcile';
 import type { Process } from '../support/scenario.ts';
 
 /** One request of an engine to the API server, as it went through the test's hands. */
@@ -16,7 +16,9 @@ export interface Call {
   /** For a deletion. */
   readonly preconditions?: DeleteOptions['preconditions'];
   readonly signal?: AbortSignal | undefined;
-  /** `ok`, or the code of the error; absent as long as there is no answer. */
+  /** The server has done it, whether or not the engine has heard of that. */
+  served?: boolean;
+  /** What the engine hears: `ok`, or the code of the error; absent as long as there is no answer. */
   answer?: string;
 }
 
@@ -62,6 +64,7 @@ function tapped(client: Client, calls: Call[], hands: Hands): Client {
     try {
       await hands.before?.(call);
       const answer = await send();
+      call.served = true;
       call.answer = 'ok';
       await hands.after?.(call);
       return answer;
@@ -114,3 +117,9 @@ export function silence({ signal }: Call): Promise<never> {
     else signal?.addEventListener('abort', end, { once: true });
   });
 }
+
+/** Pauses between attempts are not worth waiting for; deadlines are as ever. */
+export const hasty: Clock = {
+  now: () => systemClock.now(),
+  sleep: (ms, signal) => systemClock.sleep(ms > 10_000 ? ms : Math.min(ms, 5), signal),
+};
