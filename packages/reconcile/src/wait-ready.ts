@@ -1,10 +1,11 @@
 import type { LiveEntry } from '@homeostat/cache';
 import { compareRefs, printRef, refKey, setIdentity } from '@homeostat/kube';
-import type { Ref, RefKey } from '@homeostat/kube';
+import type { Ref, RefKey, Resources } from '@homeostat/kube';
 import { statusOfAbsent } from '@homeostat/status';
 import type { Status } from '@homeostat/status';
 import type { PassEvent } from './events.ts';
 import { explainReport } from './explain-report.ts';
+import { failureOf } from './failure.ts';
 import { statusIn } from './health.ts';
 import type { Ports } from './ports.ts';
 import { withStatuses } from './report.ts';
@@ -18,7 +19,7 @@ const TELL_EVERY = 5_000;
 /**
  * Waits until every object of the report is ready, one has failed, none has made progress for `waitTimeout`, or the `deadline` is over,
  * however much moves meanwhile; returns the report as it is then. A report that is not `Progressing` needs no wait and opens no watch.
- * Without `wait` it is as it was.
+ * Without `wait` it is as it was. A server that cannot even say what kinds it has is a failure of the report.
  *
  * What is told later than at once names the Pods that are to blame, and so does the report of a wait in vain: they are read
  * whenever something is told, and at the end. What they say is no progress: a container that cannot start says so in turns.
@@ -34,7 +35,13 @@ export async function* waitReady(
   if (report.state !== 'Progressing') return report;
   const { client, live, clock } = ports;
   const since = clock.now();
-  const resources = await client.resources({ signal });
+  let resources: Resources;
+  try {
+    resources = await client.resources({ signal });
+  } catch (error) {
+    // What was written is written, and the report says so.
+    return signal.aborted ? report : { ...report, state: 'Failed', failure: failureOf('wait', error, ports.redactor) };
+  }
   const seen = new Map<RefKey, LiveEntry<Status>>();
   const judged = (ref: Ref): Status | undefined => {
     const [key, entry] = [refKey(ref), live.get(ref)];

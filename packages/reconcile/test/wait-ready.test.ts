@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { drive, reconcileOnce } from '@homeostat/reconcile';
 import type { PassEvent } from '@homeostat/reconcile';
-import { stringifyJson } from '@homeostat/kube';
+import { KubeError, stringifyJson } from '@homeostat/kube';
 import { deployment, eventually } from '../../../test/support/scenario.ts';
 import { stage } from './loop-fixture.ts';
 import type { Stage } from './loop-fixture.ts';
@@ -55,4 +55,22 @@ test('one that does not move ends it after waitTimeout', async () => {
   await eventually(() => expect(events.some(({ type }) => type === 'waiting')).toBe(true));
   await here.clock.advance(60 * second);
   expect((await running).failure?.message).toMatch(/^1 objects made no progress for 60 s: /);
+});
+
+test('a server that says no more what kinds it has is a failure of the report, which still tells what was written', async () => {
+  for (const stopped of [false, true]) {
+    await using here = await stage({ policy: { waitTimeout: 60 * second } });
+    here.commit(deployment('web', { replicas: 3 }));
+    const stop = new AbortController();
+    const { client } = here.ports;
+    const { resources } = client;
+    const report = await drive(reconcileOnce(here.sync, here.ports, { signal: stop.signal }), ({ type, ...step }) => {
+      if (type !== 'apply' || !('event' in step) || step.event.type !== 'outcome') return;
+      if (stopped) stop.abort();
+      client.resources = () => Promise.reject(new KubeError('UNAVAILABLE', 'discovery is down', { retry: 'backoff' }));
+    });
+    client.resources = resources;
+    expect(report).toMatchObject({ counts: { created: 1 } });
+    if (!stopped) expect(report).toMatchObject({ state: 'Failed', failure: { stage: 'wait', code: 'UNAVAILABLE' } });
+  }
 });
