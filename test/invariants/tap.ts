@@ -3,6 +3,7 @@ import type { CallOptions, Client, DeleteOptions, KubeObject, Ref } from '@homeo
 import { createPorts, systemClock } from '@homeostat/reconcile';
 import type { Clock, Ports } from '@homeostat/reconcile';
 import type { Process } from '../support/scenario.ts';
+import type { FakeClock } from '../../packages/reconcile/test/fake-clock.ts';
 
 /** One request of an engine to the API server, as it went through the test's hands. */
 export interface Call {
@@ -123,3 +124,17 @@ export const hasty: Clock = {
   now: () => systemClock.now(),
   sleep: (ms, signal) => systemClock.sleep(ms > 10_000 ? ms : Math.min(ms, 5), signal),
 };
+
+/** Moves a clock on by `ms`, and lets the server answer in its own time whatever is asked of it meanwhile. */
+export async function elapse(clock: FakeClock, calls: readonly Call[], ms: number): Promise<void> {
+  const isOpen = ({ verb, answer }: Call): boolean => verb !== 'watch' && answer === undefined;
+  for (let left = ms; left > 0; left -= 500) {
+    await clock.advance(Math.min(left, 500));
+    while (calls.some(isOpen)) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 1);
+      });
+      await clock.advance(0);
+    }
+  }
+}
