@@ -27,13 +27,18 @@ async function merge({ world, client }: Ground, name: string, metadata: Readonly
 
 async function recreate({ world, client }: Ground, name: string): Promise<void> {
   await client.delete(at(world, name));
-  await client.create(inNamespace(configMap(name, { by: 'a stranger' }), world.namespace), { manager: 'kubectl-create' });
+  await client.create(inNamespace(configMap(name, { by: 'a stranger' }), world.namespace), {
+    manager: 'kubectl-create',
+  });
 }
 
 /** By our own manager, as another engine with the same name does it: no conflict tells of it. */
 async function takeForAnotherSet({ world, client }: Ground, name: string): Promise<void> {
   const { id } = setIdentity(world.namespace, 'another');
-  const theirs = { ...configMap(name), metadata: { namespace: world.namespace, name, labels: { [PART_OF_LABEL]: id } } };
+  const theirs = {
+    ...configMap(name),
+    metadata: { namespace: world.namespace, name, labels: { [PART_OF_LABEL]: id } },
+  };
   await client.apply(theirs, { manager: 'homeostat', force: true });
 }
 
@@ -69,7 +74,13 @@ const BEFORE: Readonly<Record<string, { readonly fate: Fate; act(ground: Ground,
     fate: 'stays',
     act: async (ground, name) => {
       const owner = await ground.client.get(at(ground.world, 'stays'));
-      const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'stays', uid: owner?.metadata.uid, controller: true };
+      const reference = {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        name: 'stays',
+        uid: owner?.metadata.uid,
+        controller: true,
+      };
       await merge(ground, name, { ownerReferences: [reference] });
     },
   },
@@ -82,22 +93,23 @@ const BEFORE: Readonly<Record<string, { readonly fate: Fate; act(ground: Ground,
 };
 
 /** What happens to a member between the look and the deletion, once. */
-const BETWEEN: Readonly<Record<string, { readonly fate: Fate; act(ground: Ground, name: string): Promise<unknown> }>> = {
-  'somebody edits it': {
-    fate: 'goes',
-    act: ({ world }, name) => world.applyAs('somebody', configMap(name, { theirs: 'late' })),
-  },
-  'somebody deletes it and makes another': { fate: 'stays', act: recreate },
-  'another set takes it': { fate: 'stays', act: takeForAnotherSet },
-  'somebody takes the label off': {
-    fate: 'stays',
-    act: (ground, name) => merge(ground, name, { labels: { [PART_OF_LABEL]: null } }),
-  },
-  'somebody asks to keep it': {
-    fate: 'stays',
-    act: (ground, name) => merge(ground, name, { annotations: { 'homeostat.dev/prune': 'false' } }),
-  },
-};
+const BETWEEN: Readonly<Record<string, { readonly fate: Fate; act(ground: Ground, name: string): Promise<unknown> }>> =
+  {
+    'somebody edits it': {
+      fate: 'goes',
+      act: ({ world }, name) => world.applyAs('somebody', configMap(name, { theirs: 'late' })),
+    },
+    'somebody deletes it and makes another': { fate: 'stays', act: recreate },
+    'another set takes it': { fate: 'stays', act: takeForAnotherSet },
+    'somebody takes the label off': {
+      fate: 'stays',
+      act: (ground, name) => merge(ground, name, { labels: { [PART_OF_LABEL]: null } }),
+    },
+    'somebody asks to keep it': {
+      fate: 'stays',
+      act: (ground, name) => merge(ground, name, { annotations: { 'homeostat.dev/prune': 'false' } }),
+    },
+  };
 
 const uidOf = async ({ world, client }: Ground, name: string) => (await client.get(at(world, name)))?.metadata.uid;
 
@@ -151,7 +163,10 @@ story(
 
       const deletions = calls.filter(({ verb }) => verb === 'delete');
       for (const { name, preconditions } of deletions) {
-        expect(preconditions, name).toEqual({ uid: expect.any(String) as string, resourceVersion: expect.any(String) as string });
+        expect(preconditions, name).toEqual({
+          uid: expect.any(String) as string,
+          resourceVersion: expect.any(String) as string,
+        });
         expect(names, `a deletion of ${name}, which was never ours`).toContain(name);
       }
       const deleted = new Set(deletions.flatMap(({ name, answer }) => (answer === 'ok' ? [name] : [])));
@@ -181,13 +196,19 @@ story(
     for (const [round, title] of shuffle(Object.keys(breaks)).entries()) {
       const world = await scenario({ name: `site-${round}`, policy });
       const names = Array.from({ length: between(1, 5) }, (_, i) => `r${round}-${i}`);
-      await world.commit({ 'stays.yaml': configMap(`stays-${round}`), 'all.yaml': names.map((name) => configMap(name)) });
+      await world.commit({
+        'stays.yaml': configMap(`stays-${round}`),
+        'all.yaml': names.map((name) => configMap(name)),
+      });
       await world.reconcile();
       await world.commit({ ...breaks[title], 'all.yaml': null });
       const process = await world.process();
       const calls = tap(process);
       expect((await process.reconcile()).state, title).toBe('Failed');
-      expect(calls.filter((call) => call.verb === 'delete' && isWrite(call)), title).toEqual([]);
+      expect(
+        calls.filter((call) => call.verb === 'delete' && isWrite(call)),
+        title,
+      ).toEqual([]);
       for (const name of names) await world.expectLive(configMap(name));
       await world.commit(Object.fromEntries(Object.keys(breaks[title]!).map((path) => [path, null])));
       expect((await world.reconcile()).counts.pruned, 'and once it is, it goes').toBe(names.length);
@@ -195,25 +216,27 @@ story(
   },
 );
 
-story('1. what changes at every look is left after some, and told, and never deleted by its name alone', async ({ scenario }) => {
-  const world = await scenario({ policy });
-  await world.commit({ 'a.yaml': configMap('a'), 'b.yaml': annotated(configMap('b'), {}) });
-  await world.reconcile();
-  await world.commit({ 'b.yaml': null });
-  const process = await world.process();
-  let edits = 0;
-  const calls = tap(process, {
-    async before({ verb }: Call) {
-      if (verb !== 'delete') return;
-      edits += 1;
-      await world.applyAs('somebody', configMap('b', { edits: `${edits}` }));
-    },
-  });
-  const report = await process.reconcile();
-  expect(told(report)).toEqual(['failed ConfigMap b (stale)', 'unchanged ConfigMap a']);
-  const asked = calls.filter(({ verb }) => verb === 'delete');
-  expect(asked.length).toBeLessThanOrEqual(10);
-  expect(new Set(asked.map(({ preconditions }) => preconditions?.resourceVersion)).size).toBe(asked.length);
-  await world.expectLive(configMap('b', { edits: `${edits}` }));
-});
-
+story(
+  '1. what changes at every look is left after some, and told, and never deleted by its name alone',
+  async ({ scenario }) => {
+    const world = await scenario({ policy });
+    await world.commit({ 'a.yaml': configMap('a'), 'b.yaml': annotated(configMap('b'), {}) });
+    await world.reconcile();
+    await world.commit({ 'b.yaml': null });
+    const process = await world.process();
+    let edits = 0;
+    const calls = tap(process, {
+      async before({ verb }: Call) {
+        if (verb !== 'delete') return;
+        edits += 1;
+        await world.applyAs('somebody', configMap('b', { edits: `${edits}` }));
+      },
+    });
+    const report = await process.reconcile();
+    expect(told(report)).toEqual(['failed ConfigMap b (stale)', 'unchanged ConfigMap a']);
+    const asked = calls.filter(({ verb }) => verb === 'delete');
+    expect(asked.length).toBeLessThanOrEqual(10);
+    expect(new Set(asked.map(({ preconditions }) => preconditions?.resourceVersion)).size).toBe(asked.length);
+    await world.expectLive(configMap('b', { edits: `${edits}` }));
+  },
+);

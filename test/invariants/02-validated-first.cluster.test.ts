@@ -29,7 +29,11 @@ const BAD: readonly ((name: string) => KubeObject)[] = [
   (name) => secret(name, { port: { not: 'a text' } }),
   (name) => ({ ...configMap(name), data: { a: { not: 'a text' } } }),
 ];
-const GOOD: readonly ((name: string) => KubeObject)[] = [configMap, (name) => deployment(name), (name) => secret(name, { a: '1' })];
+const GOOD: readonly ((name: string) => KubeObject)[] = [
+  configMap,
+  (name) => deployment(name),
+  (name) => secret(name, { a: '1' }),
+];
 
 /** Tells of each request how far the process was when it was sent. */
 function watched(process: Process): { readonly calls: readonly Call[]; readonly early: readonly string[] } {
@@ -69,19 +73,29 @@ story(
       await world.commit({ 'orphans.yaml': orphans, 'settled.yaml': settled });
       await world.reconcile();
 
-      const bad = Array.from({ length: round % 3 === 0 ? 0 : between(1, 3) }, (_, i) => pick(BAD)(`r${round}-bad-${i}`));
+      const bad = Array.from({ length: round % 3 === 0 ? 0 : between(1, 3) }, (_, i) =>
+        pick(BAD)(`r${round}-bad-${i}`),
+      );
       const good = Array.from({ length: between(1, 4) }, (_, i) => pick(GOOD)(`r${round}-good-${i}`));
       // Each hangs on one that stands before it, good or bad, or on one that hangs itself.
       const hanging: { readonly object: KubeObject; readonly dead: boolean }[] = [];
-      const grounds = [...bad.map((object) => ({ object, dead: true })), ...good.map((object) => ({ object, dead: false }))];
+      const grounds = [
+        ...bad.map((object) => ({ object, dead: true })),
+        ...good.map((object) => ({ object, dead: false })),
+      ];
       for (let i = 0; i < between(1, 4); i += 1) {
         const { object: on, dead } = pick([...grounds, ...hanging]);
         const needs = path(on, on.metadata.namespace ?? world.namespace);
-        hanging.push({ object: annotated(configMap(`r${round}-hangs-${i}`), { 'homeostat.dev/depends-on': needs }), dead });
+        hanging.push({
+          object: annotated(configMap(`r${round}-hangs-${i}`), { 'homeostat.dev/depends-on': needs }),
+          dead,
+        });
       }
       const dead = hanging.filter((one) => one.dead).map(({ object }) => object);
       const live = [...good, ...hanging.filter((one) => !one.dead).map(({ object }) => object)];
-      const files = shuffle([...bad, ...good, ...hanging.map(({ object }) => object)]).map((object, i) => [`${i}.yaml`, object] as const);
+      const files = shuffle([...bad, ...good, ...hanging.map(({ object }) => object)]).map(
+        (object, i) => [`${i}.yaml`, object] as const,
+      );
       await world.commit({
         ...Object.fromEntries(files),
         'orphans.yaml': null,
@@ -100,12 +114,18 @@ story(
       const written = calls.filter(({ verb, name, dryRun }) => verb === 'apply' && !dryRun && name !== world.sync.name);
       for (const { kind, name } of written) expect(asked, about).toContain(`${kind} ${name}`);
       for (const { kind, metadata } of bad) expect(asked, about).toContain(`${kind} ${metadata.name}`);
-      expect(early.filter((line) => !line.includes('without an answer')), about).toEqual([]);
+      expect(
+        early.filter((line) => !line.includes('without an answer')),
+        about,
+      ).toEqual([]);
 
       const outcomes = (action: string, objects: readonly KubeObject[]): readonly string[] =>
         objects.map(({ kind, metadata }) => `${action} ${kind} ${metadata.name}`);
       const lines = told(report).map((line) => line.replace(/ \(.*\)$/, ''));
-      expect(lines.filter((line) => !/ r\d+-(settled|changed)$/.test(line)), about).toEqual(
+      expect(
+        lines.filter((line) => !/ r\d+-(settled|changed)$/.test(line)),
+        about,
+      ).toEqual(
         [
           ...outcomes('failed', bad),
           ...outcomes('blocked', dead),

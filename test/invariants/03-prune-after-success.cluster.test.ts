@@ -38,7 +38,9 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   },
   'a dependency outside the set is not there in time': {
     files: ({ namespace }, prefix) => ({
-      'new.yaml': annotated(configMap(bad(prefix)), { 'homeostat.dev/depends-on': `/namespaces/${namespace}/ConfigMap/nowhere` }),
+      'new.yaml': annotated(configMap(bad(prefix)), {
+        'homeostat.dev/depends-on': `/namespaces/${namespace}/ConfigMap/nowhere`,
+      }),
     }),
     says: 'apply-failed',
   },
@@ -99,7 +101,10 @@ story(
       const calls = tap(process, { before: (call) => trouble.before?.(call, stop) }, { clock: hasty });
       const report = await process.reconcile({ signal: stop.signal });
       const about = `${title}: ${JSON.stringify([report.failure, ...told(report)], undefined, 1)}`;
-      expect(calls.filter(({ verb }) => verb === 'delete'), about).toEqual([]);
+      expect(
+        calls.filter(({ verb }) => verb === 'delete'),
+        about,
+      ).toEqual([]);
       for (const orphan of orphans) await world.expectLive(orphan);
       if (trouble.says !== '') {
         expect(report.state, about).toBe('Failed');

@@ -4,7 +4,15 @@
 import { expect } from 'vitest';
 import { KubeError, setIdentity, stringifyJson } from '@homeostat/kube';
 import type { Client, KubeObject } from '@homeostat/kube';
-import { annotated, configMap, deployment, inNamespace, scenarioTest as story, secret, told } from '../support/scenario.ts';
+import {
+  annotated,
+  configMap,
+  deployment,
+  inNamespace,
+  scenarioTest as story,
+  secret,
+  told,
+} from '../support/scenario.ts';
 import type { ScenarioOptions, World } from '../support/scenario.ts';
 import { SEED, draw } from './draw.ts';
 import { isWrite, tap } from './tap.ts';
@@ -19,7 +27,10 @@ const KINDS = [
 /** It goes on another way than before, so that it has to be made anew. */
 const selecting = (name: string, app: string): KubeObject =>
   deployment(name, { selector: { matchLabels: { app } }, template: podOf(app) });
-const podOf = (app: string) => ({ metadata: { labels: { app } }, spec: { containers: [{ name: 'web', image: 'web:1' }] } });
+const podOf = (app: string) => ({
+  metadata: { labels: { app } },
+  spec: { containers: [{ name: 'web', image: 'web:1' }] },
+});
 
 /** One commit with everything that a pass does: create, update, adopt, replace, prune, release; some after others. */
 async function prepare(world: World, client: Client, p: string): Promise<void> {
@@ -125,7 +136,10 @@ async function tell(
   const last = await world.process();
   const quiet = tap(last);
   expect((await last.reconcile()).state, about).toBe('Ready');
-  expect(quiet.filter(isWrite).map(({ verb, name }) => `${verb} ${name}`), `a settled set is left alone: ${about}`).toEqual([]);
+  expect(
+    quiet.filter(isWrite).map(({ verb, name }) => `${verb} ${name}`),
+    `a settled set is left alone: ${about}`,
+  ).toEqual([]);
 
   const after = await uids(client, world, p);
   for (const name of ['same', 'changes', 'freed', 'adopted'])
@@ -145,37 +159,43 @@ async function uids(client: Client, { namespace }: World, p: string): Promise<Re
   return found;
 }
 
-story(`6. killed before or after any request that writes, and started again: the same cluster and the same deletions (SEED=${SEED})`, async ({
-  scenario,
-  client,
-}) => {
-  const { between, shuffle } = draw();
-  const whole = await tell(scenario, client, 'whole');
-  expect(whole.deletions).toEqual(['ConfigMap goes', 'Deployment replaced', 'Secret goes']);
-  expect(Object.keys(whole.cluster).toSorted()).toEqual([
-    ...['adopted', 'after', 'changes', 'freed', 'new', 'same'].map((name) => `ConfigMap ${name}`),
-    'Deployment new',
-    'Deployment replaced',
-  ]);
-  const writes = whole.calls.flatMap((call, i) => (isWrite(call) ? [i + 1] : []));
-  const reads = whole.calls.flatMap((call, i) => (isWrite(call) ? [] : [i + 1]));
-  expect(writes.length).toBeGreaterThan(10);
-  const kills: readonly Kill[] = [
-    ...writes.flatMap((at) => [{ at, moment: 'before' }, { at, moment: 'after' }] as const),
-    ...shuffle(reads)
-      .slice(0, 3)
-      .map((at) => ({ at, moment: between(0, 1) === 0 ? 'before' : 'after' }) as const),
-  ];
-  for (const [i, kill] of kills.entries()) {
-    const ending = await tell(scenario, client, `kill${i}`, kill);
-    const victim = ending.calls[kill.at - 1];
-    const about = `killed ${kill.moment} request ${kill.at} (${victim?.verb} ${victim?.kind} ${victim?.name})`;
-    expect(ending.cluster, about).toEqual(whole.cluster);
-    // What was under way elsewhere may be done without anybody's hearing of it, and nothing is done twice.
-    expect([...new Set(ending.deletions)], about).toEqual(ending.deletions);
-    expect(whole.deletions, about).toEqual(expect.arrayContaining([...ending.deletions]));
-  }
-});
+story(
+  `6. killed before or after any request that writes, and started again: the same cluster and the same deletions (SEED=${SEED})`,
+  async ({ scenario, client }) => {
+    const { between, shuffle } = draw();
+    const whole = await tell(scenario, client, 'whole');
+    expect(whole.deletions).toEqual(['ConfigMap goes', 'Deployment replaced', 'Secret goes']);
+    expect(Object.keys(whole.cluster).toSorted()).toEqual([
+      ...['adopted', 'after', 'changes', 'freed', 'new', 'same'].map((name) => `ConfigMap ${name}`),
+      'Deployment new',
+      'Deployment replaced',
+    ]);
+    const writes = whole.calls.flatMap((call, i) => (isWrite(call) ? [i + 1] : []));
+    const reads = whole.calls.flatMap((call, i) => (isWrite(call) ? [] : [i + 1]));
+    expect(writes.length).toBeGreaterThan(10);
+    const kills: readonly Kill[] = [
+      ...writes.flatMap(
+        (at) =>
+          [
+            { at, moment: 'before' },
+            { at, moment: 'after' },
+          ] as const,
+      ),
+      ...shuffle(reads)
+        .slice(0, 3)
+        .map((at) => ({ at, moment: between(0, 1) === 0 ? 'before' : 'after' }) as const),
+    ];
+    for (const [i, kill] of kills.entries()) {
+      const ending = await tell(scenario, client, `kill${i}`, kill);
+      const victim = ending.calls[kill.at - 1];
+      const about = `killed ${kill.moment} request ${kill.at} (${victim?.verb} ${victim?.kind} ${victim?.name})`;
+      expect(ending.cluster, about).toEqual(whole.cluster);
+      // What was under way elsewhere may be done without anybody's hearing of it, and nothing is done twice.
+      expect([...new Set(ending.deletions)], about).toEqual(ending.deletions);
+      expect(whole.deletions, about).toEqual(expect.arrayContaining([...ending.deletions]));
+    }
+  },
+);
 
 story('6. killed while it ends a set, and started again: nothing of the set is left', async ({ scenario }) => {
   const end = async (p: string, kill?: Kill): Promise<number> => {
@@ -187,8 +207,13 @@ story('6. killed while it ends a set, and started again: nothing of the set is l
     const calls = tap(process, mortal(kill, dead));
     await process.destroy('delete').catch(() => undefined);
     if (kill !== undefined)
-      await (await world.process()).destroy('delete').catch((error: unknown) => expect(error).toMatchObject({ code: 'SET_UNKNOWN' }));
-    for (const object of [configMap(`${p}-a`), configMap(`${p}-b`), secret(`${p}-c`, {}), configMap(p)]) await world.expectGone(object);
+      await (
+        await world.process()
+      )
+        .destroy('delete')
+        .catch((error: unknown) => expect(error).toMatchObject({ code: 'SET_UNKNOWN' }));
+    for (const object of [configMap(`${p}-a`), configMap(`${p}-b`), secret(`${p}-c`, {}), configMap(p)])
+      await world.expectGone(object);
     return calls.length;
   };
   const count = await end('whole');

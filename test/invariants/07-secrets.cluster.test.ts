@@ -4,7 +4,15 @@ import { inspect } from 'node:util';
 import { expect } from 'vitest';
 import { refOf } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
-import { annotated, configMap, deployment, eventually, inNamespace, scenarioTest as story, secret } from '../support/scenario.ts';
+import {
+  annotated,
+  configMap,
+  deployment,
+  eventually,
+  inNamespace,
+  scenarioTest as story,
+  secret,
+} from '../support/scenario.ts';
 import type { Process, ScenarioOptions, World } from '../support/scenario.ts';
 import { SEED, draw } from './draw.ts';
 import type { Draw } from './draw.ts';
@@ -25,7 +33,14 @@ function vault({ between, pick }: Draw): Vault {
     value() {
       const one = word();
       traces.push(one);
-      return pick([one, `say "${one}" \\ once`, `${one}\nand more`, `\u{1F511}${one}`, `{"password":"${one}"}`, `${one}: [`]);
+      return pick([
+        one,
+        `say "${one}" \\ once`,
+        `${one}\nand more`,
+        `\u{1F511}${one}`,
+        `{"password":"${one}"}`,
+        `${one}: [`,
+      ]);
     },
     number() {
       const digits = Number(Array.from({ length: 10 }, () => `${between(1, 9)}`).join(''));
@@ -42,12 +57,17 @@ function forms(trace: string): readonly string[] {
       .toString('base64')
       .slice(offset === 0 ? 0 : 4, -4),
   );
-  const digests = (['hex', 'base64', 'base64url'] as const).map((form) => createHash('sha256').update(trace).digest(form));
+  const digests = (['hex', 'base64', 'base64url'] as const).map((form) =>
+    createHash('sha256').update(trace).digest(form),
+  );
   return [trace, ...encoded, ...digests, Buffer.from(trace).toString('hex'), encodeURIComponent(trace)];
 }
 
 /** A way to an error, or to a telling, with a Secret `key` in it. */
-type Way = (world: World, vault: Vault) => Promise<{
+type Way = (
+  world: World,
+  vault: Vault,
+) => Promise<{
   readonly files: Parameters<World['commit']>[0];
   readonly policy?: Parameters<World['reconcile']>[0];
 }>;
@@ -84,11 +104,15 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   'a file that cannot be parsed': (_, { value }) =>
     Promise.resolve({
-      files: { 'key.yaml': `apiVersion: v1\nkind: Secret\nmetadata:\n  name: key\nstringData:\n  a: "${value().replaceAll(/["\\\n]/g, '')}\n  b: [\n` },
+      files: {
+        'key.yaml': `apiVersion: v1\nkind: Secret\nmetadata:\n  name: key\nstringData:\n  a: "${value().replaceAll(/["\\\n]/g, '')}\n  b: [\n`,
+      },
     }),
   'a file with a tab in it': (_, { value }) =>
     Promise.resolve({
-      files: { 'key.yaml': `apiVersion: v1\nkind: Secret\nmetadata:\n  name: key\nstringData:\n\ta: ${value().replaceAll(/["\\\n]/g, '')}\n` },
+      files: {
+        'key.yaml': `apiVersion: v1\nkind: Secret\nmetadata:\n  name: key\nstringData:\n\ta: ${value().replaceAll(/["\\\n]/g, '')}\n`,
+      },
     }),
   'a key twice': (_, { value }) =>
     Promise.resolve({
@@ -106,18 +130,27 @@ const WAYS: Readonly<Record<string, Way>> = {
       },
     }),
   'in a list': (_, { value }) =>
-    Promise.resolve({ files: { 'key.yaml': { apiVersion: 'v1', kind: 'List', items: [raw({ a: value() })] } as never } }),
+    Promise.resolve({
+      files: { 'key.yaml': { apiVersion: 'v1', kind: 'List', items: [raw({ a: value() })] } as never },
+    }),
   'needed by what is blocked': (world, { value }) =>
     Promise.resolve({
       files: {
         'key.yaml': raw({ a: { not: value() } }),
-        'web.yaml': annotated(deployment('web'), { 'homeostat.dev/depends-on': `/namespaces/${world.namespace}/Secret/key` }),
+        'web.yaml': annotated(deployment('web'), {
+          'homeostat.dev/depends-on': `/namespaces/${world.namespace}/Secret/key`,
+        }),
       },
     }),
 };
 
 /** As it is stored. */
-const encoded = (text: string): KubeObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key' }, data: { a: Buffer.from(text).toString('base64') } });
+const encoded = (text: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'key' },
+  data: { a: Buffer.from(text).toString('base64') },
+});
 
 /** All that leaves the engine: what it returns, throws and tells, what it keeps in the cluster outside the Secret. */
 async function heard(world: World, process: Process, outputs: readonly unknown[]): Promise<string> {
@@ -144,52 +177,60 @@ async function attempt(make: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-story(`7. by whatever way a Secret goes or fails, nothing tells a value of it (SEED=${SEED})`, async ({ scenario, client }) => {
-  const dice = draw();
-  for (const [round, title] of dice.shuffle(Object.keys(WAYS)).entries()) {
-    const options: ScenarioOptions = { name: `site-${round}`, policy: { wait: false } };
-    const world = await scenario(options);
-    const { value, number, traces } = vault(dice);
-    // Now and then there is one already, which then changes, becomes immutable, or loses a key.
-    if (dice.chance(0.5)) {
-      await world.commit({ 'key.yaml': raw({ a: value(), gone: value() }, dice.chance(0.3) ? { immutable: true } : {}) });
-      await world.reconcile();
+story(
+  `7. by whatever way a Secret goes or fails, nothing tells a value of it (SEED=${SEED})`,
+  async ({ scenario, client }) => {
+    const dice = draw();
+    for (const [round, title] of dice.shuffle(Object.keys(WAYS)).entries()) {
+      const options: ScenarioOptions = { name: `site-${round}`, policy: { wait: false } };
+      const world = await scenario(options);
+      const { value, number, traces } = vault(dice);
+      // Now and then there is one already, which then changes, becomes immutable, or loses a key.
+      if (dice.chance(0.5)) {
+        await world.commit({
+          'key.yaml': raw({ a: value(), gone: value() }, dice.chance(0.3) ? { immutable: true } : {}),
+        });
+        await world.reconcile();
+      }
+      const { files: changed, policy = {} } = await WAYS[title]!(world, { value, number, traces });
+      await world.commit(changed);
+      const process = await world.process({ policy });
+      tap(process, {}, { clock: hasty });
+      const outputs = [
+        await attempt(() => process.plan()),
+        await attempt(() => process.reconcile()),
+        await attempt(() => process.plan({ lookOnly: true })),
+      ];
+      await world.commit(Object.fromEntries(Object.keys(changed).map((path) => [path, null])));
+      outputs.push(await attempt(() => process.plan()), await attempt(() => process.reconcile()));
+      outputs.push(await attempt(() => process.destroy('delete')));
+      expectSilent(await heard(world, process, outputs), traces, `${title}, SEED=${SEED}`);
+      await client.delete(refOf(inNamespace(secret('key', {}), world.namespace)));
     }
-    const { files: changed, policy = {} } = await WAYS[title]!(world, { value, number, traces });
-    await world.commit(changed);
-    const process = await world.process({ policy });
-    tap(process, {}, { clock: hasty });
-    const outputs = [
-      await attempt(() => process.plan()),
-      await attempt(() => process.reconcile()),
-      await attempt(() => process.plan({ lookOnly: true })),
-    ];
-    await world.commit(Object.fromEntries(Object.keys(changed).map((path) => [path, null])));
-    outputs.push(await attempt(() => process.plan()), await attempt(() => process.reconcile()));
-    outputs.push(await attempt(() => process.destroy('delete')));
-    expectSilent(await heard(world, process, outputs), traces, `${title}, SEED=${SEED}`);
-    await client.delete(refOf(inNamespace(secret('key', {}), world.namespace)));
-  }
-});
+  },
+);
 
-story(`7. nor does a loop that repairs one, and fights for one, tell what was there (SEED=${SEED})`, async ({ scenario }) => {
-  const { value, traces } = vault(draw());
-  const world = await scenario({ policy: { poll: 50 } });
-  const wanted = value();
-  await world.commit({ 'key.yaml': raw({ a: wanted }) });
-  const process = await world.process();
-  const loop = process.loop();
-  await eventually(() => expect(loop.report?.state).toBe('Ready'));
-  const isFought = (): boolean => process.events.some(({ type }) => type === 'fight');
-  for (let edit = 0; edit < 10 && !isFought(); edit += 1) {
-    await world.applyAs('rival', encoded(value()));
-    await eventually(async () => {
-      if (isFought()) return;
-      await world.expectLive(encoded(wanted));
-    });
-  }
-  expect(isFought()).toBe(true);
-  const told = process.events.find(({ type }) => type === 'drift');
-  expect(told, 'the field is named').toMatchObject({ fields: ['.data.a'], managers: ['rival'] });
-  expectSilent(await heard(world, process, [loop.report]), traces, `drift, SEED=${SEED}`);
-});
+story(
+  `7. nor does a loop that repairs one, and fights for one, tell what was there (SEED=${SEED})`,
+  async ({ scenario }) => {
+    const { value, traces } = vault(draw());
+    const world = await scenario({ policy: { poll: 50 } });
+    const wanted = value();
+    await world.commit({ 'key.yaml': raw({ a: wanted }) });
+    const process = await world.process();
+    const loop = process.loop();
+    await eventually(() => expect(loop.report?.state).toBe('Ready'));
+    const isFought = (): boolean => process.events.some(({ type }) => type === 'fight');
+    for (let edit = 0; edit < 10 && !isFought(); edit += 1) {
+      await world.applyAs('rival', encoded(value()));
+      await eventually(async () => {
+        if (isFought()) return;
+        await world.expectLive(encoded(wanted));
+      });
+    }
+    expect(isFought()).toBe(true);
+    const told = process.events.find(({ type }) => type === 'drift');
+    expect(told, 'the field is named').toMatchObject({ fields: ['.data.a'], managers: ['rival'] });
+    expectSilent(await heard(world, process, [loop.report]), traces, `drift, SEED=${SEED}`);
+  },
+);

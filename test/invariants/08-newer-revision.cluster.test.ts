@@ -6,7 +6,14 @@
 import { describe, expect } from 'vitest';
 import type { KubeObject } from '@homeostat/kube';
 import { refOf } from '@homeostat/kube';
-import { annotated, configMap, deployment, eventually, inNamespace, scenarioTest as story } from '../support/scenario.ts';
+import {
+  annotated,
+  configMap,
+  deployment,
+  eventually,
+  inNamespace,
+  scenarioTest as story,
+} from '../support/scenario.ts';
 import type { FileContent, Process, World } from '../support/scenario.ts';
 import { fakeClock } from '../../packages/reconcile/test/fake-clock.ts';
 import type { FakeClock } from '../../packages/reconcile/test/fake-clock.ts';
@@ -20,7 +27,9 @@ async function waitsFor(process: Process, clock: FakeClock, kind: string): Promi
   await eventually(async () => {
     await clock.advance(1_000);
     const told = process.events.flatMap((event) =>
-      (event.type === 'apply' || event.type === 'prune') && event.event.type === 'waiting' ? [event.event.ref.kind] : [],
+      (event.type === 'apply' || event.type === 'prune') && event.event.type === 'waiting'
+        ? [event.event.ref.kind]
+        : [],
     );
     expect(told).toContain(kind);
   });
@@ -83,7 +92,9 @@ describe('8. a revision that is broken does not hold the one that mends it', () 
       const before = process.events.filter(({ type }) => type === 'report').length;
       await world.commit(blocker.broken(world));
       if (blocker.waitsFor === undefined)
-        await eventually(() => expect(process.events.filter(({ type }) => type === 'report').length).toBeGreaterThan(before));
+        await eventually(() =>
+          expect(process.events.filter(({ type }) => type === 'report').length).toBeGreaterThan(before),
+        );
       else await waitsFor(process, clock, blocker.waitsFor);
       const since = clock.now();
       await world.commit(blocker.fix);
@@ -114,53 +125,59 @@ story('8. nor does one that waits for a deletion, of something that somebody hol
   await finalizers(null);
 });
 
-story('8. nor a request that nobody answers: it is given up, and what was on its way is not written twice', async ({ scenario }) => {
-  const world = await scenario({ policy: { wait: false } });
-  await world.commit({ 'base.yaml': configMap('base') });
-  const process = await world.process({}, { clock: fakeClock() });
-  let asked = 0;
-  const calls = tap(process, {
-    before(call) {
-      if (call.name !== 'stuck' || !isWrite(call)) return undefined;
-      asked += 1;
-      return silence(call);
-    },
-  });
-  const loop = process.loop();
-  await eventually(() => expect(loop.report?.state).toBe('Ready'));
-  await world.commit({ 'stuck.yaml': configMap('stuck') });
-  await eventually(() => expect(asked).toBe(1));
-  await world.commit({ 'stuck.yaml': null, 'base.yaml': configMap('base', { a: '2' }) });
-  await eventually(() => world.expectLive(configMap('base', { a: '2' })));
-  await eventually(() => expect(loop.report).toMatchObject({ state: 'Ready', counts: { updated: 1 } }));
-  expect(asked).toBe(1);
-  await world.expectGone(configMap('stuck'));
-  expect(calls.filter((call) => isWrite(call) && call.name === 'base' && call.served === true)).toHaveLength(2);
-});
-
-story('8. a pass that was superseded leaves no report of its own, and the last revision is what is there', async ({ scenario }) => {
-  const clock = fakeClock();
-  const world = await scenario({ policy: { waitTimeout: 30 * minute, deadline: 60 * minute } });
-  await world.commit({ 'base.yaml': configMap('base') });
-  const process = await world.process({}, { clock });
-  const loop = process.loop();
-  await eventually(() => expect(loop.report?.state).toBe('Ready'));
-  const commits: string[] = [];
-  for (let i = 1; i <= 4; i += 1) {
-    await world.commit({
-      'web.yaml': deployment('web', { replicas: 1 }, never),
-      'after.yaml': after(world, 'apps/namespaces/NS/Deployment/web'),
-      'base.yaml': configMap('base', { a: `${i}` }),
+story(
+  '8. nor a request that nobody answers: it is given up, and what was on its way is not written twice',
+  async ({ scenario }) => {
+    const world = await scenario({ policy: { wait: false } });
+    await world.commit({ 'base.yaml': configMap('base') });
+    const process = await world.process({}, { clock: fakeClock() });
+    let asked = 0;
+    const calls = tap(process, {
+      before(call) {
+        if (call.name !== 'stuck' || !isWrite(call)) return undefined;
+        asked += 1;
+        return silence(call);
+      },
     });
-    await eventually(() => world.expectLive(configMap('base', { a: `${i}` })));
-    commits.push(loop.report?.revision?.commit ?? '');
-  }
-  await world.commit({ 'web.yaml': null, 'after.yaml': null, 'base.yaml': configMap('base', { a: 'last' }) });
-  await eventually(() => expect(loop.report?.counts).toMatchObject({ pruned: 1 }));
-  await world.expectLive(configMap('base', { a: 'last' }));
-  // All of them waited, none of them ended: the report is of the first revision until the last one has its own.
-  expect(new Set(commits).size).toBe(1);
-});
+    const loop = process.loop();
+    await eventually(() => expect(loop.report?.state).toBe('Ready'));
+    await world.commit({ 'stuck.yaml': configMap('stuck') });
+    await eventually(() => expect(asked).toBe(1));
+    await world.commit({ 'stuck.yaml': null, 'base.yaml': configMap('base', { a: '2' }) });
+    await eventually(() => world.expectLive(configMap('base', { a: '2' })));
+    await eventually(() => expect(loop.report).toMatchObject({ state: 'Ready', counts: { updated: 1 } }));
+    expect(asked).toBe(1);
+    await world.expectGone(configMap('stuck'));
+    expect(calls.filter((call) => isWrite(call) && call.name === 'base' && call.served === true)).toHaveLength(2);
+  },
+);
+
+story(
+  '8. a pass that was superseded leaves no report of its own, and the last revision is what is there',
+  async ({ scenario }) => {
+    const clock = fakeClock();
+    const world = await scenario({ policy: { waitTimeout: 30 * minute, deadline: 60 * minute } });
+    await world.commit({ 'base.yaml': configMap('base') });
+    const process = await world.process({}, { clock });
+    const loop = process.loop();
+    await eventually(() => expect(loop.report?.state).toBe('Ready'));
+    const commits: string[] = [];
+    for (let i = 1; i <= 4; i += 1) {
+      await world.commit({
+        'web.yaml': deployment('web', { replicas: 1 }, never),
+        'after.yaml': after(world, 'apps/namespaces/NS/Deployment/web'),
+        'base.yaml': configMap('base', { a: `${i}` }),
+      });
+      await eventually(() => world.expectLive(configMap('base', { a: `${i}` })));
+      commits.push(loop.report?.revision?.commit ?? '');
+    }
+    await world.commit({ 'web.yaml': null, 'after.yaml': null, 'base.yaml': configMap('base', { a: 'last' }) });
+    await eventually(() => expect(loop.report?.counts).toMatchObject({ pruned: 1 }));
+    await world.expectLive(configMap('base', { a: 'last' }));
+    // All of them waited, none of them ended: the report is of the first revision until the last one has its own.
+    expect(new Set(commits).size).toBe(1);
+  },
+);
 
 story('8. with supersede: false a pass ends first, and then the newer revision has its turn', async ({ scenario }) => {
   const clock = fakeClock();

@@ -6,7 +6,14 @@
 import { describe, expect } from 'vitest';
 import type { Report } from '@homeostat/reconcile';
 import { refOf } from '@homeostat/kube';
-import { annotated, configMap, deployment, eventually, inNamespace, scenarioTest as story } from '../support/scenario.ts';
+import {
+  annotated,
+  configMap,
+  deployment,
+  eventually,
+  inNamespace,
+  scenarioTest as story,
+} from '../support/scenario.ts';
 import type { Process, World } from '../support/scenario.ts';
 import { fakeClock } from '../../packages/reconcile/test/fake-clock.ts';
 import type { FakeClock } from '../../packages/reconcile/test/fake-clock.ts';
@@ -22,7 +29,10 @@ type Told = { readonly name: string; readonly since: number };
 function waits({ events }: Process): readonly Told[] {
   return events.flatMap((event) => {
     if (event.type === 'waiting') return [{ name: event.ref.name, since: event.since }];
-    if ((event.type === 'apply' || event.type === 'prune' || event.type === 'validate') && event.event.type === 'waiting')
+    if (
+      (event.type === 'apply' || event.type === 'prune' || event.type === 'validate') &&
+      event.event.type === 'waiting'
+    )
       return [{ name: event.event.ref.name, since: event.event.since }];
     return [];
   });
@@ -67,14 +77,22 @@ const gone: Wait['prepare'] = async (world, hold) => {
 };
 
 const WAITS: Readonly<Record<string, Wait>> = {
-  'a dependency, no longer than an object may take': { prepare: dependency, policy: patient, says: /ConfigMap .*nowhere/ },
+  'a dependency, no longer than an object may take': {
+    prepare: dependency,
+    policy: patient,
+    says: /ConfigMap .*nowhere/,
+  },
   'a dependency, no longer than the pass may take': {
     prepare: dependency,
     policy: hurried,
     says: /policy deadline of 60 s: .*ConfigMap .*nowhere to be ready \(.*\), for \d+ s/,
   },
   'an earlier wave': { prepare: wave, policy: patient, says: /Deployment .*web/ },
-  'an object to be ready, no longer than one may take': { prepare: ready, policy: patient, says: /no progress for 60 s: .*Deployment .*web: / },
+  'an object to be ready, no longer than one may take': {
+    prepare: ready,
+    policy: patient,
+    says: /no progress for 60 s: .*Deployment .*web: /,
+  },
   'an object to be ready, no longer than the pass may take': {
     prepare: ready,
     policy: hurried,
@@ -197,40 +215,47 @@ describe('10. a request that nobody answers is given up with the deadline of the
   }
 });
 
-story('10. for a Lease that another engine has: its holder is named, it ends when that is gone, and at once when it is told to', async ({ scenario, client }) => {
-  const world = await scenario();
-  await world.commit({ 'a.yaml': configMap('a') });
-  const clock = fakeClock();
-  const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'homeostat-site', namespace: world.namespace } };
-  await client.create({
-    ...lease,
-    spec: {
-      holderIdentity: 'host-b/2/y',
-      leaseDurationSeconds: 15,
-      acquireTime: new Date(clock.now()).toISOString().replace('Z', '000Z'),
-      renewTime: new Date(clock.now()).toISOString().replace('Z', '000Z'),
-    },
-  });
-  const isTold = (process: Process) => async (): Promise<void> => {
-    await clock.advance(1);
-    expect(process.events).toContainEqual({ type: 'standby', holder: 'host-b/2/y' });
-  };
-  const impatient = await world.process({}, { clock });
-  const stopped = impatient.loop({ lease: { holder: 'host-a/1/x' } });
-  await eventually(isTold(impatient));
-  const at = clock.now();
-  await stopped.stop();
-  expect(clock.now()).toBe(at);
-  await world.expectGone(configMap('a'));
+story(
+  '10. for a Lease that another engine has: its holder is named, it ends when that is gone, and at once when it is told to',
+  async ({ scenario, client }) => {
+    const world = await scenario();
+    await world.commit({ 'a.yaml': configMap('a') });
+    const clock = fakeClock();
+    const lease = {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'homeostat-site', namespace: world.namespace },
+    };
+    await client.create({
+      ...lease,
+      spec: {
+        holderIdentity: 'host-b/2/y',
+        leaseDurationSeconds: 15,
+        acquireTime: new Date(clock.now()).toISOString().replace('Z', '000Z'),
+        renewTime: new Date(clock.now()).toISOString().replace('Z', '000Z'),
+      },
+    });
+    const isTold = (process: Process) => async (): Promise<void> => {
+      await clock.advance(1);
+      expect(process.events).toContainEqual({ type: 'standby', holder: 'host-b/2/y' });
+    };
+    const impatient = await world.process({}, { clock });
+    const stopped = impatient.loop({ lease: { holder: 'host-a/1/x' } });
+    await eventually(isTold(impatient));
+    const at = clock.now();
+    await stopped.stop();
+    expect(clock.now()).toBe(at);
+    await world.expectGone(configMap('a'));
 
-  const patient = await world.process({}, { clock });
-  const waiting = patient.loop({ lease: { holder: 'host-a/1/z' } });
-  await eventually(isTold(patient));
-  await clock.advance(10 * second);
-  expect(waiting.report, 'as long as it may be alive').toBeUndefined();
-  await eventually(async () => {
-    await clock.advance(5 * second);
-    expect(waiting.report?.state).toBe('Ready');
-  });
-  expect(clock.now() - at).toBeLessThanOrEqual(120 * second);
-});
+    const patient = await world.process({}, { clock });
+    const waiting = patient.loop({ lease: { holder: 'host-a/1/z' } });
+    await eventually(isTold(patient));
+    await clock.advance(10 * second);
+    expect(waiting.report, 'as long as it may be alive').toBeUndefined();
+    await eventually(async () => {
+      await clock.advance(5 * second);
+      expect(waiting.report?.state).toBe('Ready');
+    });
+    expect(clock.now() - at).toBeLessThanOrEqual(120 * second);
+  },
+);
