@@ -151,7 +151,7 @@ story(
     await world.commit({
       'old.yaml': null,
       'home.yaml': namespaceObject(home),
-      'inside.yaml': inside.map((object) => inNamespace(object as KubeObject, home)),
+      'inside.yaml': inside.map((object) => inNamespace(object, home)),
     });
     const process = await world.process();
     const calls = tap(process);

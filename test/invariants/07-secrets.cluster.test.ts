@@ -20,8 +20,8 @@ import { hasty, tap } from './tap.ts';
 
 /** Values that stand nowhere else, in shapes that are quoted in different ways, and every trace that one could leave. */
 interface Vault {
-  value(): string;
-  number(): number;
+  readonly value: () => string;
+  readonly number: () => number;
   readonly traces: readonly string[];
 }
 

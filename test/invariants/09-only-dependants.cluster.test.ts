@@ -97,7 +97,7 @@ story(
     expect(report.objects.find(({ action }) => action === 'failed')?.message).toContain(hook.name);
     await remove();
     await eventually(async () => expect((await process.reconcile()).counts).toMatchObject({ failed: 0, blocked: 0 }));
-    for (const name of ['needs', 'needs-that']) await world.expectLive(configMap(name));
+    for (const held of ['needs', 'needs-that']) await world.expectLive(configMap(held));
   },
 );
 

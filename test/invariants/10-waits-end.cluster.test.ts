@@ -247,9 +247,9 @@ story(
     expect(clock.now()).toBe(at);
     await world.expectGone(configMap('a'));
 
-    const patient = await world.process({}, { clock });
-    const waiting = patient.loop({ lease: { holder: 'host-a/1/z' } });
-    await eventually(isTold(patient));
+    const next = await world.process({}, { clock });
+    const waiting = next.loop({ lease: { holder: 'host-a/1/z' } });
+    await eventually(isTold(next));
     await clock.advance(10 * second);
     expect(waiting.report, 'as long as it may be alive').toBeUndefined();
     await eventually(async () => {

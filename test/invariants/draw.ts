@@ -4,11 +4,11 @@ import { seededRandom } from '@homeostat/apiserver';
 export interface Draw {
   readonly random: () => number;
   /** A whole number from `from` to `to`, both included. */
-  between(from: number, to: number): number;
-  pick<T>(items: readonly T[]): T;
+  readonly between: (from: number, to: number) => number;
+  readonly pick: <T>(items: readonly T[]) => T;
   /** The items in another order. */
-  shuffle<T>(items: readonly T[]): readonly T[];
-  chance(probability: number): boolean;
+  readonly shuffle: <T>(items: readonly T[]) => readonly T[];
+  readonly chance: (probability: number) => boolean;
 }
 
 /** Stands in the title of every test that draws: `SEED=… npm test -- FILE` draws the same again. */

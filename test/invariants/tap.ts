@@ -75,10 +75,17 @@ function tapped(client: Client, calls: Call[], hands: Hands): Client {
     }
   };
   const stream = async function* <T>(call: Call, open: () => AsyncIterable<T>): AsyncGenerator<T, void> {
-    await hands.before?.(call);
-    yield* open();
-    call.answer = 'ok';
-    await hands.after?.(call);
+    try {
+      await hands.before?.(call);
+      yield* open();
+      await hands.after?.(call);
+    } catch (error) {
+      call.answer = error instanceof KubeError ? error.code : 'error';
+      throw error;
+    } finally {
+      // Also when nobody wants the rest of it.
+      call.answer ??= 'ok';
+    }
   };
   const about = (ref: Ref): Partial<Call> => ({ kind: ref.kind, name: ref.name });
   const whole = (object: KubeObject, dryRun = false): Partial<Call> => ({ ...about(refOf(object)), object, dryRun });
@@ -125,11 +132,11 @@ export const hasty: Clock = {
   sleep: (ms, signal) => systemClock.sleep(ms > 10_000 ? ms : Math.min(ms, 5), signal),
 };
 
-/** Moves a clock on by `ms`, and lets the server answer in its own time whatever is asked of it meanwhile. */
-export async function elapse(clock: FakeClock, calls: readonly Call[], ms: number): Promise<void> {
+/** Moves a clock on by `ms`, and after each `step` lets the server answer in its own time whatever was asked of it meanwhile. */
+export async function elapse(clock: FakeClock, calls: readonly Call[], ms: number, step = 500): Promise<void> {
   const isOpen = ({ verb, answer }: Call): boolean => verb !== 'watch' && answer === undefined;
-  for (let left = ms; left > 0; left -= 500) {
-    await clock.advance(Math.min(left, 500));
+  for (let left = ms; left > 0; left -= step) {
+    await clock.advance(Math.min(left, step));
     while (calls.some(isOpen)) {
       await new Promise((resolve) => {
         setTimeout(resolve, 1);

@@ -63,7 +63,7 @@ test('a server that says no more what kinds it has is a failure of the report, w
     here.commit(deployment('web', { replicas: 3 }));
     const stop = new AbortController();
     const { client } = here.ports;
-    const { resources } = client;
+    const resources = client.resources.bind(client);
     const report = await drive(reconcileOnce(here.sync, here.ports, { signal: stop.signal }), ({ type, ...step }) => {
       if (type !== 'apply' || !('event' in step) || step.event.type !== 'outcome') return;
       if (stopped) stop.abort();
