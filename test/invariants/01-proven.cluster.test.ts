@@ -118,7 +118,7 @@ story(
   async ({ scenario, client }) => {
     const { between, pick, shuffle } = draw();
     const kinds = { before: shuffle(Object.keys(BEFORE)), between: shuffle(Object.keys(BETWEEN)) };
-    for (let round = 0; round < 6; round += 1) {
+    for (let round = 0; round < 4; round += 1) {
       const world = await scenario({ name: `site-${round}`, policy });
       const ground = { world, client };
       const names = Array.from({ length: between(6, 14) }, (_, i) => `r${round}-${i}`);

@@ -66,7 +66,7 @@ story(
   `2. before the first write all is rendered and every changed object has an answer; what failed holds its dependants and all pruning (SEED=${SEED})`,
   async ({ scenario }) => {
     const { between, pick, shuffle } = draw();
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < 6; round += 1) {
       const world = await scenario({ name: `site-${round}`, policy: { wait: false } });
       const orphans = Array.from({ length: between(1, 3) }, (_, i) => configMap(`r${round}-orphan-${i}`));
       const settled = [configMap(`r${round}-settled`), configMap(`r${round}-changed`)];

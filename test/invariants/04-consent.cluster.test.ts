@@ -27,7 +27,7 @@ story(
   `4. a set that shrinks by more than its budget, or to nothing, is held as a whole until somebody consents (SEED=${SEED})`,
   async ({ scenario, client }) => {
     const { between, pick, chance } = draw();
-    for (let round = 0; round < 8; round += 1) {
+    for (let round = 0; round < 6; round += 1) {
       const before = between(1, 12);
       const after = round % 3 === 0 ? 0 : between(0, before);
       const pruneBudget = { percent: pick([0, 25, 50, 75, 100]), count: between(0, 6) };

@@ -38,7 +38,7 @@ story(
   `5. a pass over what is settled asks nothing; of a fresh process at most 3 requests, and a page for each kind (SEED=${SEED})`,
   async ({ scenario }) => {
     const dice = draw();
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 3; round += 1) {
       const world = await scenario({ name: `site-${round}`, git: round === 0 });
       const objects = Array.from({ length: dice.between(1, 15) }, (_, i) => drawn(dice, `r${round}-${i}`));
       await world.commit(Object.fromEntries(objects.map((object, i) => [`${i}.yaml`, object])));

@@ -106,13 +106,13 @@ story(
   `11. two sets that share nothing but the cluster never take from each other (SEED=${SEED})`,
   async ({ scenario }) => {
     const { between, pick, shuffle } = draw();
-    for (let round = 0; round < 4; round += 1) {
+    for (let round = 0; round < 3; round += 1) {
       const names = Array.from({ length: between(2, 6) }, (_, i) => `r${round}-${i}`);
       const worlds = [await scenario({ name: `one-${round}` }), await scenario({ name: `two-${round}` })] as const;
       const owner = new Map<string, number>();
       const uids = new Map<string, string | undefined>();
       const wants: [Set<string>, Set<string>] = [new Set(), new Set()];
-      for (let step = 0; step < 6; step += 1) {
+      for (let step = 0; step < 5; step += 1) {
         const who = between(0, 1) as 0 | 1;
         const world = worlds[who];
         wants[who] = new Set(shuffle(names).slice(0, between(1, names.length)));

@@ -103,7 +103,7 @@ story(
   async ({ scenario }) => {
     const dice = draw();
     let wrong = 0;
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < 6; round += 1) {
       const world = await scenario({ name: `site-${round}`, policy: { wait: false } });
       const { files, good: fine, bad } = repository(dice, `r${round}`);
       wrong += bad.length;
