@@ -15,17 +15,17 @@ import {
   scenarioTest as story,
 } from '../support/scenario.ts';
 import type { FileContent, Process, World } from '../support/scenario.ts';
-import { fakeClock } from '../../packages/reconcile/test/fake-clock.ts';
-import type { FakeClock } from '../../packages/reconcile/test/fake-clock.ts';
+import { labClock } from '../support/lab-clock.ts';
+import type { LabClock } from '../support/lab-clock.ts';
 import { isWrite, silence, tap } from './tap.ts';
 
 const never = { nodeSelector: { 'no-such-node': 'at-all' } };
 const minute = 60_000;
 
 /** Waits, as the loop says within its time, and not for long by the machine's. */
-async function waitsFor(process: Process, clock: FakeClock, kind: string): Promise<void> {
+async function waitsFor(process: Process, clock: LabClock, kind: string): Promise<void> {
   await eventually(async () => {
-    await clock.advance(1_000);
+    await clock.elapse(1_000);
     const told = process.events.flatMap((event) =>
       (event.type === 'apply' || event.type === 'prune') && event.event.type === 'waiting'
         ? [event.event.ref.kind]
@@ -83,7 +83,7 @@ const BLOCKERS: Readonly<Record<string, Blocker>> = {
 describe('8. a revision that is broken does not hold the one that mends it', () => {
   for (const [title, blocker] of Object.entries(BLOCKERS)) {
     story(`8. one that ${title}`, async ({ scenario }) => {
-      const clock = fakeClock();
+      const clock = labClock();
       const world = await scenario({ policy: { waitTimeout: 30 * minute, deadline: 60 * minute } });
       await world.commit({ 'base.yaml': configMap('base') });
       const process = await world.process({}, { clock });
@@ -106,7 +106,7 @@ describe('8. a revision that is broken does not hold the one that mends it', () 
 });
 
 story('8. nor does one that waits for a deletion, of something that somebody holds', async ({ scenario, client }) => {
-  const clock = fakeClock();
+  const clock = labClock();
   const world = await scenario({ policy: { waitTimeout: 30 * minute, deadline: 60 * minute } });
   await world.commit({ 'base.yaml': configMap('base'), 'held.yaml': configMap('held') });
   const process = await world.process({}, { clock });
@@ -130,7 +130,7 @@ story(
   async ({ scenario }) => {
     const world = await scenario({ policy: { wait: false } });
     await world.commit({ 'base.yaml': configMap('base') });
-    const process = await world.process({}, { clock: fakeClock() });
+    const process = await world.process({}, { clock: labClock() });
     let asked = 0;
     const calls = tap(process, {
       before(call) {
@@ -155,7 +155,7 @@ story(
 story(
   '8. a pass that was superseded leaves no report of its own, and the last revision is what is there',
   async ({ scenario }) => {
-    const clock = fakeClock();
+    const clock = labClock();
     const world = await scenario({ policy: { waitTimeout: 30 * minute, deadline: 60 * minute } });
     await world.commit({ 'base.yaml': configMap('base') });
     const process = await world.process({}, { clock });
@@ -180,7 +180,7 @@ story(
 );
 
 story('8. with supersede: false a pass ends first, and then the newer revision has its turn', async ({ scenario }) => {
-  const clock = fakeClock();
+  const clock = labClock();
   const world = await scenario({ policy: { supersede: false, waitTimeout: minute, deadline: 5 * minute } });
   await world.commit({
     'web.yaml': deployment('web', { replicas: 1 }, never),
@@ -190,10 +190,10 @@ story('8. with supersede: false a pass ends first, and then the newer revision h
   process.loop();
   await waitsFor(process, clock, 'Deployment');
   await world.commit({ 'web.yaml': deployment('web') });
-  await clock.advance(5_000);
+  await clock.elapse(5_000);
   await world.expectGone(configMap('after'));
   await eventually(async () => {
-    await clock.advance(5_000);
+    await clock.elapse(5_000);
     await world.expectLive(configMap('after'));
   });
   const states = process.events.flatMap((event) => (event.type === 'report' ? [event.report.state] : []));

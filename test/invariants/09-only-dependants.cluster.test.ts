@@ -3,6 +3,9 @@ import { expect } from 'vitest';
 import { createMemorySource, GitError } from '@homeostat/git';
 import type { Source } from '@homeostat/git';
 import { KubeError } from '@homeostat/kube';
+import { createEngine, defineSync } from '@homeostat/reconcile';
+import type { Report } from '@homeostat/reconcile';
+import { toYaml } from '@homeostat/render';
 import {
   annotated,
   configMap,
@@ -14,7 +17,6 @@ import {
   told,
 } from '../support/scenario.ts';
 import type { World } from '../support/scenario.ts';
-import { folders, syncOf, testedEngine } from '../../packages/reconcile/test/engine-world.ts';
 import { hasty, tap } from './tap.ts';
 
 const needs = ({ namespace }: World, what: string): Record<string, string> => ({
@@ -145,34 +147,53 @@ function untilAborted(signal?: AbortSignal): Promise<never> {
 
 story(
   '9. a repository that does not answer, and one that is broken, hold up no other sync of the engine',
-  async ({ connect, namespace, client }) => {
-    const answers = folders({ good: [configMap('well')], broken: 'a: [' });
+  async ({ connect, namespace, client, onTestFinished }) => {
+    const shared = createMemorySource({ 'good/all.yaml': toYaml(configMap('well')), 'broken/all.yaml': 'a: [' });
+    const engine = createEngine({ client: await connect() });
+    const last = new Map<string, Report>();
+    const listening = (async () => {
+      for await (const { sync, event } of engine.events())
+        if (event.type === 'report' && sync !== undefined) last.set(sync.name, event.report);
+    })();
+    const add = (name: string, source: Source, dependsOn: readonly string[] = []): void => {
+      engine.add(
+        defineSync({
+          namespace,
+          name,
+          path: name,
+          dependsOn: dependsOn.map((one) => ({ name: one })),
+          policy: { poll: 50 },
+        }),
+        source,
+      );
+    };
     const gone = new GitError('REPOSITORY_NOT_FOUND', 'no such repository', { retry: 'backoff' });
-    const dead = sourceThat('dead', () => Promise.reject(gone));
-    const silent = sourceThat('silent', (signal) => untilAborted(signal));
-    await using tested = await testedEngine(connect);
-    tested.engine.add(syncOf(namespace, 'silent'), silent);
-    tested.engine.add(syncOf(namespace, 'dead'), dead);
-    tested.engine.add(syncOf(namespace, 'broken'), answers);
-    tested.engine.add(
-      syncOf(namespace, 'waits', { dependsOn: [{ name: 'broken' }] }),
-      folders({ waits: [configMap('held-up')] }),
+    add(
+      'silent',
+      sourceThat('silent', (signal) => untilAborted(signal)),
     );
-    tested.engine.add(syncOf(namespace, 'good'), answers);
-    tested.engine.add(
-      syncOf(namespace, 'after', { dependsOn: [{ name: 'good' }] }),
-      folders({ after: [configMap('later')] }),
+    add(
+      'dead',
+      sourceThat('dead', () => Promise.reject(gone)),
     );
-    tested.start();
-    const state = (name: string) => tested.report(name)?.state;
+    add('broken', shared);
+    add('waits', createMemorySource({ 'waits/all.yaml': toYaml(configMap('held-up')) }), ['broken']);
+    add('good', shared);
+    add('after', createMemorySource({ 'after/all.yaml': toYaml(configMap('later')) }), ['good']);
+    const running = engine.run();
+    onTestFinished(async () => {
+      await engine.stop();
+      await Promise.all([running, listening]);
+    });
+    const state = (name: string) => last.get(name)?.state;
     await eventually(() => {
       expect([state('good'), state('after')]).toEqual(['Ready', 'Ready']);
       expect([state('dead'), state('broken')]).toEqual(['Failed', 'Failed']);
     });
-    expect(tested.report('dead')?.failure).toMatchObject({ stage: 'fetch', code: 'REPOSITORY_NOT_FOUND' });
-    expect(tested.report('silent')).toBeUndefined();
+    expect(last.get('dead')?.failure).toMatchObject({ stage: 'fetch', code: 'REPOSITORY_NOT_FOUND' });
+    expect(last.get('silent')).toBeUndefined();
     // Whoever depends on one that is broken is delayed, and says by whom.
-    await eventually(() => expect(tested.report('waits')?.waits?.[0]?.message).toContain('broken'));
+    await eventually(() => expect(last.get('waits')?.waits?.[0]?.message).toContain('broken'));
     expect(await client.get({ group: '', kind: 'ConfigMap', namespace, name: 'held-up' })).toBeUndefined();
     // And one that goes on being kept is repaired as ever.
     await client.apply(

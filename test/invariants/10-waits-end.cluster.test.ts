@@ -15,8 +15,8 @@ import {
   scenarioTest as story,
 } from '../support/scenario.ts';
 import type { Process, World } from '../support/scenario.ts';
-import { fakeClock } from '../../packages/reconcile/test/fake-clock.ts';
-import type { FakeClock } from '../../packages/reconcile/test/fake-clock.ts';
+import { labClock } from '../support/lab-clock.ts';
+import type { LabClock } from '../support/lab-clock.ts';
 import { elapse, isWrite, silence, tap } from './tap.ts';
 import type { Call } from './tap.ts';
 
@@ -107,7 +107,7 @@ const WAITS: Readonly<Record<string, Wait>> = {
 };
 
 /** Starts a pass and goes on until it waits. */
-async function untilItWaits(process: Process, clock: FakeClock, name: string, signal?: AbortSignal) {
+async function untilItWaits(process: Process, clock: LabClock, name: string, signal?: AbortSignal) {
   const calls = tap(process);
   const state = { ended: false };
   const running = process.reconcile(signal === undefined ? {} : { signal }).finally(() => {
@@ -132,7 +132,7 @@ describe('10. a wait ends with its deadline and says what it was for, and ends a
       const name = await prepare(world, hold);
 
       // Cancelled: it ends in the time that it is.
-      const clock = fakeClock();
+      const clock = labClock();
       const stop = new AbortController();
       const cancelled = await untilItWaits(await world.process({}, { clock }), clock, name, stop.signal);
       const at = clock.now();
@@ -141,7 +141,7 @@ describe('10. a wait ends with its deadline and says what it was for, and ends a
       expect(clock.now()).toBe(at);
 
       // Left alone: it ends with the shorter of its two deadlines, and no sooner.
-      const time = fakeClock();
+      const time = labClock();
       const process = await world.process({}, { clock: time });
       const start = time.now();
       const { running, state, calls } = await untilItWaits(process, time, name);
@@ -165,7 +165,7 @@ const REQUESTS: Readonly<Record<string, { readonly is: (call: Call) => boolean; 
   'what kinds there are': { is: ({ verb }) => verb === 'discovery', stage: 'render' },
   'the parent': { is: ({ verb, name }) => verb === 'get' && name === 'site', stage: 'look' },
   'a list': { is: ({ verb }) => verb === 'list', stage: 'look' },
-  'a dry run': { is: ({ dryRun }) => dryRun, stage: 'look' },
+  'a dry run': { is: ({ dryRun }) => dryRun, stage: 'validate' },
   'the widening of the parent': { is: (call) => isWrite(call) && call.name === 'site', stage: 'apply' },
   'a write': { is: (call) => isWrite(call) && call.name === 'new', stage: 'apply' },
   'a deletion': { is: ({ verb }) => verb === 'delete', stage: 'prune' },
@@ -179,7 +179,7 @@ describe('10. a request that nobody answers is given up with the deadline of the
       await world.reconcile();
       await world.commit({ 'new.yaml': deployment('new'), 'old.yaml': null });
       for (const end of ['signal', 'deadline'] as const) {
-        const clock = fakeClock();
+        const clock = labClock();
         const process = await world.process({}, { clock });
         let asked = 0;
         tap(process, {
@@ -203,9 +203,9 @@ describe('10. a request that nobody answers is given up with the deadline of the
           expect(clock.now()).toBe(at);
           continue;
         }
-        await clock.advance(59 * second);
+        await clock.elapse(59 * second);
         expect(state.ended, title).toBe(false);
-        await clock.advance(2 * second);
+        await clock.elapse(2 * second);
         await eventually(() => expect(state.ended, title).toBe(true));
         const { failure } = await running;
         expect(failure, title).toMatchObject({ stage, code: 'TIMEOUT', retry: 'backoff' });
@@ -220,7 +220,7 @@ story(
   async ({ scenario, client }) => {
     const world = await scenario();
     await world.commit({ 'a.yaml': configMap('a') });
-    const clock = fakeClock();
+    const clock = labClock();
     const lease = {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
@@ -236,7 +236,7 @@ story(
       },
     });
     const isTold = (process: Process) => async (): Promise<void> => {
-      await clock.advance(1);
+      await clock.elapse(1);
       expect(process.events).toContainEqual({ type: 'standby', holder: 'host-b/2/y' });
     };
     const impatient = await world.process({}, { clock });
@@ -250,10 +250,10 @@ story(
     const next = await world.process({}, { clock });
     const waiting = next.loop({ lease: { holder: 'host-a/1/z' } });
     await eventually(isTold(next));
-    await clock.advance(10 * second);
+    await clock.elapse(10 * second);
     expect(waiting.report, 'as long as it may be alive').toBeUndefined();
     await eventually(async () => {
-      await clock.advance(5 * second);
+      await clock.elapse(5 * second);
       expect(waiting.report?.state).toBe('Ready');
     });
     expect(clock.now() - at).toBeLessThanOrEqual(120 * second);

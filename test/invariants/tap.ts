@@ -3,7 +3,7 @@ import type { CallOptions, Client, DeleteOptions, KubeObject, Ref } from '@homeo
 import { createPorts, systemClock } from '@homeostat/reconcile';
 import type { Clock, Ports } from '@homeostat/reconcile';
 import type { Process } from '../support/scenario.ts';
-import type { FakeClock } from '../../packages/reconcile/test/fake-clock.ts';
+import type { LabClock } from '../support/lab-clock.ts';
 
 /** One request of an engine to the API server, as it went through the test's hands. */
 export interface Call {
@@ -133,15 +133,15 @@ export const hasty: Clock = {
 };
 
 /** Moves a clock on by `ms`, and after each `step` lets the server answer in its own time whatever was asked of it meanwhile. */
-export async function elapse(clock: FakeClock, calls: readonly Call[], ms: number, step = 500): Promise<void> {
+export async function elapse(clock: LabClock, calls: readonly Call[], ms: number, step = 500): Promise<void> {
   const isOpen = ({ verb, answer }: Call): boolean => verb !== 'watch' && answer === undefined;
   for (let left = ms; left > 0; left -= step) {
-    await clock.advance(Math.min(left, step));
+    await clock.elapse(Math.min(left, step));
     while (calls.some(isOpen)) {
       await new Promise((resolve) => {
         setTimeout(resolve, 1);
       });
-      await clock.advance(0);
+      await clock.settle();
     }
   }
 }
