@@ -74,6 +74,7 @@ function retryOf(code: OutcomeCode, error: KubeError): RetryHint {
     case 'immutable':
     case 'invalid':
     case 'not-allowed':
+    case 'reserved':
     case 'cancelled':
       return 'never';
     case 'stale':

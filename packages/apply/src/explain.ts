@@ -60,6 +60,8 @@ function nextStep(code: OutcomeCode, said: string, ref: Ref): string {
       return 'wait until it is gone; its finalizers say what holds it';
     case 'not-allowed':
       return 'change the policy, or take the object out';
+    case 'reserved':
+      return 'give the object another name, or take it out';
     case 'denied':
       return 'change the manifest so that admission accepts it, or the rule that refused it';
     case 'webhook':

@@ -12,6 +12,7 @@ export type OutcomeCode =
   | 'missing-namespace' // the namespace does not exist
   | 'terminating' // the namespace (or the definition of the kind) is being deleted
   | 'not-allowed' // the policy of its caller keeps it out
+  | 'reserved' // a set is kept in it, so it is no member of any
   | 'denied' // an admission policy, webhook, quota or built-in admission said no
   | 'webhook' // an admission webhook could not be called
   | 'throttled' // 429, after all retries

@@ -88,6 +88,7 @@ export function explainKeep(reason: string): string {
   const known: Readonly<Record<string, string>> = {
     'prune-off': 'the policy prune: false keeps it',
     'not-allowed': 'a rule of the policy keeps such objects out of the set, so it is left alone',
+    reserved: 'a set or an engine is kept in it, so it is left alone',
     'render-incomplete': 'an error in the input may hide it; mend the input',
     'apply-failed': 'something could not be applied; it goes when that is mended',
     annotated: 'its annotation asks to keep it',

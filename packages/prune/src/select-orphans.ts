@@ -40,6 +40,7 @@ export type KeepReason =
   | 'other-set' // another set has taken it since
   | 'prune-off' // the policy says so
   | 'not-allowed' // a rule of the policy keeps objects like it out of the set, so it is left alone
+  | 'reserved' // a set or an engine is kept in it
   | 'render-incomplete' // something may be missing from desired: absence proves nothing
   | 'apply-failed' // a rename with a broken replacement must not delete the old object
   | 'annotated' // its owner asked to keep it
@@ -69,6 +70,8 @@ export interface PruneFacts {
   };
   /** The rule, for people, by which the policy keeps such an object out of the set; undefined where none does. */
   readonly ruleAgainst?: (ref: Ref) => string | undefined;
+  /** What the object is to a set or an engine that is kept in it; undefined for all others. */
+  readonly reservedAs?: (live: KubeObject) => string | undefined;
   /** Orphans that another sync of this process desires, and which one. */
   readonly claimed: ReadonlyMap<RefKey, string>;
   /** A sync of this process that has yet to say what it desires. */
@@ -123,10 +126,13 @@ function decide(member: Member, facts: PruneFacts): OrphanDecision {
   return { decision: prune === 'detach' ? 'release' : 'prune', member };
 }
 
-function detailOf(reason: KeepReason, { ref }: Member, facts: PruneFacts): string | undefined {
+function detailOf(reason: KeepReason, member: Member, facts: PruneFacts): string | undefined {
+  const { ref } = member;
   switch (reason) {
     case 'not-allowed':
       return facts.ruleAgainst?.(ref);
+    case 'reserved':
+      return facts.reservedAs?.(member.object());
     case 'claimed':
       return facts.claimed.get(refKey(ref));
     case 'claim-unknown':
@@ -138,7 +144,7 @@ function detailOf(reason: KeepReason, { ref }: Member, facts: PruneFacts): strin
 
 function firstReasonToKeep(
   member: Member,
-  { complete, applyFailed, policy, claimed, awaited, applied, ruleAgainst }: PruneFacts,
+  { complete, applyFailed, policy, claimed, awaited, applied, ruleAgainst, reservedAs }: PruneFacts,
 ): KeepReason | undefined {
   const { ref, uid, proven } = member;
   const kind = printGroupKind(ref);
@@ -146,9 +152,10 @@ function firstReasonToKeep(
   if (!proven) return applied.has(uid) ? 'applied-elsewhere' : 'unproven';
   if (!policy.prune) return 'prune-off';
   if (ruleAgainst?.(ref) !== undefined) return 'not-allowed';
+  const live = member.object();
+  if (reservedAs?.(live) !== undefined) return 'reserved';
   if (!complete) return 'render-incomplete';
   if (applyFailed) return 'apply-failed';
-  const live = member.object();
   const { prune } = directivesOf(undefined, live).directives;
   if (prune === 'keep') return 'annotated';
   const claim = claimed.has(refKey(ref)) ? 'claimed' : awaited === undefined ? undefined : 'claim-unknown';

@@ -14,6 +14,7 @@ import {
   setOf,
 } from '@homeostat/kube';
 import type { KubeObject, Managers, RefKey, SetIdentity } from '@homeostat/kube';
+import { reservedAs } from './reserved.ts';
 import type { Policy } from './sync.ts';
 
 /** Who has an object that we want. */
@@ -50,6 +51,7 @@ export interface ExistingFacts {
 /**
  * Decides whether an existing object may be taken. Pure; `live` must come from a GET.
  *
+ * 0. In what a set or an engine is kept is taken by nobody, whatever the policy: the parent of a set, a Lease of an engine.
  * 1. A member, or an object that our own manager applied for this very set, is ours whatever the policy.
  * 2. What a set of this process still desires is nobody else's, whatever the policy: else both would take it in turn. What it
  *    desires no longer may be taken.
@@ -62,6 +64,8 @@ export function decideExisting(
   live: KubeObject,
   { set, managers, policy: { adopt, adoptFrom }, desires = () => undefined, had = false }: ExistingFacts,
 ): ExistingDecision {
+  const part = reservedAs(live);
+  if (part !== undefined) return refuse(live, `it is ${part}; give the object in the source another name`);
   if (isMember(live, set, managers) || wasOurs(live, set, managers)) return { decision: 'ours' };
   const owner = ownerOf(live, set, managers);
   if (owner === undefined) {

@@ -11,6 +11,7 @@ import type { Ports } from './ports.ts';
 import type { Wanted } from './render-snapshot.ts';
 import { ruleAgainst } from './allowance.ts';
 import { consentOf } from './requests.ts';
+import { reservedAs } from './reserved.ts';
 import type { Settled } from './settle.ts';
 import type { Sync } from './sync.ts';
 
@@ -70,6 +71,7 @@ export function decideOrphans(
       applyFailed: refused || failed,
       policy: sync.policy,
       ruleAgainst: (ref) => ruleAgainst(ref, sync)?.text,
+      reservedAs,
       claimed,
       ...(awaited !== undefined && { awaited }),
       applied: new Set(applied),

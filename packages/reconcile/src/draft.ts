@@ -3,7 +3,7 @@ import type { ApplyItem } from '@homeostat/apply';
 import type { LiveEntry } from '@homeostat/cache';
 import { compare, releasePayload } from '@homeostat/diff';
 import type { Change } from '@homeostat/diff';
-import { compareForApply, digest, payloadOf } from '@homeostat/kube';
+import { compareForApply, digest, payloadOf, setIdentity } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
 import type { Status } from '@homeostat/status';
 import { refusalBy, ruleAgainst } from './allowance.ts';
@@ -12,13 +12,19 @@ import { managersOf } from './look.ts';
 import type { View } from './look.ts';
 import type { Memory } from './memory.ts';
 import type { Prepared } from './prepare.ts';
+import { refusalOfReserved } from './reserved.ts';
 import type { Policy } from './sync.ts';
 
 /** What is known about one desired object before the server is asked. */
 export type DraftItem =
   | { readonly step: 'unchanged'; readonly prepared: Prepared; readonly entry: LiveEntry<Status> }
-  /** The policy keeps it out of the set. */
-  | { readonly step: 'not-allowed'; readonly prepared: Prepared; readonly message: string }
+  /** It may not be in the set: the policy keeps it out, or a set is kept in it. */
+  | {
+      readonly step: 'not-allowed';
+      readonly code: 'not-allowed' | 'reserved';
+      readonly prepared: Prepared;
+      readonly message: string;
+    }
   | {
       readonly step: 'skip';
       readonly prepared: Prepared;
@@ -39,8 +45,9 @@ export interface DraftInput {
   readonly wanted: readonly Prepared[];
   readonly view: Pick<View, 'members'>;
   readonly policy: Policy;
-  /** The sync's, for the rules that name it. */
+  /** The sync's, for what names it. */
   readonly namespace: string;
+  readonly name: string;
   readonly verified: Memory['verified'];
 }
 
@@ -50,15 +57,19 @@ export interface DraftInput {
  * 1. A member that has every field as desired is `unchanged`, and no request was needed to know.
  * 2. What is not a member may or may not exist: only a create-only apply can tell, so it is asked as `create`.
  * 3. Nothing here decides about an object that is not a member.
- * 4. What the policy keeps out of the set is neither compared nor asked about, whether it is a member or not.
+ * 4. What may not be in the set is neither compared nor asked about, whether it is a member or not.
  * 5. The order is that of application, whatever the order of the input.
  */
-export function draft({ wanted, view, policy, namespace, verified }: DraftInput): readonly DraftItem[] {
+export function draft({ wanted, view, policy, namespace, name, verified }: DraftInput): readonly DraftItem[] {
   const managers = managersOf(policy);
+  const set = setIdentity(namespace, name);
 
   const decide = (prepared: Prepared): DraftItem => {
+    const reserved = refusalOfReserved(prepared.object, set);
+    if (reserved !== undefined) return { step: 'not-allowed', code: 'reserved', prepared, message: reserved };
     const rule = ruleAgainst(prepared.ref, { namespace, policy });
-    if (rule !== undefined) return { step: 'not-allowed', prepared, message: refusalBy(rule, prepared.ref) };
+    if (rule !== undefined)
+      return { step: 'not-allowed', code: 'not-allowed', prepared, message: refusalBy(rule, prepared.ref) };
     const entry = view.members.get(prepared.key);
     const { apply } = prepared.directives;
     if (apply === 'ignore') return { step: 'skip', prepared, reason: 'ignored', entry };

@@ -71,7 +71,7 @@ function settleOne(draft: DraftItem, verdicts: Verdicts, sync: Pick<Sync, 'names
       return { plan, prepared, apply: node(prepared, seen) };
     }
     case 'not-allowed':
-      return refused(prepared, { code: 'not-allowed', message: draft.message, retry: 'never' });
+      return refused(prepared, { code: draft.code, message: draft.message, retry: 'never' });
     case 'ask': {
       const verdict = verdicts.get(prepared.key) ?? { item: draft.item, taken: [], yielded: [] };
       return settleAsked(draft, verdict, sync);

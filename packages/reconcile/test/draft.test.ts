@@ -16,6 +16,7 @@ function drafted(
     view: { members: new Map(entries.map((entry) => [refKey(entry.ref), entry])) },
     policy: policyWith(),
     namespace: 'demo',
+    name: 'site',
     verified: new Map(),
     ...more,
   });
@@ -99,9 +100,9 @@ test('ignored fields are compared by nobody and sent by nobody', () => {
   const live = applied(configMap('a', { b: '1' }));
   const edited = { ...live, data: { a: 'edited', b: '1' } };
   const view = { members: new Map([[desired.key, entryOf(edited)]]) };
-  expect(draft({ wanted: [desired], view, policy, namespace: 'demo', verified: new Map() })).toMatchObject([
-    { step: 'unchanged' },
-  ]);
+  expect(
+    draft({ wanted: [desired], view, policy, namespace: 'demo', name: 'site', verified: new Map() }),
+  ).toMatchObject([{ step: 'unchanged' }]);
 });
 
 test('the order is that of application, whatever the order of the input', () => {

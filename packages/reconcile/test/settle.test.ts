@@ -22,6 +22,7 @@ function asking(desired: KubeObject, live?: KubeObject): Asked {
     view: { members },
     policy: policyWith(),
     namespace: 'demo',
+    name: 'site',
     verified: new Map(),
   });
   if (item?.step !== 'ask') throw new Error(`nothing to ask: ${item?.step}`);
