@@ -128,6 +128,12 @@ test('a kind that cannot be listed degrades alone, and recovers by itself', asyn
   expect(await cache.load(kinds)).toMatchObject({
     degraded: [{ resource: { kind: SECRET }, error: { code: 'UNAVAILABLE' } }],
   });
+  expect(cache.usage()).toMatchObject({
+    members: 1,
+    lists: 4,
+    watches: 0,
+    degraded: [{ resource: { kind: SECRET }, namespace: '', error: { code: 'UNAVAILABLE' } }],
+  });
   const { names } = record(cache);
   cache.follow();
   await applyMember(client, SET, configMap('default', 'a', { value: '2' }));

@@ -319,6 +319,19 @@ test('what a storm of changes leaves behind is one state of each object', () => 
   expect(settled()).toBe(6);
 });
 
+test('it tells how many members it keeps, and what these take at rest', () => {
+  const { view, tell } = story();
+  expect(view.usage()).toEqual({ members: 0, bytes: 0 });
+  tell(listed(configMap('a', '5')), listed(configMap('b', '6')));
+  const { members, bytes } = view.usage();
+  expect(members).toBe(2);
+  const entry = view.unsettled(1)!;
+  view.settle(entry, 'packed');
+  expect(view.usage()).toEqual({ members: 2, bytes: bytes / 2 + 'packed'.length });
+  tell(left(configMap('a', '5'), '7'));
+  expect(view.usage().members).toBe(1);
+});
+
 test('a view of one set takes in no other', () => {
   const view = new View({ set: { id: SET, namespace: 'demo', name: 'web' }, summarize: () => undefined });
   view.reduce(observed(configMap('a', '5', { set: 'other' })), 1);

@@ -33,13 +33,19 @@ export function createBroadcast<T>({ dropped, weigh = () => 1 }: BroadcastOption
     close() {
       closed = true;
       for (const subscriber of subscribers) subscriber.wake();
+      subscribers.clear();
     },
     subscribe({ signal } = {}) {
       const subscriber = new Subscriber<T>();
       // From this moment on, not from the first read: what is sent in between must not be lost.
       subscribers.add(subscriber);
-      const wake = (): void => subscriber.wake();
-      signal?.addEventListener('abort', wake, { once: true });
+      // Whether or not anybody reads what is left: nothing more is kept for it.
+      const leave = (): void => {
+        subscribers.delete(subscriber);
+        subscriber.wake();
+      };
+      signal?.addEventListener('abort', leave, { once: true });
+      if (signal?.aborted === true) leave();
       return (async function* () {
         try {
           for (;;) {
@@ -52,7 +58,7 @@ export function createBroadcast<T>({ dropped, weigh = () => 1 }: BroadcastOption
           }
         } finally {
           subscribers.delete(subscriber);
-          signal?.removeEventListener('abort', wake);
+          signal?.removeEventListener('abort', leave);
         }
       })();
     },

@@ -403,19 +403,23 @@ class SyncLoop implements Loop {
     publish('homeostat:lease', () => ({ sync: setName(this.#sync), lease }));
   }
 
+  #standing(): Standing {
+    const isStandby = this.#isStandby;
+    const holdsLease = this.#options.lease && this.#term !== undefined && this.#term.without === undefined;
+    const fought = fights(this.#state.heat, this.#ports.clock.now());
+    const here = { isStandby, holdsLease, fights: fought };
+    // What it once knew of a set that another engine keeps is of no interest.
+    if (isStandby) return { ...here, report: undefined, objects: {}, succeededAt: undefined };
+    const { counts: objects = {} } = this.#health ?? {};
+    return { ...here, report: this.#report, objects, succeededAt: this.#succeededAt };
+  }
+
   #sample(): () => void {
     const { metrics, limit, turns, live } = this.#ports;
     if (metrics === undefined) return () => {};
-    const { isPart = false, lease } = this.#options;
+    const { isPart = false } = this.#options;
     const ends = [
-      sampleSync(this.#sync, metrics, (): Standing => ({
-        report: this.#report,
-        objects: this.#health?.counts ?? {},
-        succeededAt: this.#succeededAt,
-        isStandby: this.#isStandby,
-        holdsLease: lease && this.#term !== undefined && this.#term.without === undefined,
-        fights: fights(this.#state.heat, this.#ports.clock.now()),
-      })),
+      sampleSync(this.#sync, metrics, () => this.#standing()),
       ...(isPart
         ? // Whoever acts as somebody else has a view of its own.
           this.#sync.impersonate === undefined

@@ -110,6 +110,18 @@ describe('a broadcast', () => {
     expect(broadcast.lost).toBe(5);
   });
 
+  test('keeps nothing more for whoever has left, even before reading', async () => {
+    const broadcast = createBroadcast<number>({ dropped: (count) => -count });
+    const stop = new AbortController();
+    const left = broadcast.subscribe({ signal: stop.signal });
+    broadcast.send(1);
+    stop.abort();
+    for (let i = 0; i < 20_000; i += 1) broadcast.send(i);
+    expect(broadcast.lost).toBe(0);
+    expect(await Array.fromAsync(left)).toEqual([1]);
+    expect(await Array.fromAsync(broadcast.subscribe({ signal: stop.signal }))).toEqual([]);
+  });
+
   test('tells what was sent up to its end to whoever is reading', async () => {
     const broadcast = createBroadcast<number>({ dropped: (count) => -count });
     const stop = new AbortController();

@@ -10,7 +10,7 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import { Registry } from 'prom-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createApiServer } from '@homeostat/apiserver';
-import { countRequests, metricCatalog, resumeSet, rollBack } from '@homeostat/reconcile';
+import { countRequests, createLoop, createPorts, metricCatalog, resumeSet, rollBack } from '@homeostat/reconcile';
 import type { MetricDefinition, Metrics } from '@homeostat/reconcile';
 import { createOpenTelemetryMetrics, traceToSpans } from '@homeostat/reconcile/opentelemetry';
 import { createPromMetrics } from '@homeostat/reconcile/prom-client';
@@ -273,6 +273,38 @@ describe('an engine', () => {
     expect(ended.filter(({ name }) => name.startsWith('homeostat_sync_'))).toEqual([]);
     expect(valueOf(ended, 'homeostat_cache_members')).toBe(0);
   });
+});
+
+test('an engine that stands by says so, and nothing of what it does not know', async () => {
+  await using here = await stage({ loop: { lease: { holder: 'host/1/x' } } });
+  here.commit(configMap('a'));
+  here.start();
+  await eventually(() => expect(here.loop.report?.state).toBe('Ready'));
+  const registry = new Registry();
+  const metrics = createPromMetrics(registry);
+  const ports = createPorts(here.sync, { client: here.client, source: here.source, clock: here.clock, metrics });
+  const second = createLoop(here.sync, ports, { lease: { holder: 'host/2/y' } });
+  const running = second.run();
+  onTestFinished(async () => {
+    await second.stop();
+    await running;
+    await ports.live.close();
+  });
+  await eventually(async () =>
+    expect(valueOf(await scrape(registry), 'homeostat_sync_state', { ...SYNC, state: 'Standby' })).toBe(1),
+  );
+  const told = await scrape(registry);
+  expect(valueOf(told, 'homeostat_lease_held', SYNC)).toBe(0);
+  const unknown = ['homeostat_objects', 'homeostat_sync_info', 'homeostat_sync_last_success_timestamp_seconds'];
+  expect(told.filter(({ name }) => unknown.includes(name))).toEqual([]);
+
+  await here.stop();
+  await eventually(async () =>
+    expect(valueOf(await scrape(registry), 'homeostat_sync_state', { ...SYNC, state: 'Ready' })).toBe(1),
+  );
+  const taken = await scrape(registry);
+  expect(valueOf(taken, 'homeostat_lease_held', SYNC)).toBe(1);
+  expect(valueOf(taken, 'homeostat_objects', SYNC)).toBe(1);
 });
 
 test('a reader that never reads is kept no more than fits, and told what it missed', async () => {
