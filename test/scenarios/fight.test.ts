@@ -48,7 +48,7 @@ test('a controller that reverts us is named, met ever more rarely, and forgiven 
   await world.expectLive(configMap('a', { b: '2' }));
 
   // It goes on for an hour, and costs a handful of writes.
-  await pass(3_600_000, 5_000);
+  await pass(3_600_000, 15_000);
   expect(reverts - early).toBeLessThan(30);
   expect(Math.max(...fights().map(({ pauseMs }) => pauseMs))).toBe(300_000);
 
