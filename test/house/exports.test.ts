@@ -67,21 +67,22 @@ test('entries export exactly these names', () => {
       tokenFromFile
 
     @homeostat/kube
-      Applied ApplyOptions CallOptions Client DeleteOptions Dependency DependencyGraph DependencyNode
-      DirectiveFinding DirectiveFindingCode Directives FieldRequirement FieldSelector
+      Applied ApplyOptions CallOptions Client CoreTag DeleteOptions Dependency DependencyGraph
+      DependencyNode DirectiveFinding DirectiveFindingCode Directives FieldRequirement FieldSelector
       GROUP_KINDS_ANNOTATION GroupKind Gvk Impersonation JsonPatchOperation JsonPath KubeError
       KubeErrorCode KubeErrorDetails KubeObject LabelRequirement LabelSelector ListOptions
       MANAGED_ANNOTATION ManagedFieldsEntry Managers NAMESPACES_ANNOTATION ObjectMeta OwnerReference
       PART_OF_LABEL Page Patch Proof Propagation Quantity QuantityFormat RawRequest RawResponse Redactor
-      RedactorOptions Ref RefKey RequestRecord Resource Resources RetryHint SET_ID_LABEL Scope SetHints
-      SetIdentity StatusCause TOOLING_ANNOTATION UnprovenReason VersionOption WatchEvent WatchOptions Wave
-      WriteOptions apiVersionOf builtinScope canonicalJson compareForApply compareQuantities compareRefs
-      compareText createRedactor dependencies digest directivesOf equalJson formatHints groupKindOf gvkOf
-      gvkOfResource isDirective isMember isRecord managedAnnotation matchesFields matchesLabels
-      parseDuration parseFieldSelector parseGroupKind parseHints parseJson parseLabelSelector
-      parseQuantity parseRefKey payloadOf printFieldSelector printGroupKind printLabelSelector
-      printQuantity printRef printable proofOf refKey refOf requiredBy sensitivePaths setIdentity setOf
-      stringifyJson whatHolds withMembership
+      RedactorOptions Ref RefKey RequestRecord Resource Resources RetryHint SET_ID_LABEL Scalar Scope
+      SetHints SetIdentity StatusCause TOOLING_ANNOTATION UnprovenReason VersionOption WatchEvent
+      WatchOptions Wave WriteOptions apiVersionOf builtinScope canonicalJson compareForApply
+      compareQuantities compareRefs compareText createRedactor dependencies digest directivesOf equalJson
+      formatHints groupKindOf gvkOf gvkOfResource impliedTag isDirective isMember isRecord
+      managedAnnotation matchesFields matchesLabels parseDuration parseFieldSelector parseGroupKind
+      parseHints parseJson parseLabelSelector parseQuantity parseRefKey payloadOf printFieldSelector
+      printGroupKind printLabelSelector printQuantity printRef printable proofOf refKey refOf requiredBy
+      resolveScalar resolveTagged scalarKey sensitivePaths setIdentity setOf stringifyJson whatHolds
+      withMembership
 
     @homeostat/kube/http
       Answer AnswerBody AnswerHeaders AuthProvider ClientCertificate ClientOptions ClusterConfig

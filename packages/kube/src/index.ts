@@ -79,3 +79,5 @@ export { createRedactor } from './redactor.ts';
 export type { Redactor, RedactorOptions } from './redactor.ts';
 export { builtinScope } from './scopes.ts';
 export type { Scope } from './scopes.ts';
+export { impliedTag, resolveScalar, resolveTagged, scalarKey } from './yaml-scalar.ts';
+export type { CoreTag, Scalar } from './yaml-scalar.ts';

@@ -3,8 +3,8 @@ import type { DocumentDirective, Event, ScalarEvent } from 'js-yaml';
 import type { FindingCode } from './finding.ts';
 import type { Limits } from './limits.ts';
 import { eventOffset, firstKeyOffset } from './positions.ts';
-import { keyText, resolveScalar, resolveTagged } from './resolve-scalar.ts';
-import type { CoreTag, Scalar } from './resolve-scalar.ts';
+import { scalarKey, resolveScalar, resolveTagged } from '@homeostat/kube';
+import type { CoreTag, Scalar } from '@homeostat/kube';
 
 /** What is doubtful in one document, placed by offset in its text. */
 export interface Remark {
@@ -370,7 +370,7 @@ class Builder {
     value: unknown,
     scalar: { readonly source: string; readonly isMerge: boolean; readonly isPlain: boolean } | undefined,
   ): void {
-    const key = scalar === undefined ? undefined : keyText(scalar.source, value as Scalar);
+    const key = scalar === undefined ? undefined : scalarKey(scalar.source, value as Scalar);
     if (key === undefined) {
       const what = scalar === undefined ? 'a list or map' : value === null ? 'null' : 'a number beyond 64 bits';
       throw this.#error('UNSUPPORTED_VALUE', `${what} cannot be the key of a map`, 'quote the key');

@@ -1,6 +1,6 @@
 import { EVENT_ID, SCALAR_STYLE, getScalarValue } from 'js-yaml';
 import type { Event } from 'js-yaml';
-import { keyText, resolveScalar } from './resolve-scalar.ts';
+import { scalarKey, resolveScalar } from '@homeostat/kube';
 
 /** A place in a document, both from 0. */
 export interface Position {
@@ -140,7 +140,7 @@ export function firstKeyOffset(events: readonly Event[], source: string, map: nu
 function eventKey(event: Event, source: string): string | undefined {
   if (event.type !== EVENT_ID.SCALAR) return undefined;
   const text = getScalarValue(source, event);
-  return event.style === SCALAR_STYLE.PLAIN && event.tagStart < 0 ? keyText(text, resolveScalar(text)) : text;
+  return event.style === SCALAR_STYLE.PLAIN && event.tagStart < 0 ? scalarKey(text, resolveScalar(text)) : text;
 }
 
 function isEnd(event: Event | undefined): boolean {

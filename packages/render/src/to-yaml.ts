@@ -1,7 +1,6 @@
 import { DUMP_SCHEMA, NOT_RESOLVED, defineScalarTag, dump, intYaml11Tag } from 'js-yaml';
 import type { Schema } from 'js-yaml';
-import { isRecord } from '@homeostat/kube';
-import { resolveScalar } from './resolve-scalar.ts';
+import { isRecord, resolveScalar } from '@homeostat/kube';
 
 /** Text that begins so would be read as part of what stands before it. */
 const GLUED_COLON = /^:[,[\]{}]/;

@@ -1,9 +1,9 @@
 import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents } from 'js-yaml';
 import type { Event, ScalarEvent } from 'js-yaml';
+import { impliedTag, resolveScalar, resolveTagged, scalarKey } from '@homeostat/kube';
+import type { CoreTag, Scalar } from '@homeostat/kube';
 import { DecodeError } from './decode-error.ts';
 import { setKey } from './set-key.ts';
-import { fitsTag, keyText, resolveScalar } from './yaml-scalar.ts';
-import type { Scalar } from './yaml-scalar.ts';
 
 /** The first document of a YAML text as kube-apiserver reads it. */
 export interface YamlText {
@@ -149,8 +149,11 @@ class Builder {
     const source = getScalarValue(this.#text, event);
     const tag = event.tagStart < 0 ? '' : this.#text.slice(event.tagStart, event.tagEnd);
     const isPlain = event.style === SCALAR_STYLE.PLAIN && tag === '';
-    const value = isPlain ? resolveScalar(source) : fitsTag(tag, source);
-    if (value === undefined) throw unreadable(`cannot decode !!str \`${source}\` as a ${tag}`);
+    const value = isPlain ? resolveScalar(source) : resolveAs(tag, source);
+    if (value === undefined) {
+      const is = impliedTag(source, resolveScalar(source));
+      throw unreadable(`cannot decode !!${is} \`${source}\` as a ${tag}`);
+    }
     this.#anchor(this.#anchorOf(event), { value, size: 1, duplicates: [] });
     const frame = this.#frames.at(-1);
     if (frame !== undefined && !Array.isArray(frame.value) && frame.key === undefined) {
@@ -160,7 +163,7 @@ class Builder {
   }
 
   #key(frame: Frame, source: string, value: Scalar, isMerge: boolean): void {
-    const key = keyText(source, value);
+    const key = scalarKey(source, value);
     if (key === undefined) throw unreadable(`unsupported map key of type: ${value === null ? '%!s(<nil>)' : 'uint64'}`);
     frame.key = key;
     frame.keyShown = typeof value === 'string' ? JSON.stringify(value) : String(value);
@@ -262,4 +265,22 @@ function sorted(map: Record<string, unknown>): Record<string, unknown> {
 
 function unreadable(why: string): DecodeError {
   return new DecodeError('UNREADABLE', `yaml: ${why}`);
+}
+
+const CORE_TAGS: ReadonlyMap<string, CoreTag> = new Map(
+  (['bool', 'int', 'float', 'null'] as const).map((core) => [`!!${core}`, core]),
+);
+
+/** A scalar that is quoted, or has a tag as it stands in the text (`!!int`); `undefined` when it does not fit the tag. */
+function resolveAs(tag: string, source: string): Scalar | undefined {
+  if (tag === '!!binary') return decodeBinary(source);
+  const core = CORE_TAGS.get(tag);
+  return core === undefined ? source : resolveTagged(core, source);
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+function decodeBinary(source: string): string {
+  if (!BASE64.test(source.replaceAll(/[\r\n]/g, ''))) throw unreadable('!!binary value contains invalid base64 data');
+  return Buffer.from(source, 'base64').toString();
 }

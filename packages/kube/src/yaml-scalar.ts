@@ -1,6 +1,7 @@
 /**
  * What a plain scalar means to Kubernetes: YAML 1.1 as Go's yaml v2 resolves it, then JSON as the API server reads it.
- * Each rule was tried on kubectl 1.37 and is tried again in `test/yaml-oracle.cluster.test.ts`.
+ * Each rule was tried on kubectl and kube-apiserver 1.37, and is tried again by the cluster tests of `render` (`yaml-oracle`) and `apiserver`
+ * (`decode`).
  */
 export type Scalar = null | boolean | string | number | bigint;
 
@@ -86,6 +87,14 @@ function asServerReads(value: number): number | bigint {
   return digits >= MIN_INT64 && digits <= MAX_INT64 ? digits : value;
 }
 
+/** The tag that a plain scalar has without saying so, from what it resolved to. */
+export function impliedTag(source: string, value: Scalar): CoreTag {
+  if (typeof value === 'string') return 'str';
+  if (value === null) return 'null';
+  if (typeof value === 'boolean') return 'bool';
+  return isInteger(source) ? 'int' : 'float';
+}
+
 /** The scalar tags that Go resolves; every other tag on a scalar leaves its text as it is. */
 export type CoreTag = 'str' | 'bool' | 'int' | 'float' | 'null' | 'timestamp';
 
@@ -115,7 +124,7 @@ function isInteger(source: string): boolean {
  * The text that a scalar becomes as the key of a map, or `undefined` when Kubernetes refuses it there (null, unsigned
  * integers beyond int64). `source` is the scalar as it stands, `value` what it resolved to.
  */
-export function keyText(source: string, value: Scalar): string | undefined {
+export function scalarKey(source: string, value: Scalar): string | undefined {
   if (typeof value === 'string') return value;
   if (value === null) return undefined;
   if (typeof value === 'boolean') return String(value);
