@@ -234,30 +234,31 @@ describe('between processes, where neither knows of the other', () => {
   });
 });
 
-story('two processes that may take everything take it in turn, once per run, and each report names the other', async ({
-  scenario,
-}) => {
-  const names = ['one', 'other'];
-  const worlds = await Promise.all(names.map((name) => scenario({ name, policy: { adopt: 'always' } })));
-  for (const world of worlds) await world.commit({ 'web.yaml': configMap('web', { a: '1' }) });
-  const [one, other] = worlds as [World, World];
-  expect(told(await one.reconcile())).toEqual(['created ConfigMap web']);
-  const uid = await uidOf(one);
-  for (const [taker, loser] of [
-    [other, one],
-    [one, other],
-    [other, one],
-  ] as const) {
-    const report = await taker.reconcile();
-    const owner = `the set ${loser.namespace}/${loser.sync.name}`;
-    expect(told(report)).toEqual(['adopted ConfigMap web']);
-    expect(report.objects[0]?.message).toBe(`from ${owner}`);
-    expect(report.findings).toMatchObject([
-      { severity: 'warning', code: 'TAKE_OVER', message: expect.stringContaining(`taken over from ${owner}`) },
-    ]);
-    expect(await uidOf(taker)).toBe(uid);
-  }
-});
+story(
+  'two processes that may take everything take it in turn, once per run, and each report names the other',
+  async ({ scenario }) => {
+    const names = ['one', 'other'];
+    const worlds = await Promise.all(names.map((name) => scenario({ name, policy: { adopt: 'always' } })));
+    for (const world of worlds) await world.commit({ 'web.yaml': configMap('web', { a: '1' }) });
+    const [one, other] = worlds as [World, World];
+    expect(told(await one.reconcile())).toEqual(['created ConfigMap web']);
+    const uid = await uidOf(one);
+    for (const [taker, loser] of [
+      [other, one],
+      [one, other],
+      [other, one],
+    ] as const) {
+      const report = await taker.reconcile();
+      const owner = `the set ${loser.namespace}/${loser.sync.name}`;
+      expect(told(report)).toEqual(['adopted ConfigMap web']);
+      expect(report.objects[0]?.message).toBe(`from ${owner}`);
+      expect(report.findings).toMatchObject([
+        { severity: 'warning', code: 'TAKE_OVER', message: expect.stringContaining(`taken over from ${owner}`) },
+      ]);
+      expect(await uidOf(taker)).toBe(uid);
+    }
+  },
+);
 
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
