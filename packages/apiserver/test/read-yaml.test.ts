@@ -1,6 +1,6 @@
 /** YAML as the server reads it: the scalars of the rows that were recorded from kubectl, which reads them by the same library. */
 import { describe, expect, test } from 'vitest';
-import { rows } from '../../render/test/yaml-rows.ts';
+import { rows } from '../../../test/support/yaml-rows.ts';
 import { readYaml } from '../src/decode/read-yaml.ts';
 
 /** A scalar as a value, or as the key of a map, with a tag or without. */

@@ -9,7 +9,7 @@ import type { Kubectl } from '../../../test/support/cluster.ts';
 import { memoryFiles, randomFrom, seedOf } from './support.ts';
 import { jsonValue, keyCase, mutatedCase, scalarCase, structureCase } from './yaml-cases.ts';
 import type { Random } from './yaml-cases.ts';
-import { rows } from './yaml-rows.ts';
+import { rows } from '../../../test/support/yaml-rows.ts';
 
 type Fields = Record<string, unknown>;
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseYaml } from '@homeostat/render';
 import type { NodePath } from '@homeostat/render';
 import { brief } from './support.ts';
-import { rows } from './yaml-rows.ts';
+import { rows } from '../../../test/support/yaml-rows.ts';
 
 /** The only document's value, or the codes of the errors that kept it from being read. */
 function read(text: string, path = 'a.yaml'): unknown {

@@ -1,6 +1,6 @@
 /**
- * How Kubernetes reads YAML, row by row: recorded from kubectl 1.37.2, checked in `yaml.test.ts` against our parser and in
- * `yaml-oracle.cluster.test.ts` against kubectl again. `value` is what the JSON of the document `v: <input>` holds under
+ * How Kubernetes reads YAML, row by row: recorded from kubectl 1.37.2, checked in `yaml.test.ts` of `render` against our parser and in
+ * `yaml-oracle.cluster.test.ts` against kubectl again; the scalars in `read-yaml.test.ts` of `apiserver` too. `value` is what the JSON of the document `v: <input>` holds under
  * `v`; `refused` means that kubectl rejects the document, `oursRefuses` that we do although kubectl does not (DESIGN.md).
  */
 export type Row = { readonly yaml: string } & (
