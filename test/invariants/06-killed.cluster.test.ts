@@ -11,6 +11,7 @@ import {
   inNamespace,
   scenarioTest as story,
   secret,
+  service,
   told,
 } from '../support/scenario.ts';
 import type { ScenarioOptions, World } from '../support/scenario.ts';
@@ -214,3 +215,31 @@ story('6. killed while it ends a set, and started again: nothing of the set is l
   for (const [i, call] of whole.entries())
     if (isWrite(call)) await end(`k${i}`, { at: i + 1, moment: i % 2 === 0 ? 'before' : 'after' });
 });
+
+story(
+  '6. killed while it makes objects of a new kind, and the source has moved on before it starts again: none of them stays behind',
+  async ({ scenario, client }) => {
+    const resource = (await client.resources()).find({ group: '', kind: 'Service' })!;
+    const tellOn = async (p: string, kill?: Kill): Promise<readonly Call[]> => {
+      const world = await scenario({ name: p, policy: { wait: false } });
+      await world.commit({ 'stays.yaml': configMap(`${p}-stays`) });
+      await world.reconcile();
+      await world.commit({ 'new.yaml': [service(`${p}-a`, { app: 'a' }), service(`${p}-b`, { app: 'b' })] });
+      const process = await world.process();
+      const dead = new AbortController();
+      const calls = tap(process, mortal(kill, dead));
+      await process.reconcile({ signal: dead.signal });
+      await world.commit({ 'new.yaml': null });
+      expect((await world.reconcile()).state).toBe('Ready');
+      for await (const { items } of client.list(resource, { namespace: world.namespace }))
+        expect(items.map(({ metadata }) => metadata.name)).toEqual([]);
+      await world.expectLive(configMap(`${p}-stays`));
+      return calls;
+    };
+    const whole = await tellOn('whole');
+    expect(whole.filter(isWrite).length).toBeGreaterThan(2);
+    for (const [i, call] of whole.entries())
+      for (const moment of ['before', 'after'] as const)
+        if (isWrite(call)) await tellOn(`k${i}-${moment}`, { at: i + 1, moment });
+  },
+);

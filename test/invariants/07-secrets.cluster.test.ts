@@ -1,9 +1,11 @@
 /** Invariant 7. A secret value never enters a log, an event, an error, a diff, a plan or a metric. */
 import { createHash } from 'node:crypto';
+import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel';
 import { inspect } from 'node:util';
 import { expect } from 'vitest';
 import { refOf } from '@homeostat/kube';
 import type { KubeObject } from '@homeostat/kube';
+import type { Metrics } from '@homeostat/reconcile';
 import {
   annotated,
   configMap,
@@ -152,8 +154,37 @@ const encoded = (text: string): KubeObject => ({
   data: { a: Buffer.from(text).toString('base64') },
 });
 
+/** What is told to whoever listens in the same process, and what is counted. */
+interface Ear extends Disposable {
+  readonly heard: readonly unknown[];
+  readonly metrics: Metrics;
+}
+
+function listen(): Ear {
+  const heard: unknown[] = [];
+  const hear = (message: unknown, name: string | symbol): void => void heard.push([String(name), message]);
+  const names = ['apply', 'prune', 'drift', 'fight', 'lease', 'request'].map((name) => `homeostat:${name}`);
+  const traced = ['pass', 'stage', 'repair'].map((name) => tracingChannel(`homeostat:${name}`));
+  const each = (message: unknown): void => void heard.push(message);
+  const all = { start: each, end: each, asyncStart: each, asyncEnd: each, error: each };
+  for (const name of names) subscribe(name, hear);
+  for (const one of traced) one.subscribe(all);
+  return {
+    heard,
+    metrics: {
+      add: (...call) => void heard.push(call),
+      record: (...call) => void heard.push(call),
+      sample: (name, read) => () => void heard.push([name, read()]),
+    },
+    [Symbol.dispose]() {
+      for (const name of names) unsubscribe(name, hear);
+      for (const one of traced) one.unsubscribe(all);
+    },
+  };
+}
+
 /** All that leaves the engine: what it returns, throws and tells, what it keeps in the cluster outside the Secret. */
-async function heard(world: World, process: Process, outputs: readonly unknown[]): Promise<string> {
+async function allOf(world: World, process: Process, outputs: readonly unknown[]): Promise<string> {
   const parent = await world.live(configMap(world.sync.name));
   return [...outputs, ...process.events, parent]
     .flatMap((output) => [JSON.stringify(output) ?? '', inspect(output, { depth: 12 })])
@@ -195,7 +226,8 @@ story(
       const { files: changed, policy = {} } = await WAYS[title]!(world, { value, number, traces });
       await world.commit(changed);
       const process = await world.process({ policy });
-      tap(process, {}, { clock: hasty });
+      using ear = listen();
+      tap(process, {}, { clock: hasty, metrics: ear.metrics });
       const outputs = [
         await attempt(() => process.plan()),
         await attempt(() => process.reconcile()),
@@ -204,7 +236,7 @@ story(
       await world.commit(Object.fromEntries(Object.keys(changed).map((path) => [path, null])));
       outputs.push(await attempt(() => process.plan()), await attempt(() => process.reconcile()));
       outputs.push(await attempt(() => process.destroy('delete')));
-      expectSilent(await heard(world, process, outputs), traces, `${title}, SEED=${SEED}`);
+      expectSilent(await allOf(world, process, [...outputs, ...ear.heard]), traces, `${title}, SEED=${SEED}`);
       await client.delete(refOf(inNamespace(secret('key', {}), world.namespace)));
     }
   },
@@ -231,6 +263,6 @@ story(
     expect(isFought()).toBe(true);
     const told = process.events.find(({ type }) => type === 'drift');
     expect(told, 'the field is named').toMatchObject({ fields: ['.data.a'], managers: ['rival'] });
-    expectSilent(await heard(world, process, [loop.report]), traces, `drift, SEED=${SEED}`);
+    expectSilent(await allOf(world, process, [loop.report]), traces, `drift, SEED=${SEED}`);
   },
 );
