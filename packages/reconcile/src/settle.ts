@@ -162,10 +162,8 @@ function settleAsked(
       // The parent's namespace is made with the parent, before any object.
       if (answer.code === 'missing-namespace' && ref.namespace === namespace)
         return write(action, false, draft.changes, 'namespace');
-      const hint =
-        answer.code === 'immutable'
-          ? '; to have it deleted and created anew, annotate it with homeostat.dev/replace: on-immutable or set the policy replace: on-immutable'
-          : '';
+      // What can be said for the one object is said already.
+      const hint = answer.code === 'immutable' ? ', or for all objects with the policy replace: on-immutable' : '';
       return refused(prepared, { code: answer.code, message: answer.message + hint, retry: answer.retry });
     }
     case 'conflict': {

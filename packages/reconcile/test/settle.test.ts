@@ -74,7 +74,7 @@ describe('settle', () => {
     expect(settled(asked, { answer: refused('immutable') })).toMatchObject({
       action: 'refused',
       code: 'immutable',
-      message: expect.stringContaining('homeostat.dev/replace: on-immutable') as string,
+      message: expect.stringContaining('the policy replace: on-immutable') as string,
     });
   });
 
