@@ -80,7 +80,7 @@ function createTerminal(): Terminal {
 /** What runs in the background takes its time. */
 async function isSaidInTime(body: string, terminal: Terminal, { jobs }: Stage): Promise<boolean> {
   for (let attempt = 0; !isSaid(body, terminal.text(), { anyOrder: jobs.length > 1 }); attempt += 1) {
-    if (jobs.length <= 1 || attempt === 400) return false;
+    if (jobs.length <= 1 || attempt === 800) return false;
     await sleep(25);
   }
   return true;
