@@ -26,8 +26,8 @@ const many = Array.from({ length: 12 }, (_, n) => configMap(`many-${n}`));
 const SYNC = { sync_namespace: 'default', sync: 'site' };
 
 /**
- * Whatever may happen to a loop, once: a revision that is not there, objects that are written, refused, drifted, fought over, pruned and held,
- * and a kind that cannot be watched any more.
+ * Whatever may happen to a loop, once: a revision that is not there, objects that are written, refused, drifted, fought over, pruned and
+ * held.
  */
 async function eventful(metrics: Metrics): Promise<Stage> {
   const here = await stage({
@@ -60,9 +60,13 @@ async function eventful(metrics: Metrics): Promise<Stage> {
   await reported(({ counts }) => counts.pruned === 1);
   here.commit(configMap('a'));
   await reported(({ state }) => state === 'Held');
+  return here;
+}
+
+/** A kind cannot be watched any more. */
+async function degrade(here: Stage): Promise<void> {
   here.server.faults.add({ fault: 'reset', verb: ['list', 'watch'], resource: 'configmaps' });
   await eventually(() => expect(here.ports.live.usage().degraded).toHaveLength(1));
-  return here;
 }
 
 /** Both of them. */
@@ -127,12 +131,14 @@ function documented(): readonly string[] {
 test('every metric appears in the life of a loop, by either library, and is documented', async () => {
   const registry = new Registry();
   const meters = meter();
-  await eventful(twice(createPromMetrics(registry), meters.metrics));
+  const here = await eventful(twice(createPromMetrics(registry), meters.metrics));
+  const lived = [await scrape(registry), await meters.collect()];
+  await degrade(here);
   const names = Object.keys(metricCatalog).toSorted();
-  const prom = await scrape(registry);
-  const otel = await meters.collect();
-  expect([...new Set(prom.map(({ name }) => name))].toSorted()).toEqual(names);
-  expect([...new Set(otel.map(({ name }) => name))].toSorted()).toEqual(names);
+  for (const series of [await scrape(registry), await meters.collect()]) {
+    expect([...new Set(series.map(({ name }) => name))].toSorted()).toEqual(names);
+    expect(valueOf(series, 'homeostat_cache_degraded', { resource: 'configmaps' })).toBe(1);
+  }
 
   const kinds = { counter: 'counter', total: 'counter', gauge: 'gauge', histogram: 'histogram' } as const;
   const rows = Object.entries<MetricDefinition>(metricCatalog).map(([name, { kind, labels }]) => {
@@ -146,7 +152,7 @@ test('every metric appears in the life of a loop, by either library, and is docu
       .toSorted(),
   ).toEqual(rows.toSorted());
 
-  for (const series of [prom, otel]) {
+  for (const series of lived) {
     const told = (name: string, labels?: Readonly<Record<string, unknown>>): number => valueOf(series, name, labels);
     expect(told('homeostat_passes_total', { ...SYNC, result: 'Held' })).toBe(1);
     expect(told('homeostat_pass_failures_total', { ...SYNC, stage: 'fetch' })).toBe(1);
@@ -154,14 +160,15 @@ test('every metric appears in the life of a loop, by either library, and is docu
     expect(told('homeostat_object_failures_total', { ...SYNC, code: 'invalid' })).toBe(1);
     expect(told('homeostat_prunes_total', { ...SYNC, result: 'pruned' })).toBe(1);
     expect(told('homeostat_prunes_held', SYNC)).toBe(11);
-    expect(told('homeostat_drifts_total', SYNC)).toBe(told('homeostat_repairs_total', { result: 'repaired' }));
+    // A fight is five repairs of one object, or a little more where time passes.
+    expect(told('homeostat_drifts_total', SYNC)).toBeGreaterThanOrEqual(5);
+    expect(told('homeostat_repairs_total', { ...SYNC, result: 'repaired' })).toBeGreaterThanOrEqual(5);
     expect(told('homeostat_objects_fought_over', SYNC)).toBe(1);
     expect(told('homeostat_sync_state', { ...SYNC, state: 'Held' })).toBe(1);
     expect(told('homeostat_sync_state')).toBe(1);
     expect(told('homeostat_objects', { ...SYNC, state: 'Current' })).toBe(1);
     expect(told('homeostat_lease_held', SYNC)).toBe(1);
     expect(told('homeostat_cache_members')).toBe(12);
-    expect(told('homeostat_cache_degraded', { resource: 'configmaps' })).toBe(1);
     expect(told('homeostat_requests_total', { verb: 'delete', code: '200' })).toBe(1);
   }
 });
@@ -199,7 +206,11 @@ test('the channels tell the same life, each pass with its stages, as plain data'
   });
   const passes = on('tracing:homeostat:pass:asyncEnd');
   expect(passes).toHaveLength(on('tracing:homeostat:pass:start').length);
-  expect(passes[1]).toMatchObject({ sync, result: 'Failed', failure: { stage: 'fetch' } });
+  expect(passes.find((message) => 'failure' in message)).toMatchObject({
+    sync,
+    result: 'Failed',
+    failure: { stage: 'fetch' },
+  });
   expect(passes.at(-1)).toMatchObject({ sync, result: 'Held', counts: { kept: 11 } });
   const stages = on('tracing:homeostat:stage:asyncEnd') as readonly { readonly stage: string }[];
   expect(stages.slice(0, 7).map(({ stage: name }) => name)).toEqual([
@@ -214,7 +225,8 @@ test('the channels tell the same life, each pass with its stages, as plain data'
   expect(on('tracing:homeostat:pass:error')).toEqual([]);
   expect(structuredClone(heard)).toEqual(heard);
   // One report for each pass that came to its end.
-  expect(here.told('report')).toHaveLength(passes.length);
+  const ended = passes.filter((message) => (message as { readonly result: string }).result !== 'Cancelled');
+  expect(here.told('report')).toHaveLength(ended.length);
 });
 
 test('spans: a pass with its stages below it, and repairs', async () => {
@@ -225,7 +237,9 @@ test('spans: a pass with its stages below it, and repairs', async () => {
   leave();
   await here.stop();
   const spans = exporter.getFinishedSpans();
-  const [ready, failed] = spans.filter(({ name }) => name === 'homeostat.pass');
+  const passes = spans.filter(({ name }) => name === 'homeostat.pass');
+  const [ready] = passes;
+  const failed = passes.find(({ status }) => status.message?.startsWith('fetch') === true);
   expect(failed).toMatchObject({ status: { code: 2, message: expect.stringMatching(/^fetch: [A-Z_]+$/) as string } });
   expect(ready?.attributes).toEqual(
     expect.objectContaining({
