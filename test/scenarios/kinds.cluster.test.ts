@@ -98,7 +98,7 @@ story(
     await eventually(() => expect(engine.said).toMatch(/^Ready .*2 created/m));
     await engine.stop();
 
-    const late = await shell({ name: 'late', policy: { waitTimeout: '1s' } });
+    const late = await shell({ name: 'later', policy: { waitTimeout: '1s' } });
     await late.commit({ 'needs.yaml': needs('late', 'never-made') });
     const said = await late.sync();
     expect(said.code).toBe(1);
