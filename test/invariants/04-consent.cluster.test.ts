@@ -28,9 +28,14 @@ story(
   async ({ scenario, client }) => {
     const { between, pick, chance } = draw();
     for (let round = 0; round < 6; round += 1) {
-      const before = between(1, 12);
-      const after = round % 3 === 0 ? 0 : between(0, before);
-      const pruneBudget = { percent: pick([0, 25, 50, 75, 100]), count: between(0, 6) };
+      // In turn a set that becomes empty, one that shrinks by too much, and whatever may be.
+      const shape = (['empty', 'too much', 'any'] as const)[round % 3]!;
+      const before = between(shape === 'too much' ? 4 : 1, 12);
+      const after = shape === 'empty' ? 0 : shape === 'too much' ? 1 : between(0, before);
+      const pruneBudget =
+        shape === 'too much'
+          ? { percent: pick([0, 25, 50]), count: between(0, 2) }
+          : { percent: pick([0, 25, 50, 75, 100]), count: between(0, 6) };
       const world = await scenario({ name: `site-${round}`, policy: { pruneBudget } });
       const all = names(round, before);
       await world.commit({ 'all.yaml': file(all) });
