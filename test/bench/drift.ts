@@ -16,7 +16,7 @@ export async function benchDrift(): Promise<void> {
   const rows: string[][] = [];
   let last: readonly number[] = [];
   for (const size of SIZES) {
-    await using world = await settledWorld(size);
+    await using world = await settledWorld(size, 'engine-process.mjs');
     await setTimeout(12_000); // at rest
     const took: number[] = [];
     for (let n = 0; n < Math.min(DRIFTS, size); n += 1) took.push(Number(await world.server.ask(`drift ${n}`)));

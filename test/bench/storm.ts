@@ -14,7 +14,7 @@ const REST_MS = 12_000;
  */
 export async function benchStorm(): Promise<void> {
   await buildAll();
-  await using world = await settledWorld(MEMBERS);
+  await using world = await settledWorld(MEMBERS, 'engine-process.mjs');
   const { pid } = world.engine;
   await setTimeout(REST_MS);
   const rows: string[][] = [];

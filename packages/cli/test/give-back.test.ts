@@ -35,6 +35,10 @@ test('a process that does little is left alone, and looked after again after the
   expect(await collectedAfter([2_000, 10, 20, 20, 900, 20, 1_200, 10, 10])).toEqual([2, 8]);
 });
 
+test('where it takes long it is done less often', async () => {
+  expect(await collectedAfter([10, 5_000, 10, 5_000, 10], 1_000)).toEqual([1, 5]);
+});
+
 test('what has piled up by a little at a time is given back too', async () => {
   expect(await collectedAfter([10, 400, 400, 400, 400, 400, 400])).toEqual([1, 6]);
 });
