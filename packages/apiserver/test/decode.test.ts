@@ -143,6 +143,7 @@ describe('a value of a wrong type', () => {
   test('is told of once, the first; what types refuse themselves comes before', () => {
     const text = '{"spec":{"replicas":"x","paused":"y","template":{"spec":{"overhead":{"cpu":"1x"}}}}}';
     expect(problem(text, deployment)).toMatch(/^quantities must match/);
+    expect(problem(text.replace('"1x"', '[1]'), deployment)).toMatch(/^quantities must match/);
     expect(problem('{"spec":{"replicas":"x","paused":"y"}}', deployment)).toMatch(/replicas of type int32$/);
   });
 

@@ -88,7 +88,7 @@ cluster.test(
     expect(answerTo(wanted('gone'))).toMatchObject({ answer: 'ok', created: true });
     expect(answerTo(wanted('contested'))).toEqual({
       answer: 'conflict',
-      conflicts: [{ path: '.data.a', manager: 'somebody' }],
+      conflicts: [{ path: '.data.a', manager: 'somebody', operation: 'Apply' }],
     });
     expect(answerTo(refused)).toMatchObject({ answer: 'refused', code: 'immutable' });
 

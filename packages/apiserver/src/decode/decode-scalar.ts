@@ -1,8 +1,8 @@
-import { parseQuantity, printQuantity } from '@homeostat/kube';
+import { parseQuantity, printQuantity, stringifyJson } from '@homeostat/kube';
 import { canonicalBase64 } from './base64.ts';
 import { conversionProblem, convertedInteger } from './convert-value.ts';
 import { readGoTime } from './go-time.ts';
-import { isMap, wordFor } from './json-value.ts';
+import { wordFor } from './json-value.ts';
 import type { Plan } from './plan.ts';
 import { Abort } from './run.ts';
 import type { Run } from './run.ts';
@@ -68,7 +68,7 @@ const CANONICAL_QUANTITY = /^[1-9][0-9]{0,2}(?:[mkMGT]|[KMGT]i)?$/;
 const QUANTITY_SHAPE = /^[-+]?[0-9]*(?:\.[0-9]*)?[eEinumkKMGTP]*[-+]?[0-9]*$/;
 
 export function decodeQuantity(value: unknown, run: Run): string {
-  const text = typeof value === 'string' ? value.trim() : (run.literal ?? (isMap(value) ? '{' : String(value)));
+  const text = typeof value === 'string' ? value.trim() : (run.literal ?? stringifyJson(value));
   if (CANONICAL_QUANTITY.test(text)) return text;
   const quantity = parseQuantity(text);
   if (quantity !== undefined) return printQuantity(quantity);
