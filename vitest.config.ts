@@ -38,7 +38,7 @@ export default defineConfig({
           expect: patient,
           include: ['packages/*/test/**/*.test.ts', 'test/support/*.test.ts', 'examples/**/*.test.ts'],
           exclude: ['**/*.cluster.test.ts', '**/node_modules/**'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {

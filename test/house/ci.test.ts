@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, matchesGlob } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import config from '../../vitest.config.ts';
 import type { TestRecord } from '../support/reporter.ts';
 import { skipProblem, skipReasons } from '../support/skips.ts';
 import { root } from './workspace.ts';
@@ -10,6 +11,23 @@ import { root } from './workspace.ts';
 test('CI runs what the README tells a newcomer to run', () => {
   const command = /^test_command='(.+)'$/m.exec(readFileSync(join(root, '.ci/run'), 'utf8'))?.[1];
   expect(readFileSync(join(root, 'README.md'), 'utf8').split('\n')).toContain(command);
+});
+
+test('every test file is in a project, and CI runs every project', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+  const ci = readFileSync(join(root, '.ci/run'), 'utf8');
+  const run = Object.entries(scripts).filter(([name]) => ci.includes(`npm run ${name}'`) || name === 'test');
+  const projects = run.flatMap(([, script]) => [...script.matchAll(/--project (\S+)/g)].map(([, name]) => name));
+  const include = config.test?.projects?.flatMap((project) =>
+    typeof project === 'object' && 'test' in project && projects.some((name) => name === project.test?.name)
+      ? (project.test?.include ?? [])
+      : [],
+  );
+  const files = globSync('{packages,examples,test}/**/*.test.ts', { cwd: root, exclude: ['**/node_modules/**'] });
+  expect(files.length).toBeGreaterThan(0);
+  expect(files.filter((file) => !include?.some((glob) => matchesGlob(file, glob)))).toEqual([]);
 });
 
 describe('a skip', () => {

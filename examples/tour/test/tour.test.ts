@@ -42,15 +42,16 @@ test.concurrent(
     const tour = await run(context, '--once');
     expect(await tour.ended, tour.output()).toBe(0);
 
-    const time = '(\\d+ ms| *\\d+\\.\\d s)';
+    const duration = '(\\d+ ms|\\d+(\\.\\d)? s)';
+    const time = ` *${duration}`;
     const revision = 'main@sha1:[0-9a-f]{12}';
     const lines = [
       'Homeostat makes a Kubernetes cluster equal to a Git repository',
-      'cluster     https://127.0.0.1:\\d+  in memory, started in \\d+ ms',
+      `cluster     https://127.0.0.1:\\d+  in memory, started in ${duration}`,
       'repository  http://127.0.0.1:\\d+/shop.git',
       '1  First sync: the website waits until the database is ready',
       `${time}  created   apps/Deployment shop/database`,
-      `${time}  waiting   (\\d+ ms|\\d+\\.\\d s) for apps/Deployment shop/database: 0 of 1 updated replicas are available`,
+      `${time}  waiting   ${duration} for apps/Deployment shop/database: 0 of 1 updated replicas are available`,
       `${time}  created   apps/Deployment shop/website`,
       `Ready shop/shop at ${revision}: 5 created \\(.+\\)`,
       '2  Drift: somebody scales the website down by hand',
