@@ -1,12 +1,13 @@
 /** What faults have taught: each of these stories went wrong once. */
 import { expect, onTestFinished, test } from 'vitest';
-import { heldPrunes } from '@homeostat/reconcile';
+import { heldPrunes, resumeSet, suspendSet } from '@homeostat/reconcile';
 import { createLaboratory } from '../support/laboratory.ts';
 import type { Laboratory } from '../support/laboratory.ts';
-import { configMap } from '../support/objects.ts';
+import type { LaboratoryOptions } from '../support/laboratory.ts';
+import { configMap, deployment } from '../support/objects.ts';
 
-async function laboratory(): Promise<Laboratory> {
-  const lab = await createLaboratory();
+async function laboratory(options?: LaboratoryOptions): Promise<Laboratory> {
+  const lab = await createLaboratory(options);
   onTestFinished(() => lab[Symbol.asyncDispose]());
   return lab;
 }
@@ -76,4 +77,22 @@ test('a clock that is set back an hour delays neither the repair of drift nor th
   await world.drift(configMap('a'), null);
   await lab.clock.elapse(20_000);
   await world.expectLive(configMap('a'));
+});
+
+test('what becomes ready while the pass that ends a suspension keeps its report is told', async () => {
+  const lab = await laboratory({ simulate: 'workloads' });
+  const world = await lab.world();
+  await world.commit({ 'web.yaml': deployment('web') });
+  const process = await world.process();
+  const loop = process.loop();
+  await lab.clock.elapse(1_000);
+  await suspendSet(world.sync, { client: lab.admin });
+  await world.commit({ 'api.yaml': deployment('api', { replicas: 1 }) });
+  await lab.clock.elapse(10_000);
+  expect(loop.report).toMatchObject({ state: 'Suspended' });
+
+  lab.outage({ fault: 'latency', ms: 2_000, verb: 'apply', name: 'site' });
+  await resumeSet(world.sync, { client: lab.admin });
+  await lab.clock.elapse(60_000);
+  expect(loop.report).toMatchObject({ state: 'Ready' });
 });

@@ -123,7 +123,8 @@ export function begin(rules: LoopState['rules'], now: number): LoopState {
  *    pass that leaves nothing to try again ends it. A repair that failed leads to a pass, never to another repair: the first to one at
  *    once, since it may have met another writer, and the next with those pauses.
  * 7. An object that others keep changing is repaired ever more rarely.
- * 8. While the set is suspended no drift is kept: the pass that follows the end of that finds it.
+ * 8. While the set is suspended neither drift nor states are kept: the pass that follows the end of that finds them. What is heard while
+ *    that pass runs may be newer than what it saw.
  */
 export function next(state: LoopState, input: Input, now: number): LoopState {
   switch (input.input) {
@@ -136,7 +137,7 @@ export function next(state: LoopState, input: Input, now: number): LoopState {
       return task?.task === 'repair' || resolved === true ? superseded(heard) : heard;
     }
     case 'changed': {
-      if (state.suspended) return state;
+      if (isLeft(state)) return state;
       const drift = new Map(state.drift);
       for (const ref of input.refs) {
         const key = refKey(ref);
@@ -234,7 +235,7 @@ export function decide(state: LoopState, now: number): Task {
 
 /** States are looked at then, or sooner. */
 function withLook(state: LoopState, at: number): LoopState {
-  return state.suspended ? state : { ...state, statuses: Math.min(at, state.statuses ?? Infinity) };
+  return isLeft(state) ? state : { ...state, statuses: Math.min(at, state.statuses ?? Infinity) };
 }
 
 /** What did not come to its end by itself is followed by a pass: at once the first time, then with growing pauses. */
@@ -247,6 +248,11 @@ function withFailure(
   const failures = state.failures + 1;
   const retryAt = isFirst ? now : now + pauseFor(hints, failures, random);
   return { ...state, failures, retryAt: Math.min(retryAt, state.retryAt ?? Infinity) };
+}
+
+/** Whether the set is left alone: it was suspended when a pass looked last, and none looks now. */
+function isLeft({ suspended, running }: LoopState): boolean {
+  return suspended && running?.task.task !== 'pass';
 }
 
 /** What the server has asked for. */

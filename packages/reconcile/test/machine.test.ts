@@ -361,6 +361,36 @@ test('while the set is suspended no drift is kept; a request, a revision and the
   expect(print(decide(after([[5, revision('2')]], suspended), 5))).toBe('pass for revision since 5');
 });
 
+test('what is heard while the pass runs that ends a suspension is newer than what it saw', () => {
+  const resumed = after(
+    [
+      [1, began(pass(1))],
+      [2, { ...passed, suspended: true }],
+      [3, { input: 'asked' }],
+      [3, began(pass(3))],
+      [4, { input: 'statuses' }],
+      [4, changed(a)],
+      [5, passed],
+    ],
+    settled,
+  );
+  expect(print(decide(resumed, 5))).toBe('repair a since 4');
+  expect(
+    print(
+      decide(
+        after(
+          [
+            [5, began({ task: 'repair', drifted: [], since: 4 })],
+            [6, repaired],
+          ],
+          { ...resumed, drift: new Map() },
+        ),
+        6,
+      ),
+    ),
+  ).toBe('refresh');
+});
+
 describe('whatever is heard, in whatever order', () => {
   const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
@@ -400,7 +430,7 @@ describe('whatever is heard, in whatever order', () => {
         else if (dice < 0.35) {
           const ref = { ...a, name: `c-${Math.floor(random() * 5)}` };
           hear(changed(ref));
-          if (!state.suspended) open.set(refKey(ref), now);
+          if (!state.suspended || running?.task === 'pass') open.set(refKey(ref), now);
         } else if (dice < 0.4) hear({ input: 'statuses' });
         else if (dice < 0.45) hear({ input: random() < 0.5 ? 'asked' : 'asked-to-stop' });
         else if (running === undefined) start();

@@ -10,13 +10,14 @@ import {
   setIdentity,
   setOf,
 } from '@homeostat/kube';
-import type { KubeObject } from '@homeostat/kube';
+import type { KubeObject, RefKey } from '@homeostat/kube';
 import { confirmPrunes, heldPrunes, resumeSet } from '@homeostat/reconcile';
 import { lacking } from '../../support/lacking.ts';
+import type { Process } from '../../support/world.ts';
 import { placed } from './repository.ts';
 import { beginChaos, stirUp, timeOf } from './trouble.ts';
 import type { Chaos, Side } from './trouble.ts';
-import { SHARED, whatItNeeds } from './universe.ts';
+import { ADDED, SHARED, whatItNeeds } from './universe.ts';
 
 export interface Outcome {
   readonly seed: number;
@@ -146,8 +147,9 @@ async function difference(chaos: Chaos, { name, repository, process }: Side): Pr
     if (!isMember(found, set, MANAGERS)) return `${printRef(ref)} is not proven to be of ${name}; ${report()}`;
     const lacks = lacking(asStored(object), found);
     if (lacks !== undefined) return `${printRef(ref)}: ${lacks}; ${report()}`;
-    const extra = world.sync.policy.additions === 'remove' && (found['data'] as { added?: unknown } | undefined)?.added;
-    if (extra !== undefined && extra !== false) return `${printRef(ref)} still has what somebody added; ${report()}`;
+    const isLeft = world.sync.policy.additions === 'remove' && ADDED in ((found['data'] as object | undefined) ?? {});
+    if (isLeft && !(isOfNobody(found) && saysItIsKept(process, key)))
+      return `${printRef(ref)} still has what somebody added; ${report()}`;
   }
   const hints = parseHints(byKey.get(refKey({ group: '', kind: 'ConfigMap', ...set }))?.metadata.annotations);
   const named = new Set(hints.groupKinds.map(printGroupKind));
@@ -161,6 +163,19 @@ async function difference(chaos: Chaos, { name, repository, process }: Side): Pr
   }
   const state = process.events.findLast((event) => event.type === 'report')?.report.state;
   return state === 'Ready' ? undefined : `it says ${String(state)}; ${report()}`;
+}
+
+/** Whose managedFields were cleared since somebody added to it: nobody can tell who wrote that, so it stays, and the report says why. */
+function isOfNobody({ metadata }: KubeObject): boolean {
+  return (metadata.managedFields ?? []).some(
+    ({ manager, fieldsV1 }) => manager === 'before-first-apply' && JSON.stringify(fieldsV1).includes(`"f:${ADDED}"`),
+  );
+}
+
+function saysItIsKept({ events }: Process, key: RefKey): boolean {
+  const last = events.findLast((event) => event.type === 'report');
+  const told = last?.report.objects.find(({ ref }) => refKey(ref) === key)?.additions ?? [];
+  return told.some(({ path, reason }) => path === `.data.${ADDED}` && reason === 'unknown-writer');
 }
 
 /** Kinds that no policy here lets go. */

@@ -12,7 +12,7 @@ import { dice } from './dice.ts';
 import type { Dice } from './dice.ts';
 import { createRepository, placed } from './repository.ts';
 import type { Repository } from './repository.ts';
-import { impossible, OWN_NAMESPACE, someObject, whatItNeeds } from './universe.ts';
+import { ADDED, impossible, OWN_NAMESPACE, someObject, whatItNeeds } from './universe.ts';
 
 /** One set, with whatever engine it has at the moment. */
 export interface Side {
@@ -194,7 +194,7 @@ const ACTIONS = {
       if (object.kind !== 'ConfigMap' || object['immutable'] === true) return;
       const { apiVersion, kind, metadata } = object;
       const { name, namespace = '' } = metadata;
-      const addition = { apiVersion, kind, metadata: { name, namespace }, data: { added: 'by hand' } };
+      const addition = { apiVersion, kind, metadata: { name, namespace }, data: { [ADDED]: 'by hand' } };
       await chaos.lab.admin.apply(addition, { manager: 'somebody', force: true });
     });
   },

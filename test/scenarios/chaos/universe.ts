@@ -19,6 +19,9 @@ export const OWN_NAMESPACE = 'brought';
 /** Where both sets reach for the same names. */
 export const SHARED: readonly string[] = ['shared-1', 'shared-2'];
 
+/** The key that others add to ConfigMaps. */
+export const ADDED = 'added';
+
 /** An object that a commit may hold; `value` is what it says, so that each commit can say something else. */
 export function someObject(dice: Dice, set: string, value: string, secretOf: (value: string) => string): KubeObject {
   const n = 1 + dice.below(4);
