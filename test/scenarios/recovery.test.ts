@@ -1,10 +1,10 @@
 /** What faults have taught: each of these stories went wrong once. */
 import { expect, onTestFinished, test } from 'vitest';
-import { heldPrunes, resumeSet, suspendSet } from '@homeostat/reconcile';
+import { heldPrunes, requestSync, resumeSet, suspendSet } from '@homeostat/reconcile';
 import { createLaboratory } from '../support/laboratory.ts';
 import type { Laboratory } from '../support/laboratory.ts';
 import type { LaboratoryOptions } from '../support/laboratory.ts';
-import { configMap, deployment } from '../support/objects.ts';
+import { annotated, configMap, deployment } from '../support/objects.ts';
 
 async function laboratory(options?: LaboratoryOptions): Promise<Laboratory> {
   const lab = await createLaboratory(options);
@@ -95,4 +95,47 @@ test('what becomes ready while the pass that ends a suspension keeps its report 
   await resumeSet(world.sync, { client: lab.admin });
   await lab.clock.elapse(60_000);
   expect(loop.report).toMatchObject({ state: 'Ready' });
+});
+
+test('what the server wants to be left alone with is not asked again by a pass for another reason, and holds up nothing else', async () => {
+  const lab = await laboratory();
+  const world = await lab.world();
+  await world.commit({
+    'a.yaml': configMap('a'),
+    'kept.yaml': annotated(configMap('kept'), { 'homeostat.dev/prune': 'false' }),
+  });
+  const process = await world.process();
+  process.loop();
+  await lab.clock.elapse(1_000);
+
+  lab.outage({ fault: 'throttle', retryAfter: 60, verb: 'apply', name: 'site', times: 1 });
+  await world.commit({ 'kept.yaml': null });
+  await lab.clock.elapse(10_000);
+  const since = lab.requests.length;
+  await world.drift(configMap('kept'), null);
+  await world.drift(configMap('a'), null);
+  await lab.clock.elapse(10_000);
+  await world.expectLive(configMap('a'));
+  expect(process.events.findLast(({ type }) => type === 'report')).toMatchObject({ report: { orphans: [] } });
+  const parentWrites = () => lab.requests.slice(since).filter(({ verb, name }) => verb === 'apply' && name === 'site');
+  expect(parentWrites()).toEqual([]);
+  await lab.clock.elapse(60_000);
+  expect(parentWrites()).not.toEqual([]);
+});
+
+test('somebody who wants it now need not wait for the server', async () => {
+  const lab = await laboratory();
+  const world = await lab.world();
+  await world.commit({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b') });
+  const process = await world.process();
+  process.loop();
+  await lab.clock.elapse(1_000);
+
+  lab.outage({ fault: 'throttle', retryAfter: 3_600, verb: 'delete', times: 1 });
+  await world.commit({ 'a.yaml': null });
+  await lab.clock.elapse(120_000);
+  await world.expectLive(configMap('a'));
+  await requestSync(world.sync, { client: lab.admin }, { token: 'now' });
+  await lab.clock.elapse(1_000);
+  await world.expectGone(configMap('a'));
 });

@@ -42,7 +42,8 @@ const FORGET = 1.02;
  *
  * 1. Starts at `start`; never below `min`, never above `max`.
  * 2. Halves when a task fails with `THROTTLED`, `UNAVAILABLE` or `TIMEOUT`; once per burst: tasks that were already in flight
- *    when it halved do not halve it again. Any other error, a bad manifest above all, says nothing about load.
+ *    when it halved do not halve it again. Any other error, a bad manifest above all, says nothing about load; nor does one
+ *    that repeats what the server said before (its cause is that error).
  * 3. After as many finished tasks as it allows at once, and only if some had to queue: grows by a quarter while their mean
  *    latency is at most 1.5 × the best seen, and gives an eighth back when it is above 4 ×.
  * 4. However many requests fail, and however long: the retries together are bounded in rate, first attempts are not held up by them.
@@ -113,5 +114,6 @@ export function createLimit(options: LimitOptions = {}): Limit {
 }
 
 function saysOverload(error: unknown): boolean {
-  return error instanceof KubeError && ['THROTTLED', 'UNAVAILABLE', 'TIMEOUT'].includes(error.code);
+  if (!(error instanceof KubeError) || error.cause instanceof KubeError) return false;
+  return ['THROTTLED', 'UNAVAILABLE', 'TIMEOUT'].includes(error.code);
 }

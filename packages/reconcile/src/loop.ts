@@ -116,17 +116,21 @@ class SyncLoop implements Loop {
     const trouble = (message: string): void => this.#send({ type: 'degraded', message });
     this.#parent = createParentFollower(sync, ports, {
       wasSuspended: () => this.#report && this.#report.state === 'Suspended',
-      asked: (what) => this.#tell({ input: what === 'stop' ? 'asked-to-stop' : 'asked' }),
+      asked: (what) => {
+        ports.pauses.forget();
+        this.#tell({ input: what === 'stop' ? 'asked-to-stop' : 'asked' });
+      },
+      wake: () => this.#wake(),
       trouble,
     });
-    this.#claims = createClaimsFollower(sync, ports, { wake: () => this.syncNow() });
+    this.#claims = createClaimsFollower(sync, ports, { wake: () => this.#wake() });
     this.#members = createMembersFollower(sync, ports, {
       // Another set has taken it, or somebody deleted it: the report still says that it is kept.
       gone: (key) => {
-        if (this.#report?.orphans.some((orphan) => isKept(orphan, key)) === true) this.syncNow();
+        if (this.#report?.orphans.some((orphan) => isKept(orphan, key)) === true) this.#wake();
       },
       changed: () => this.#tell({ input: 'statuses' }),
-      lost: () => this.syncNow(),
+      lost: () => this.#wake(),
       trouble,
     });
   }
@@ -146,11 +150,22 @@ class SyncLoop implements Loop {
   }
 
   syncNow(): void {
-    this.#tell({ input: 'asked' });
+    this.#ports.pauses.forget();
+    this.#wake();
   }
 
   events(options?: { readonly signal?: AbortSignal }): AsyncIterable<LoopEvent> {
     return this.#broadcast.subscribe(options);
+  }
+
+  /** Only a pass can tell what there is. */
+  #wake(): void {
+    this.#tell({ input: 'asked' });
+  }
+
+  /** What is new was not asked for before. */
+  #learn(commit: string): void {
+    if (commit !== this.#state.newest) this.#ports.pauses.forget();
   }
 
   #tell(input: Input): void {
@@ -167,8 +182,11 @@ class SyncLoop implements Loop {
       followSource(this.#ports, {
         signal,
         pollMs: poll,
-        seen: ({ commit }) => this.#tell({ input: 'revision', commit }),
-        lost: () => this.syncNow(),
+        seen: ({ commit }) => {
+          this.#learn(commit);
+          this.#tell({ input: 'revision', commit });
+        },
+        lost: () => this.#wake(),
       }),
       this.#parent.run(signal),
       this.#claims.run(signal),
@@ -210,7 +228,7 @@ class SyncLoop implements Loop {
     this.#tellLease(term.without === undefined ? 'held' : 'without');
     // Another engine may have been at work: what was known of the parent does not count any more.
     if (term.without === undefined) memory.parent = undefined;
-    this.syncNow();
+    this.#wake();
     const until = term.without === undefined ? Infinity : clock.now() + this.#sync.policy.interval;
     try {
       while (!term.signal.aborted && clock.now() < until) await this.#step(until, term.signal);
@@ -282,6 +300,7 @@ class SyncLoop implements Loop {
     while (step.done !== true) {
       if (step.value.type === 'revision') {
         const { revision, newest = revision } = step.value;
+        this.#learn(newest.commit);
         this.#tell({ input: 'took-up', newest: newest.commit });
       }
       this.#broadcast.send(step.value);

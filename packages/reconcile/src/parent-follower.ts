@@ -26,8 +26,10 @@ export interface ParentFollower {
 export interface ParentFollowerOptions {
   /** Whether the last pass left the set alone; `undefined` before the first. */
   readonly wasSuspended: () => boolean | undefined;
-  /** There is something to do: `stop` as soon as possible, or another pass. */
+  /** Somebody wants something: what runs to `stop` as soon as possible, or another pass. */
   readonly asked: (what: 'stop' | 'pass') => void;
+  /** Nobody asks, but only a pass can tell what there is. */
+  readonly wake: () => void;
   readonly trouble: (message: string) => void;
 }
 
@@ -45,7 +47,7 @@ export function createParentFollower(
     dependencies,
     source,
   }: Pick<Ports, 'client' | 'clock' | 'random' | 'memory' | 'parents' | 'dependencies' | 'source'>,
-  { wasSuspended, asked, trouble }: ParentFollowerOptions,
+  { wasSuspended, asked, wake, trouble }: ParentFollowerOptions,
 ): ParentFollower {
   const set = setIdentity(sync.namespace, sync.name);
   let known: Seen | undefined;
@@ -58,7 +60,7 @@ export function createParentFollower(
     const parent = object === undefined ? undefined : readable(object);
     known = parent === undefined ? { state: 'gone' } : { state: 'parent', parent };
     if (parent === undefined) {
-      if (memory.parent !== undefined) asked('pass');
+      if (memory.parent !== undefined) wake();
       return;
     }
     const suspended = isSuspended(sync, parent);
@@ -95,7 +97,7 @@ export function createParentFollower(
 
   return {
     async run(signal) {
-      const following = dependencies.run(signal, () => asked('pass'));
+      const following = dependencies.run(signal, wake);
       if (parents === undefined) {
         await followObject(parentRef(set), { client, clock, random }, { signal, ...watcher });
       } else {

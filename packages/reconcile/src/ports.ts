@@ -12,6 +12,8 @@ import type { Dependencies } from './dependencies.ts';
 import type { EngineLease } from './engine-lease.ts';
 import { createHealth, createSummarizer } from './health.ts';
 import type { Health } from './health.ts';
+import { createPauses, heedPauses } from './heed-pauses.ts';
+import type { Pauses } from './heed-pauses.ts';
 import type { Informer } from './informer.ts';
 import type { Claims, Standing } from './claims.ts';
 import type { Metrics } from './metrics.ts';
@@ -26,10 +28,12 @@ import type { Turns } from './turns.ts';
 
 /** Everything outside a pass. One client, live view and limit per cluster; one gate per process; one source and memory per sync. */
 export interface Ports {
-  /** As the engine itself: the parent, the Lease, discovery. */
+  /** As the engine itself: the parent, the Lease, discovery. It sends nothing again before the server wants to see it again. */
   readonly client: Client;
   /** As whom the sync acts on its objects: the client again, unless the sync impersonates somebody. */
   readonly actor: Client;
+  /** What the server does not want to see again yet. */
+  readonly pauses: Pick<Pauses, 'forget'>;
   readonly source: Source;
   readonly live: LiveCache<Status>;
   /** How far objects are, by the rules of this sync. */
@@ -81,9 +85,11 @@ export function standingOf(
  */
 export function createPorts(
   sync: Pick<Sync, 'namespace' | 'name' | 'impersonate'> & Partial<Pick<Sync, 'dependsOn' | 'policy'>>,
-  { healthRules, ...given }: Pick<Ports, 'client' | 'source'> & Partial<Omit<Ports, 'actor'>> & GivenRules,
+  { healthRules, ...given }: Pick<Ports, 'client' | 'source'> & Partial<Omit<Ports, 'actor' | 'pauses'>> & GivenRules,
 ): Ports {
-  const { client, clock = steadyClock(), random = Math.random } = given;
+  const { clock = steadyClock(), random = Math.random } = given;
+  const pauses = createPauses(clock);
+  const client = heedPauses(given.client, pauses);
   const { policy = defaultPolicy } = sync;
   if (policy.health.length > 0 && healthRules === undefined && given.health === undefined) {
     throw new ReconcileError(
@@ -119,7 +125,9 @@ export function createPorts(
       { client: actor, clock },
     ),
     ...given,
+    client,
     actor,
+    pauses,
     clock,
     random,
   };

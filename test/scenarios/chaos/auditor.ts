@@ -19,6 +19,7 @@ import type {
   Ref,
   RefKey,
   SetIdentity,
+  Page,
   WatchEvent,
   WriteOptions,
 } from '@homeostat/kube';
@@ -37,8 +38,6 @@ export interface Auditor {
   enrol(set: string, repository: Repository): void;
   /** Somebody consented to what is held: the guards against an empty and a shrunken set do not count any more. */
   consent(set: string): void;
-  /** Somebody did something: what was to be waited for need not be waited for any more. */
-  interfere(): void;
   /** Values that may stand in no event. */
   hide(secret: string): void;
   /** What an engine told. */
@@ -59,16 +58,12 @@ const PROTECTED: ReadonlySet<string> = new Set([
   'PersistentVolumeClaim',
 ]);
 
-/** So often may new reasons for a pass come while the server wants to be left alone. */
-const MOST_EARLY = 0;
-
 export function createAuditor(now: () => number): Auditor {
   const violations: string[] = [];
   const watched = new Map<string, Watched>();
   const secrets: string[] = [];
   /** Deletions that were asked for and have not been looked at: by uid, whose they are. */
   const asked = new Map<string, Watched>();
-  let interference = 0;
 
   const broken = (invariant: number, what: string): void => {
     violations.push(`invariant ${String(invariant)}: ${what}`);
@@ -78,37 +73,26 @@ export function createAuditor(now: () => number): Auditor {
     let revision: Wanted | undefined;
     /** What the server was asked about by dry run since the pass began. */
     const validated = new Set<RefKey>();
-    /** Until when a request must not be made again, and as long as nobody interferes. */
-    const pauses = new Map<string, { readonly until: number; readonly interference: number; readonly early: number }>();
-
-    /** With a new term, or as a new process, an engine begins anew. */
-    const update = async (object: KubeObject, options?: WriteOptions): ReturnType<Client['update']> => {
-      try {
-        const answer = await client.update(object, options);
-        if (object.kind === 'Lease' && leaseFailed) pauses.clear();
-        leaseFailed = false;
-        return answer;
-      } catch (error) {
-        leaseFailed ||= object.kind === 'Lease';
-        throw error;
-      }
+    /** Until when a request must not be made again, unless what is asked for is new, or a person wants it now. */
+    const pauses = new Map<string, number>();
+    const heard = { told: '', resolved: '', requests: '' };
+    const hears = (what: keyof typeof heard, news: string): void => {
+      if (heard[what] !== news) pauses.clear();
+      heard[what] = news;
     };
-    let leaseFailed = false;
+    const looksAt = (object: KubeObject): void => {
+      const own = watched.get(set);
+      if (own !== undefined && isParentOf(own.set, refOf(object))) hears('requests', requestsAt(object));
+    };
 
     const paced = async <T>(key: string, send: () => Promise<T>): Promise<T> => {
-      const pause = pauses.get(key);
-      const isEarly = pause !== undefined && pause.interference === interference && now() < pause.until;
-      // Something heard may lead to a pass at any time, and it asks all its questions; a retry would ask again and again.
-      const early = isEarly ? pause.early + 1 : 0;
-      if (isEarly && early > MOST_EARLY)
-        broken(14, `${name} sent ${key} ${String(early)} times before the server wanted to see it again`);
+      const left = (pauses.get(key) ?? 0) - now();
+      if (left > 0) broken(14, `${name} sent ${key} again ${String(left)} ms before the server wanted to see it`);
       pauses.delete(key);
       try {
         return await send();
       } catch (error) {
-        if (error instanceof KubeError && typeof error.retry === 'object') {
-          pauses.set(key, { until: now() + error.retry.afterMs, interference, early });
-        }
+        if (error instanceof KubeError && typeof error.retry === 'object') pauses.set(key, now() + error.retry.afterMs);
         throw error;
       }
     };
@@ -132,17 +116,38 @@ export function createAuditor(now: () => number): Auditor {
     };
     const create = async (object: KubeObject, options: WriteOptions = {}): ReturnType<Client['create']> => {
       const { generateName } = object.metadata as { readonly generateName?: string };
-      const answer = await client.create(object, options);
+      const what = `create of ${printRef(refOf(object))}${options.dryRun === true ? ', as a question' : ''}`;
+      const answer = await paced(what, () => client.create(object, options));
       // How a replacement is asked about: under a name that nobody has.
       if (options.dryRun === true && generateName !== undefined)
         for (const key of revision?.objects.keys() ?? []) if (parseRefKey(key).kind === object.kind) validated.add(key);
       return answer;
     };
 
-    /** What it hears is a reason to look again, and that is no retry. */
+    const get = async (...[ref, options]: Parameters<Client['get']>): ReturnType<Client['get']> => {
+      const object = await paced(`get of ${printRef(ref)}`, () => client.get(ref, options));
+      if (object !== undefined) looksAt(object);
+      return object;
+    };
+    const list = async function* (...[resource, options]: Parameters<Client['list']>): AsyncGenerator<Page> {
+      const pages = client.list(resource, options)[Symbol.asyncIterator]();
+      const where = `${options?.namespace ?? ''} ${options?.labelSelector ?? ''} ${options?.fieldSelector ?? ''}`;
+      try {
+        for (;;) {
+          const { done, value } = await paced(`list of ${resource.plural}.${resource.group} ${where}`, () =>
+            pages.next(),
+          );
+          if (done === true) return;
+          for (const object of value.items) looksAt(object);
+          yield value;
+        }
+      } finally {
+        await pages.return?.();
+      }
+    };
     const watch = async function* (...[resource, options]: Parameters<Client['watch']>): AsyncGenerator<WatchEvent> {
       for await (const event of client.watch(resource, options)) {
-        if (event.type !== 'BOOKMARK') pauses.clear();
+        if ('object' in event) looksAt(event.object);
         yield event;
       }
     };
@@ -168,12 +173,35 @@ export function createAuditor(now: () => number): Auditor {
     };
 
     return {
-      client: { ...boundClient(client), apply, create, update, watch, delete: remove },
+      client: {
+        ...boundClient(client),
+        resources: (options) => paced('discovery', () => client.resources(options)),
+        get,
+        list,
+        watch,
+        apply,
+        create,
+        update: (object, options) =>
+          paced(`update of ${printRef(refOf(object))}`, () => client.update(object, options)),
+        patch: (ref, patch, options) =>
+          paced(`patch of ${printRef(ref)}${options?.dryRun === true ? ', as a question' : ''}`, () =>
+            client.patch(ref, patch, options),
+          ),
+        delete: remove,
+      },
       source: {
         ...source,
-        resolve(options) {
+        async resolve(options) {
           validated.clear();
-          return source.resolve(options);
+          const found = await source.resolve(options);
+          hears('resolved', found.commit);
+          return found;
+        },
+        async *changes(options) {
+          for await (const found of source.changes(options)) {
+            hears('told', found.commit);
+            yield found;
+          }
         },
         async fetch(wanted, options) {
           const snapshot = await source.fetch(wanted, options);
@@ -246,7 +274,6 @@ export function createAuditor(now: () => number): Auditor {
       const own = watched.get(name);
       if (own !== undefined) own.consented = true;
     },
-    interfere: () => void (interference += 1),
     hide: (secret) => void secrets.push(secret, Buffer.from(secret).toString('base64')),
     hear,
   };
@@ -254,6 +281,12 @@ export function createAuditor(now: () => number): Auditor {
 
 function isParentOf(set: SetIdentity, { kind, namespace, name }: Ref): boolean {
   return kind === 'ConfigMap' && namespace === set.namespace && name === set.name;
+}
+
+/** What people ask for there. */
+function requestsAt({ metadata }: KubeObject): string {
+  const { annotations = {} } = metadata;
+  return JSON.stringify(Object.entries(annotations).filter(([key]) => key.startsWith('homeostat.dev/request-')));
 }
 
 /** Its methods as they are, so that some can be put in place of others. */

@@ -115,7 +115,6 @@ export async function stirUp(chaos: Chaos): Promise<void> {
     now: 1,
   });
   const side = chance.weighted({ site: 3, other: 1 }) === 'site' ? sides[0]! : sides[1]!;
-  chaos.auditor.interfere();
   const told = (await ACTIONS[what](chaos, side)) ?? 'in vain';
   story.push(`${timeOf(lab)} ${side.name}: ${what}: ${told}`);
 }
