@@ -69,7 +69,8 @@ function outcome(
   },
   paint: Paint,
 ): string | undefined {
-  if (action === 'unchanged' || action === 'skipped') return undefined;
+  // What is cancelled gives way to a newer revision, or to a stop: it has not failed, and whoever did that says so.
+  if (action === 'unchanged' || action === 'skipped' || code === 'cancelled') return undefined;
   const why = [...(code === undefined ? [] : [`[${code}]`]), ...(message === undefined ? [] : [message])].join(' ');
   return `${paint(ACTION_FORMAT[action], action.padEnd(9))} ${printRef(ref)}${why === '' ? '' : `  ${why}`}`;
 }

@@ -19,6 +19,11 @@ test.each<[string, LoopEvent, string | undefined]>([
     { type: 'apply', event: { type: 'outcome', ref, action: 'failed', code: 'invalid', message: 'no such field' } },
     'failed    apps/Deployment shop/web  [invalid] no such field',
   ],
+  [
+    'an object gave way to a newer revision',
+    { type: 'apply', event: { type: 'outcome', ref, action: 'failed', code: 'cancelled', message: 'cancelled' } },
+    undefined,
+  ],
   ['an object was left as it is', { type: 'apply', event: { type: 'outcome', ref, action: 'unchanged' } }, undefined],
   [
     'an object is waited for before others are written',
