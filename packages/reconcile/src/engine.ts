@@ -22,6 +22,7 @@ import type { LoopEvent, PassEvent } from './events.ts';
 import { failureOf } from './failure.ts';
 import { sampleShared } from './gauges.ts';
 import { createSummarizer } from './health.ts';
+import { createPauses, heedPauses } from './heed-pauses.ts';
 import { lockDown } from './identity.ts';
 import type { Lockdown } from './identity.ts';
 import { createInformer } from './informer.ts';
@@ -161,9 +162,12 @@ class SyncEngine implements Engine {
     const { client, lease, clock = steadyClock(), random = Math.random } = options;
     const { limit = createLimit(), redactor = createRedactor(), metrics } = options;
     this.#lockdown = options.lockdown;
-    const outside = { client, clock, random };
+    // What is asked for all syncs; each of them has a client of its own that knows what it has to wait with.
+    const outside = { client: heedPauses(client, createPauses(clock)), clock, random };
     this.#shared = {
-      ...outside,
+      client,
+      clock,
+      random,
       limit,
       redactor,
       turns: createTurns(options.atOnce === undefined ? {} : { atOnce: options.atOnce }),
@@ -172,7 +176,7 @@ class SyncEngine implements Engine {
       ...(metrics !== undefined && { metrics }),
     };
     this.#live = createLiveCache({
-      client,
+      ...outside,
       tracked: [],
       summarize: createSummarizer(clock),
     });

@@ -107,12 +107,22 @@ export function createAuditor(now: () => number): Auditor {
         validated.add(key);
         return answer;
       }
-      if (!isParent && options.manager === MANAGERS.current) {
-        if (!validated.has(key) && !isDeferred(ref, validated))
-          broken(2, `${name} wrote ${printRef(ref)} without having asked by dry run before`);
-        if (revision === undefined) broken(2, `${name} wrote ${printRef(ref)} before it had read anything`);
+      const isAsked = validated.has(key) || isDeferred(ref, validated);
+      const isRead = revision !== undefined;
+      const judge = (): void => {
+        if (isParent || options.manager !== MANAGERS.current) return;
+        if (!isAsked) broken(2, `${name} wrote ${printRef(ref)} without having asked by dry run before`);
+        if (!isRead) broken(2, `${name} wrote ${printRef(ref)} before it had read anything`);
+      };
+      try {
+        const answer = await paced(`apply of ${printRef(ref)}`, () => client.apply(object, options));
+        judge();
+        return answer;
+      } catch (error) {
+        // Of a kind that is not served nothing is sent.
+        if (!(error instanceof KubeError) || error.code !== 'UNKNOWN_KIND') judge();
+        throw error;
       }
-      return paced(`apply of ${printRef(ref)}`, () => client.apply(object, options));
     };
     const create = async (object: KubeObject, options: WriteOptions = {}): ReturnType<Client['create']> => {
       const { generateName } = object.metadata as { readonly generateName?: string };
