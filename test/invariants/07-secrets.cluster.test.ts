@@ -146,6 +146,13 @@ const WAYS: Readonly<Record<string, Way>> = {
     }),
 };
 
+/** Nobody could write to a Secret that is immutable. */
+const WRITTEN_BY_OTHERS: ReadonlySet<string> = new Set([
+  'a conflict with another manager',
+  'taken from another manager',
+  'additions taken away',
+]);
+
 /** As it is stored. */
 const encoded = (text: string): KubeObject => ({
   apiVersion: 'v1',
@@ -218,8 +225,12 @@ story(
       const { value, number, traces } = vault(dice);
       // Now and then there is one already, which then changes, becomes immutable, or loses a key.
       if (dice.chance(0.5)) {
+        const immutable = dice.chance(0.3);
         await world.commit({
-          'key.yaml': raw({ a: value(), gone: value() }, dice.chance(0.3) ? { immutable: true } : {}),
+          'key.yaml': raw(
+            { a: value(), gone: value() },
+            immutable && !WRITTEN_BY_OTHERS.has(title) ? { immutable } : {},
+          ),
         });
         await world.reconcile();
       }
