@@ -79,7 +79,7 @@ export const watchBehaviours: readonly Behaviour[] = [
       const resource = await resourceOf(client, '', 'ConfigMap');
       const { object } = await client.create(configMap(namespace, 'a'));
       const { resourceVersion = '' } = object.metadata;
-      const events = await all(client.watch(resource, { namespace, labelSelector, resourceVersion, timeoutMs: 3_000 }));
+      const events = await all(client.watch(resource, { namespace, labelSelector, resourceVersion, timeoutMs: 5_000 }));
       expect(events.length > 0 && events.every((event) => event.type === 'BOOKMARK' && !event.initialEventsEnd)).toBe(
         true,
       );
