@@ -2,7 +2,7 @@ import { applyItems } from '@homeostat/apply';
 import type { ApplyOutcome, ApplyPorts } from '@homeostat/apply';
 import { remainingChanges } from '@homeostat/diff';
 import { groupKindOf, printGroupKind, refKey, refOf, requiredBy } from '@homeostat/kube';
-import type { GroupKind, Ref, RefKey, SetIdentity } from '@homeostat/kube';
+import type { DependencyNode, GroupKind, Ref, RefKey, SetIdentity } from '@homeostat/kube';
 import { announce } from '@homeostat/prune';
 import type { SetSource } from '@homeostat/prune';
 import type { PassEvent } from './events.ts';
@@ -11,12 +11,15 @@ import { contentDigest } from './draft.ts';
 import type { DraftItem } from './draft.ts';
 import { movedSince } from './exactly.ts';
 import type { Ports } from './ports.ts';
+import type { Prepared } from './prepare.ts';
 import { readiness } from './ready.ts';
 import type { Settled } from './settle.ts';
 import { settle } from './settle.ts';
 import { applyStep } from './step.ts';
 import type { Sync } from './sync.ts';
 import { conflictPolicyOf } from './conflict-policy.ts';
+import { freeTurn } from './turns.ts';
+import type { Turn } from './turns.ts';
 import { validate } from './validate.ts';
 
 export type Outcomes = ReadonlyMap<RefKey, ApplyOutcome>;
@@ -28,20 +31,25 @@ export type Outcomes = ReadonlyMap<RefKey, ApplyOutcome>;
  * 2. With `onError: stop`, one refused object means that nothing is written.
  * 3. `exactly`: what moved since is written only if the same change would come of it, and otherwise fails as `stale`. Without it an
  *    object that appeared since the plan was made is looked at once more and decided like any other existing object.
- * 4. The live view and the memory know what was written before this returns.
+ * 4. The live view and the memory know what was written before its outcome is told.
+ * 5. The parent is written within the turn: nothing else of the loop writes it meanwhile.
  */
 export async function* applyPlan(
   settled: readonly Settled[],
   sync: Sync,
   set: SetIdentity,
   ports: Ports,
-  { signal, exactly = false }: { readonly signal: AbortSignal; readonly exactly?: boolean },
+  {
+    signal,
+    exactly = false,
+    turn = freeTurn,
+  }: { readonly signal: AbortSignal; readonly exactly?: boolean; readonly turn?: Turn },
 ): AsyncGenerator<PassEvent, Outcomes> {
   const writes = settled.filter(({ apply }) => apply.action !== 'none' && apply.action !== 'refused');
   const stopped = sync.policy.onError === 'stop' && settled.some(({ apply }) => apply.action === 'refused');
   if (stopped) return new Map();
 
-  await announceAll(writes, sync, set, ports, { signal });
+  await turn.work(() => announceAll(writes, sync, set, ports, { signal }));
   if (writes.length === 0) return new Map();
 
   const moved = exactly ? movedSince(settled, set, sync.policy) : undefined;
@@ -61,7 +69,6 @@ export async function* applyPlan(
     const again = settle(asked, verdicts, sync, ports.redactor);
     for (const [key, outcome] of yield* write(again, sync, ports, { signal })) outcomes.set(key, outcome);
   }
-  remember(settled, outcomes, ports);
   return outcomes;
 }
 
@@ -126,11 +133,8 @@ async function* write(
   );
   // What is only there to be waited for counts if something that is written waits for it.
   const roots = settled.flatMap(({ apply, prepared }) => (apply.action === 'none' ? [] : [prepared.key]));
-  const nodes = settled.map(({ apply: { object }, prepared }) => {
-    const { key, ref, directives } = prepared;
-    return object === prepared.object ? prepared : { key, ref, directives, object };
-  });
-  const required = requiredBy(roots, nodes);
+  const required = requiredBy(roots, nodesOf(settled));
+  const preparedOf = new Map(settled.map(({ prepared }) => [prepared.key, prepared]));
   const applying = applyItems(
     settled.flatMap(({ apply, prepared }) => (required.has(prepared.key) ? [apply] : [])),
     {
@@ -153,26 +157,37 @@ async function* write(
   let step = await applying.next();
   while (step.done !== true) {
     const event = step.value;
-    if (event.type === 'outcome' && 'object' in event.outcome) ports.live.observe(event.outcome.object);
+    if (event.type === 'outcome' && 'object' in event.outcome) {
+      ports.live.observe(event.outcome.object);
+      remember(preparedOf.get(refKey(event.outcome.ref)), event.outcome, ports);
+    }
     yield { type: 'apply', event: applyStep(event, redactor) };
     step = await applying.next();
   }
   return new Map(step.value.map((outcome) => [refKey(outcome.ref), outcome]));
 }
 
-/** Keeps what this pass proved: these versions are as desired, so the next look at them needs no comparison. */
-function remember(settled: readonly Settled[], outcomes: Outcomes, { memory }: Ports): void {
-  for (const { prepared } of settled) {
-    const outcome = outcomes.get(prepared.key);
-    if (outcome === undefined || !('object' in outcome)) continue;
-    const { uid, resourceVersion, object, overridden } = outcome;
-    memory.verified.set(prepared.key, {
-      uid,
-      resourceVersion,
-      desired: prepared.digest,
-      ...(overridden !== undefined && overridden.length > 0 && { normalized: contentDigest(object) }),
-    });
-  }
+/** What is to be as the graph of dependencies sees it. */
+export function nodesOf(settled: readonly Settled[]): readonly DependencyNode[] {
+  return settled.map(({ apply: { object }, prepared }) => {
+    const { key, ref, directives } = prepared;
+    return object === prepared.object ? prepared : { key, ref, directives, object };
+  });
+}
+
+/** Keeps what a write proved: this version is as desired, so the next look at it needs no comparison. */
+function remember(
+  prepared: Prepared | undefined,
+  { uid, resourceVersion, object, overridden }: Extract<ApplyOutcome, { readonly object: unknown }>,
+  { memory }: Ports,
+): void {
+  if (prepared === undefined) return;
+  memory.verified.set(prepared.key, {
+    uid,
+    resourceVersion,
+    desired: prepared.digest,
+    ...(overridden !== undefined && overridden.length > 0 && { normalized: contentDigest(object) }),
+  });
 }
 
 /** The same for what was found as desired. */

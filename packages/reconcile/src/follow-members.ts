@@ -10,9 +10,9 @@ export interface MembersFollower {
   run(signal: AbortSignal): Promise<void>;
   /**
    * Those of the objects seen since the last time that may not be as desired: what is known by now to be exactly what we wrote, or found as
-   * desired, is not among them.
+   * desired, is not among them. Those of `but` are left for another time.
    */
-  take(): readonly Ref[];
+  take(but?: ReadonlySet<RefKey>): readonly Ref[];
 }
 
 export interface MembersFollowerOptions {
@@ -73,10 +73,10 @@ export function createMembersFollower(
         if (!signal.aborted) throw error;
       }
     },
-    take() {
-      const refs = [...seen].flatMap(([key, ref]) => (mayDiffer(key, ref) ? [ref] : []));
-      seen.clear();
-      return refs;
+    take(but = new Set()) {
+      const taken = [...seen].filter(([key]) => !but.has(key));
+      for (const [key] of taken) seen.delete(key);
+      return taken.flatMap(([key, ref]) => (mayDiffer(key, ref) ? [ref] : []));
     },
   };
 }

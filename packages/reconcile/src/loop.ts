@@ -17,14 +17,15 @@ import { statusIn } from './health.ts';
 import { holdLease, noLease } from './hold-lease.ts';
 import type { Term } from './hold-lease.ts';
 import { fights } from './heat.ts';
-import { begin, decide, next } from './machine.ts';
-import type { Input, LoopState, Work } from './machine.ts';
+import { begin, decide, decideBeside, next } from './machine.ts';
+import type { Input, LoopState, RepairTask, Work } from './machine.ts';
 import { observeEvent, observeRepair, observeTurns, setName } from './observe.ts';
 import { createParentFollower } from './parent-follower.ts';
 import type { ParentFollower } from './parent-follower.ts';
 import { pass } from './pass.ts';
 import type { Ports } from './ports.ts';
 import { recordReport } from './record.ts';
+import type { Beside, Remaining } from './remaining.ts';
 import { repair } from './repair.ts';
 import type { Repaired } from './repair.ts';
 import { withDrift, withFindings, withStatuses } from './report.ts';
@@ -63,7 +64,8 @@ export interface LoopOptions {
 /**
  * The loop of one sync: it runs what `machine.ts` decides, and lets that know what it hears and what came of it.
  *
- * 1. One thing at a time: a pass, a repair of the objects that drifted, or a look at their states.
+ * 1. One thing at a time: a pass, a repair of the objects that drifted, or a look at their states. But while a pass or a repair does nothing but
+ *    wait, for objects to be ready, gone or served, one repair of others may run beside it.
  * 2. While it works it has a turn of `ports.turns`; while it waits for anything it has none.
  * 3. What is broken off tells no report and keeps none at the parent.
  * 4. What somebody asks for at the parent is dealt with at once: one watch of that one object tells.
@@ -74,8 +76,6 @@ export interface LoopOptions {
 export function createLoop(sync: Sync, ports: Ports, options: LoopOptions = {}): Loop {
   return new SyncLoop(sync, ports, options);
 }
-
-type RepairTask = Work & { readonly task: 'repair' };
 
 /** A timer of Node.js cannot be longer. */
 const LONGEST_SLEEP = 2 ** 31 - 1;
@@ -251,8 +251,14 @@ class SyncLoop implements Loop {
       await this.#perform(task, signal);
       return;
     }
+    await this.#sleep(Math.min(task.until, until), signal);
+  }
+
+  /** Until then, the next input or the signal. */
+  async #sleep(until: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#ports;
     const awake = new AbortController();
-    const ms = Math.min(task.until - clock.now(), until - clock.now(), LONGEST_SLEEP);
+    const ms = Math.min(until - clock.now(), LONGEST_SLEEP);
     await Promise.race([this.#arrival.promise, clock.sleep(ms, AbortSignal.any([signal, awake.signal]))]);
     awake.abort();
   }
@@ -275,15 +281,16 @@ class SyncLoop implements Loop {
       task.task === 'pass'
         ? [task.urgency, task.since]
         : (['drift', task.task === 'repair' ? task.since : this.#ports.clock.now()] as const);
-    const turn = createTurn(this.#turns, { urgency, since, signal });
+    const { beside, rests } = this.#besides(signal);
+    const turn = createTurn(this.#turns, { urgency, since, signal, rests });
     return turn.work(() => {
       switch (task.task) {
         case 'pass':
-          return this.#pass(turn, signal);
+          return this.#pass(turn, signal, beside);
         case 'repair':
           return this.#sync.policy.drift === 'report'
             ? this.#tellDrift(task, turn, signal)
-            : this.#repair(task, turn, signal);
+            : this.#repair(task, turn, signal, beside);
         case 'refresh':
           return this.#refresh(signal);
         default:
@@ -292,10 +299,64 @@ class SyncLoop implements Loop {
     });
   }
 
-  async #pass(turn: Turn, signal: AbortSignal): Promise<Input> {
+  /** What repairs other objects beside a task while that rests. */
+  #besides(signal: AbortSignal): { readonly beside?: Beside; readonly rests: (rests: boolean) => void } {
+    let remaining: Remaining | undefined;
+    let alone = new AbortController();
+    let running: Promise<void> | undefined;
+    const rests = (is: boolean): void => {
+      if (!is) this.#tell({ input: 'works' });
+      if (!is || remaining === undefined) return;
+      // What a first pass has listed is not followed yet.
+      this.#ports.live.follow();
+      this.#tell({ input: 'rests', keys: remaining() });
+    };
+    // Without repairs there is nothing to be done beside it.
+    if (this.#sync.policy.drift !== 'repair') return { rests };
+    const beside = async (now: Remaining | undefined): Promise<void> => {
+      remaining = now;
+      if (now !== undefined) {
+        if (running !== undefined) return;
+        alone = new AbortController();
+        running = this.#watchBeside(AbortSignal.any([signal, alone.signal]));
+        // It is thrown when it is awaited; until then nobody need wait for the rest.
+        running.catch(() => this.#breakOff?.abort());
+        return;
+      }
+      this.#tell({ input: 'works' });
+      alone.abort();
+      const ended = running;
+      running = undefined;
+      await ended;
+    };
+    return { beside, rests };
+  }
+
+  async #watchBeside(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const { running: { rests } = {}, beside } = this.#state;
+      if (rests !== undefined && beside === undefined) {
+        const refs = this.#members.take(rests);
+        if (refs.length > 0) this.#tell({ input: 'changed', refs });
+      }
+      this.#arrival = Promise.withResolvers();
+      const task = decideBeside(this.#state, this.#ports.clock.now());
+      if (task.task === 'wait') await this.#sleep(task.until, signal);
+      else await this.#repairBeside(task, signal);
+    }
+  }
+
+  async #repairBeside(task: RepairTask, signal: AbortSignal): Promise<void> {
+    this.#tell({ input: 'began-beside', task });
+    const turn = createTurn(this.#turns, { urgency: 'drift', since: task.since, signal });
+    const ended = await turn.work(() => this.#repaired(task, turn, signal));
+    this.#tell(signal.aborted ? { input: 'broke-off-beside' } : { input: 'repaired-beside', ...ended });
+  }
+
+  async #pass(turn: Turn, signal: AbortSignal, beside?: Beside): Promise<Input> {
     this.#parent.adopt();
     this.#claims.began();
-    const running = pass(this.#sync, this.#ports, { signal, turn, leaveDrift: true });
+    const running = pass(this.#sync, this.#ports, { signal, turn, leaveDrift: true, ...(beside && { beside }) });
     let step = await running.next();
     while (step.done !== true) {
       if (step.value.type === 'revision') {
@@ -319,9 +380,18 @@ class SyncLoop implements Loop {
     return { input: 'passed', suspended, hints: [...retryHints(report), ...unkept], random: this.#ports.random() };
   }
 
-  async #repair(task: RepairTask, turn: Turn, signal: AbortSignal): Promise<Input> {
+  async #repair(task: RepairTask, turn: Turn, signal: AbortSignal, beside?: Beside): Promise<Input> {
+    return { input: 'repaired', ...(await this.#repaired(task, turn, signal, beside)) };
+  }
+
+  async #repaired(
+    task: RepairTask,
+    turn: Turn,
+    signal: AbortSignal,
+    beside?: Beside,
+  ): Promise<Repaired & { readonly random: number }> {
     const { random, redactor } = this.#ports;
-    const repairing = repair(refsOf(task), this.#sync, this.#ports, { signal, turn });
+    const repairing = repair(refsOf(task), this.#sync, this.#ports, { signal, turn, ...(beside && { beside }) });
     const about = { ...watchOf(task), signal, failed: ({ failed }: Repaired) => failed };
     const running = observeRepair(this.#sync, this.#ports, about, repairing);
     try {
@@ -337,11 +407,12 @@ class SyncLoop implements Loop {
           found = [];
         }
       }
-      return { input: 'repaired', ...step.value, random: random() };
+      return { ...step.value, random: random() };
     } catch (error) {
+      await beside?.(undefined);
       // A defect goes on being thrown. Anything else a whole pass meets too, and reports.
       const { retry } = failureOf('apply', error, redactor);
-      return { input: 'repaired', failed: true, hints: [retry], random: random() };
+      return { failed: true, hints: [retry], random: random() };
     }
   }
 

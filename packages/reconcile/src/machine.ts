@@ -24,6 +24,8 @@ export type Task =
 /** What takes time, so that inputs come meanwhile. */
 export type Work = Exclude<Task, { readonly task: 'wait' }>;
 
+export type RepairTask = Work & { readonly task: 'repair' };
+
 export interface Drifted {
   readonly ref: Ref;
   readonly since: number;
@@ -46,7 +48,13 @@ export type Input =
   | { readonly input: 'began'; readonly task: Work }
   /** The pass that runs has asked the source, which names this as newest. */
   | { readonly input: 'took-up'; readonly newest: string }
-  /** The repair that runs found these not as desired. */
+  /** The task that runs does nothing but wait: for these objects, or to write them. */
+  | { readonly input: 'rests'; readonly keys: ReadonlySet<RefKey> }
+  /** It works again. */
+  | { readonly input: 'works' }
+  /** A repair began beside it. */
+  | { readonly input: 'began-beside'; readonly task: RepairTask }
+  /** A repair found these not as desired. */
   | { readonly input: 'drifted'; readonly keys: readonly RefKey[] }
   /** It came to its end. `hints`: what says when to try again, none if nothing is to be. `random` in [0, 1). */
   | {
@@ -61,6 +69,13 @@ export type Input =
       readonly hints: readonly RetryHint[];
       readonly random: number;
     }
+  | {
+      readonly input: 'repaired-beside';
+      readonly failed: boolean;
+      readonly hints: readonly RetryHint[];
+      readonly random: number;
+    }
+  | { readonly input: 'broke-off-beside' }
   /** `hints`: when to try again to tell what has changed, where that could not be kept. */
   | { readonly input: 'refreshed'; readonly hints: readonly RetryHint[]; readonly random: number }
   /** What was running ended before its end: superseded, stopped, or the Lease was lost. */
@@ -89,9 +104,13 @@ export interface LoopState {
     readonly task: Work;
     /** The pass has asked the source: what that says later is newer. */
     readonly resolved?: true;
-    /** Why it is to end before its end. */
+    /** It waits for these or is yet to write them, and does nothing else at present. */
+    readonly rests?: ReadonlySet<RefKey>;
+    /** Why it is to end before its end, and with it what runs beside it. */
     readonly stop?: string;
   };
+  /** What runs beside it. */
+  readonly beside?: RepairTask;
 }
 
 /** Before the first pass, which is due. */
@@ -125,6 +144,8 @@ export function begin(rules: LoopState['rules'], now: number): LoopState {
  * 7. An object that others keep changing is repaired ever more rarely.
  * 8. While the set is suspended neither drift nor states are kept: the pass that follows the end of that finds them. What is heard while
  *    that pass runs may be newer than what it saw.
+ * 9. What runs beside a task ends with it at the latest, and then stays to be done. If it failed, the pass that this leads to comes after the
+ *    task, which, if that was a pass that failed too, says when.
  */
 export function next(state: LoopState, input: Input, now: number): LoopState {
   switch (input.input) {
@@ -154,7 +175,13 @@ export function next(state: LoopState, input: Input, now: number): LoopState {
     case 'asked-to-stop':
       return stopped({ ...state, asked: state.asked ?? now }, 'somebody asked for something else');
     case 'began':
-      return { ...taken(state, input.task), running: { task: input.task } };
+      return { ...taken(alone(state), input.task), running: { task: input.task } };
+    case 'rests':
+      return resting(state, input.keys);
+    case 'works':
+      return resting(state, undefined);
+    case 'began-beside':
+      return state.running === undefined ? state : { ...taken(alone(state), input.task), beside: input.task };
     case 'took-up': {
       const { revision, ...rest } = state;
       const { newest } = input;
@@ -165,9 +192,11 @@ export function next(state: LoopState, input: Input, now: number): LoopState {
     case 'drifted':
       return { ...state, heat: warm(state.heat, input.keys, now) };
     case 'passed': {
-      const { running: _running, retryAt: _retryAt, statuses, ...rest } = state;
+      const { running: _running, retryAt, statuses, ...rest } = alone(state);
       const { interval } = state.rules;
-      const failures = input.hints.length === 0 ? 0 : state.failures + 1;
+      const isFailed = input.hints.length > 0;
+      // What there is to try again by now failed beside it: before it there was nothing left.
+      const failures = isFailed ? state.failures + 1 : retryAt === undefined ? 0 : state.failures;
       return {
         ...rest,
         suspended: input.suspended,
@@ -175,20 +204,29 @@ export function next(state: LoopState, input: Input, now: number): LoopState {
         failures,
         resyncAt: now + Math.max(interval * (0.9 + 0.2 * input.random), ...input.hints.map(askedMs)),
         ...(input.suspended && { drift: new Map() }),
-        ...(failures > 0 && { retryAt: now + pauseFor(input.hints, failures, input.random) }),
+        ...(!isFailed && retryAt !== undefined && { retryAt }),
+        ...(isFailed && { retryAt: now + pauseFor(input.hints, failures, input.random) }),
       };
     }
     case 'repaired': {
-      const { running: _running, ...rest } = state;
+      const { running: _running, ...rest } = alone(state);
       return input.failed ? withFailure(rest, input, now) : rest;
     }
+    case 'repaired-beside': {
+      const { beside, ...rest } = state;
+      // It has been broken off before: what it had to do is to be done anyway.
+      if (beside === undefined) return rest;
+      return input.failed ? withFailure(rest, input, now) : rest;
+    }
+    case 'broke-off-beside':
+      return alone(state);
     case 'refreshed': {
-      const { running: _running, ...rest } = state;
+      const { running: _running, ...rest } = alone(state);
       const looked = { ...rest, refreshedAt: now };
       return input.hints.length > 0 ? withFailure(looked, input, now) : looked;
     }
     case 'broke-off': {
-      const { running, ...rest } = state;
+      const { running, ...rest } = alone(state);
       return running === undefined ? rest : restored(rest, running.task);
     }
     default:
@@ -209,18 +247,10 @@ export function decide(state: LoopState, now: number): Task {
   if (revision !== undefined || asked !== undefined) {
     return { task: 'pass', urgency: 'revision', since: Math.min(revision?.since ?? Infinity, asked ?? Infinity) };
   }
-  const open = [...drift].map(([key, one]) => ({ one, from: Math.max(one.since, dueAt(heat, key)) }));
-  const due = open.filter(({ from }) => from <= now);
+  const open = openDrift(drift, heat);
+  const repair = repairOf(open, now);
   const ready: readonly Exclude<Work, { readonly task: 'refresh' }>[] = [
-    ...(due.length === 0
-      ? []
-      : [
-          {
-            task: 'repair' as const,
-            drifted: due.map(({ one }) => one),
-            since: due.map(({ from }) => from).reduce((a, b) => Math.min(a, b)),
-          },
-        ]),
+    ...(repair === undefined ? [] : [repair]),
     ...(retryAt === undefined || retryAt > now
       ? []
       : [{ task: 'pass' as const, urgency: 'retry' as const, since: retryAt }]),
@@ -231,6 +261,54 @@ export function decide(state: LoopState, now: number): Task {
   if (statuses !== undefined && statuses <= now) return { task: 'refresh' };
   const times = [resyncAt, retryAt ?? Infinity, statuses ?? Infinity, ...open.map(({ from }) => from)];
   return { task: 'wait', until: times.reduce((a, b) => Math.min(a, b)) };
+}
+
+/**
+ * What may be done beside the task that runs, or nothing before then, unless something is heard. Pure.
+ *
+ * 1. Only a repair, one at a time, and only while the task that runs rests.
+ * 2. It is about no object that this task waits for, or is yet to write.
+ * 3. It begins beside nothing that is to end.
+ */
+export function decideBeside(
+  { running, beside, drift, heat }: LoopState,
+  now: number,
+): RepairTask | (Task & { readonly task: 'wait' }) {
+  const { rests, stop } = running ?? {};
+  if (rests === undefined || stop !== undefined || beside !== undefined) return { task: 'wait', until: Infinity };
+  const open = openDrift(new Map([...drift].filter(([key]) => !rests.has(key))), heat);
+  return (
+    repairOf(open, now) ?? { task: 'wait', until: open.reduce((first, { from }) => Math.min(first, from), Infinity) }
+  );
+}
+
+/** One object that drifted, and from when on it may be repaired. */
+interface Open {
+  readonly one: Drifted;
+  readonly from: number;
+}
+
+function openDrift(drift: LoopState['drift'], heat: Heat): readonly Open[] {
+  return [...drift].map(([key, one]) => ({ one, from: Math.max(one.since, dueAt(heat, key)) }));
+}
+
+function repairOf(open: readonly Open[], now: number): RepairTask | undefined {
+  const due = open.filter(({ from }) => from <= now);
+  if (due.length === 0) return undefined;
+  const since = due.map(({ from }) => from).reduce((a, b) => Math.min(a, b));
+  return { task: 'repair', drifted: due.map(({ one }) => one), since };
+}
+
+function resting(state: LoopState, keys: ReadonlySet<RefKey> | undefined): LoopState {
+  if (state.running === undefined || state.running.rests === keys) return state;
+  const { rests: _rests, ...running } = state.running;
+  return { ...state, running: { ...running, ...(keys !== undefined && { rests: keys }) } };
+}
+
+/** The state with nothing beside the task that runs: what it had to do is to be done. */
+function alone(state: LoopState): LoopState {
+  const { beside, ...rest } = state;
+  return beside === undefined ? state : restored(rest, beside);
 }
 
 /** States are looked at then, or sooner. */

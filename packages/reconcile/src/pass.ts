@@ -1,4 +1,4 @@
-import { setIdentity } from '@homeostat/kube';
+import { refKey, setIdentity } from '@homeostat/kube';
 import type { Revision } from '@homeostat/git';
 import { applyPlan } from './apply-plan.ts';
 import { startCourse } from './course.ts';
@@ -14,6 +14,8 @@ import type { Plan } from './plan.ts';
 import { planAdmitted } from './plan-admitted.ts';
 import type { Ports } from './ports.ts';
 import { prunePlan } from './prune-plan.ts';
+import { createWorklist } from './remaining.ts';
+import type { Beside } from './remaining.ts';
 import { removeAdditions } from './remove-additions.ts';
 import { handledRequests, isSuspended } from './requests.ts';
 import { report } from './report.ts';
@@ -35,6 +37,8 @@ export interface PassOptions {
    * `PLAN_STALE` before anything is written; what moves while it writes is left as it is, and the report names that.
    */
   readonly exactly?: Plan;
+  /** What may be done while it waits for objects. Default: nothing. */
+  readonly beside?: Beside;
   /** Called as each stage begins. */
   readonly entered?: (stage: Failure['stage']) => void;
   /** Called with the plan before anything is written; throwing here, or rejecting, means that nothing is. */
@@ -113,8 +117,10 @@ async function* stepsOf(sync: Sync, given: Ports, options: StepsOptions): AsyncG
 
     course.enter('apply');
     const made = beginMaking(sync, plan, wanted, ports, options);
-    const applying = applyPlan(settled, sync, set, ports, { signal, exactly: exactly !== undefined });
-    const outcomes = yield* course.through(turn.rest(applying));
+    const worklist = createWorklist(settled);
+    await options.beside?.(worklist.remaining);
+    const applying = applyPlan(settled, sync, set, ports, { signal, turn, exactly: exactly !== undefined });
+    const outcomes = yield* course.through(worklist.through(turn.rest(applying)));
     results.outcomes = outcomes;
     const removing = removeAdditions(settled, outcomes, sync, set, ports, { signal });
     results.removals = yield* course.through(turn.rest(removing));
@@ -124,13 +130,17 @@ async function* stepsOf(sync: Sync, given: Ports, options: StepsOptions): AsyncG
     const claimed = claimsOn(wanted, view, sync, ports);
     const decided = decideOrphans(wanted, view, settled, sync, claimed, outcomes);
     results.decisions = exactly === undefined ? decided : asPlanned(decided, exactly);
+    const going = new Set(results.decisions.map(({ member }) => refKey(member.ref)));
+    await options.beside?.(() => going);
     const unless = exactly === undefined ? {} : { changed: changedSince(exactly) };
     const pruning = prunePlan(results.decisions, set, sync.policy, ports, { signal, ...unless });
     results.pruned = yield* course.through(turn.rest(pruning));
+    await options.beside?.(undefined);
     results.requests = handledRequests(view.parent, { decisions: results.decisions, now: results.startedAt });
     course.assertInTime();
     if (exactly !== undefined) assertNothingLeft(settled, results);
   } catch (error) {
+    await options.beside?.(undefined);
     results.failure = course.failure(error);
   } finally {
     course.end();

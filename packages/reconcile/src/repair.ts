@@ -8,6 +8,7 @@ import { findAdditions } from './find-additions.ts';
 import { membersAmong } from './look.ts';
 import type { PassOptions } from './pass.ts';
 import type { Ports } from './ports.ts';
+import { createWorklist } from './remaining.ts';
 import { removeAdditions } from './remove-additions.ts';
 import { settle } from './settle.ts';
 import type { Sync } from './sync.ts';
@@ -30,7 +31,7 @@ export async function* repair(
   refs: readonly Ref[],
   sync: Sync,
   given: Ports,
-  { signal = new AbortController().signal, turn = freeTurn }: PassOptions,
+  { signal = new AbortController().signal, turn = freeTurn, beside }: PassOptions,
 ): AsyncGenerator<LoopEvent, Repaired> {
   const ports = portsWithin(given, turn);
   const { memory } = ports;
@@ -46,8 +47,11 @@ export async function* repair(
   const verdicts = yield* turn.rest(validate(drafted, set, sync.policy, ports, { signal }));
   const settled = settle(drafted, verdicts, sync, ports.redactor, additions);
   rememberUnchanged(settled, ports);
-  const outcomes = yield* turn.rest(applyPlan(settled, sync, set, ports, { signal }));
+  const worklist = createWorklist(settled);
+  await beside?.(worklist.remaining);
+  const outcomes = yield* worklist.through(turn.rest(applyPlan(settled, sync, set, ports, { signal, turn })));
   const removals = yield* turn.rest(removeAdditions(settled, outcomes, sync, set, ports, { signal }));
+  await beside?.(undefined);
   const ended = [...outcomes.values(), ...removals.values()];
   const failures = [
     ...ended.flatMap((one) => (one.action === 'failed' ? [one.retry] : [])),

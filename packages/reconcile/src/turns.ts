@@ -82,22 +82,29 @@ export interface Turn {
  * The turn of one task. Once the signal is aborted nothing waits for a turn any more: what is left to do then is to stop.
  *
  * A turn is given back when nothing of the task has been at work for one round of the event loop: what follows at once on an answer
- * belongs to it.
+ * belongs to it. `rests` is told whenever that is so (true), and when the task wants a turn again (false).
  */
-export function createTurn(turns: Turns, options: TurnOptions): Turn {
+export function createTurn(
+  turns: Turns,
+  { rests, ...options }: TurnOptions & { readonly rests?: (rests: boolean) => void },
+): Turn {
   let busy = 0;
   let had: Promise<(() => void) | undefined> | undefined;
   const enter = async (): Promise<void> => {
     busy += 1;
-    had ??= turns.take(options);
+    if (had === undefined) {
+      rests?.(false);
+      had = turns.take(options);
+    }
     await had;
   };
   const leave = (): void => {
     busy -= 1;
     setImmediate(() => {
-      if (busy > 0) return;
-      void had?.then((end) => end?.());
+      if (busy > 0 || had === undefined) return;
+      void had.then((end) => end?.());
       had = undefined;
+      rests?.(true);
     });
   };
   return {
