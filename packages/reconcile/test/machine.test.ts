@@ -1,9 +1,9 @@
 /** What a loop does next, as lists of what it heard. Times are in milliseconds from 0. */
 import { describe, expect, test } from 'vitest';
 import { refKey } from '@homeostat/kube';
-import type { Ref } from '@homeostat/kube';
-import { begin, decide, next } from '../src/machine.ts';
-import type { Input, LoopState, Task, Work } from '../src/machine.ts';
+import type { Ref, RefKey, RetryHint } from '@homeostat/kube';
+import { begin, decide, decideBeside, next } from '../src/machine.ts';
+import type { Input, LoopState, RepairTask, Task, Work } from '../src/machine.ts';
 
 const minute = 60_000;
 const rules = { interval: 10 * minute, supersede: true };
@@ -343,6 +343,83 @@ test('a hot object waits, and holds up no other', () => {
   expect(print(decide(after([[10, changed(a)]], hot), 1_000))).toBe('repair a since 1000');
 });
 
+describe('beside a task that rests', () => {
+  const rests = (...refs: readonly Ref[]): Input => ({ input: 'rests', keys: new Set(refs.map(refKey)) });
+  const repairedBeside = (failed: boolean, ...hints: readonly RetryHint[]): Input => ({
+    input: 'repaired-beside',
+    failed,
+    hints,
+    random: 1,
+  });
+  const resting = after(
+    [
+      [1, began(pass(1))],
+      [1, took('1')],
+      [2, changed(a, b)],
+      [3, rests(b)],
+    ],
+    settled,
+  );
+  const task = decideBeside(resting, 3) as RepairTask;
+  const both = after([[3, { input: 'began-beside', task }]], resting);
+
+  test('one repair may begin, of what the task does not wait for and is not yet to write', () => {
+    expect(print(task)).toBe('repair a since 2');
+    expect([...both.drift.keys()]).toEqual([refKey(b)]);
+    expect(print(decideBeside(after([[4, changed({ ...a, name: 'c' })]], both), 4))).toBe('wait until Infinity');
+    const ended = after([[5, repairedBeside(false)]], both);
+    expect(print(decideBeside(ended, 5))).toBe('wait until Infinity');
+    expect(print(decideBeside(after([[6, changed(a)]], ended), 6))).toBe('repair a since 6');
+  });
+
+  test('none may while it works, nor when it is to end', () => {
+    expect(print(decideBeside(after([[4, { input: 'works' }]], resting), 4))).toBe('wait until Infinity');
+    expect(print(decideBeside(after([[4, revision('2')]], resting), 4))).toBe('wait until Infinity');
+    expect(print(decideBeside(settled, 4))).toBe('wait until Infinity');
+  });
+
+  test('a hot object waits there too', () => {
+    const hot = after(
+      Array.from({ length: 5 }, () => [3, { input: 'drifted', keys: [refKey(a)] }] as const),
+      resting,
+    );
+    expect(print(decideBeside(hot, 3))).toBe('wait until 1003');
+    expect(print(decideBeside(hot, 1_003))).toBe('repair a since 1003');
+  });
+
+  test('it goes on when the task works again, and ends with it: then it stays to be done', () => {
+    const working = after([[4, { input: 'works' }]], both);
+    expect(working.beside).toBe(task);
+    for (const end of [passed, { input: 'broke-off' }] satisfies readonly Input[]) {
+      const left = after([[5, end]], working);
+      expect(left.beside).toBeUndefined();
+      expect(new Set(left.drift.keys())).toEqual(new Set([refKey(a), refKey(b)]));
+      // Its own end comes late then, and means nothing.
+      expect(after([[6, repairedBeside(true)]], left)).toEqual(left);
+      expect(after([[6, { input: 'broke-off-beside' }]], left)).toEqual(left);
+    }
+  });
+
+  test('what failed there leads to a pass after the task, and not to another repair', () => {
+    const failed = after([[5, repairedBeside(true)]], both);
+    expect(print(decideBeside(failed, 5))).toBe('wait until Infinity');
+    const ended = after([[9_000, passed]], failed);
+    expect(ended).toMatchObject({ failures: 1, retryAt: 5 });
+    expect(after([[9_000, { ...passed, hints: ['backoff'] }]], failed)).toMatchObject({
+      failures: 2,
+      retryAt: 9_000 + 1_500,
+    });
+    const asked = after(
+      [
+        [5, repairedBeside(true, { afterMs: 60_000 })],
+        [9_000, passed],
+      ],
+      both,
+    );
+    expect(asked.retryAt).toBeGreaterThanOrEqual(60_005);
+  });
+});
+
 test('while the set is suspended no drift is kept; a request, a revision and the resync still lead to a pass', () => {
   const suspended = after(
     [
@@ -400,6 +477,8 @@ describe('whatever is heard, in whatever order', () => {
       let state = begin({ interval: 10 * minute, supersede: random() < 0.7 }, 0);
       let now = 0;
       let running: Work | undefined;
+      /** What runs beside it. */
+      let beside: RepairTask | undefined;
       /** What the source holds, and what the last pass that came to its end went for. */
       let [source, applied, going] = [1, 0, 0];
       /** Objects that changed and that no task which began later has dealt with. */
@@ -407,7 +486,9 @@ describe('whatever is heard, in whatever order', () => {
       const hear = (input: Input): void => {
         // What the world tells may be lost or doubled.
         const told = { revision: true, changed: true, statuses: true }[input.input as string] === true;
-        const copies = told && random() < 0.1 ? 0 : random() < 0.3 ? 2 : 1;
+        // Whether it rests is told at every turn.
+        const isTurn = input.input === 'rests' || input.input === 'works';
+        const copies = (told || isTurn) && random() < 0.1 ? 0 : random() < 0.3 ? 2 : 1;
         for (let copy = 0; copy < copies; copy += 1) state = next(state, input, now);
       };
       const start = (): void => {
@@ -416,8 +497,40 @@ describe('whatever is heard, in whatever order', () => {
         running = task;
         state = next(state, { input: 'began', task }, now);
       };
+      const startBeside = (): void => {
+        const task = decideBeside(state, now);
+        if (task.task === 'wait') return;
+        expect(running, `run ${run}`).toBeDefined();
+        expect(beside, `run ${run}`).toBeUndefined();
+        expect(state.running?.stop, `run ${run}`).toBeUndefined();
+        for (const { ref } of task.drifted) {
+          expect(state.running?.rests?.has(refKey(ref)), `run ${run}`).toBe(false);
+          open.delete(refKey(ref));
+        }
+        beside = task;
+        hear({ input: 'began-beside', task });
+      };
+      const reopen = (): void => {
+        for (const { ref, since } of beside?.drifted ?? []) open.set(refKey(ref), since);
+        beside = undefined;
+      };
+      const endBeside = (): void => {
+        if (beside === undefined) return;
+        if (state.running?.stop !== undefined || random() < 0.4) {
+          reopen();
+          hear({ input: 'broke-off-beside' });
+        } else {
+          beside = undefined;
+          hear({ input: 'repaired-beside', failed: random() < 0.3, hints: [], random: random() });
+        }
+      };
       const end = (input: Input): void => {
+        // It ends before the task does; that may be told late.
+        const late = beside !== undefined && random() < 0.5;
+        if (late) reopen();
+        else endBeside();
         state = next(state, input, now);
+        if (late) hear({ input: random() < 0.5 ? 'broke-off-beside' : 'works' });
         if (input.input === 'passed') applied = going;
         // The end of that leads to another pass.
         if (state.suspended) open.clear();
@@ -434,7 +547,17 @@ describe('whatever is heard, in whatever order', () => {
         } else if (dice < 0.4) hear({ input: 'statuses' });
         else if (dice < 0.45) hear({ input: random() < 0.5 ? 'asked' : 'asked-to-stop' });
         else if (running === undefined) start();
-        else if (running.task === 'pass' && dice < 0.6) hear(took(String((going = source))));
+        else if (dice < 0.6 && running.task !== 'refresh' && random() < 0.6) {
+          const move = random();
+          if (move < 0.4) {
+            const rests = new Set(
+              [0, 1, 2, 3, 4].flatMap((n) => (random() < 0.3 ? [refKey({ ...a, name: `c-${n}` })] : [])),
+            );
+            hear({ input: 'rests', keys: rests });
+          } else if (move < 0.5) hear({ input: 'works' });
+          else if (move < 0.85) startBeside();
+          else endBeside();
+        } else if (running.task === 'pass' && dice < 0.6) hear(took(String((going = source))));
         else if (state.running?.stop !== undefined || dice < 0.65) end({ input: 'broke-off' });
         else finish();
       };
@@ -460,6 +583,7 @@ describe('whatever is heard, in whatever order', () => {
           if (running.task !== 'refresh') for (const key of deals) open.delete(key);
         }
         expect(state.running?.task, `run ${run}`).toBe(running);
+        expect(state.beside, `run ${run}`).toBe(beside);
       }
       // Nothing comes any more: what is left is done in its time, what was lost with the resync, and then nothing.
       const tasks: string[] = [];
