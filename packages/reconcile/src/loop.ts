@@ -23,9 +23,10 @@ import { observeEvent, observeRepair, observeTurns, setName } from './observe.ts
 import { createParentFollower } from './parent-follower.ts';
 import type { ParentFollower } from './parent-follower.ts';
 import { pass } from './pass.ts';
+import type { PassOptions } from './pass.ts';
 import type { Ports } from './ports.ts';
 import { recordReport } from './record.ts';
-import type { Beside, Remaining } from './remaining.ts';
+import type { Remaining } from './remaining.ts';
 import { repair } from './repair.ts';
 import type { Repaired } from './repair.ts';
 import { withDrift, withFindings, withStatuses } from './report.ts';
@@ -76,6 +77,8 @@ export interface LoopOptions {
 export function createLoop(sync: Sync, ports: Ports, options: LoopOptions = {}): Loop {
   return new SyncLoop(sync, ports, options);
 }
+
+type Beside = NonNullable<PassOptions['beside']>;
 
 /** A timer of Node.js cannot be longer. */
 const LONGEST_SLEEP = 2 ** 31 - 1;

@@ -1,4 +1,5 @@
 import { refKey, setIdentity } from '@homeostat/kube';
+import type { RefKey } from '@homeostat/kube';
 import type { Revision } from '@homeostat/git';
 import { applyPlan } from './apply-plan.ts';
 import { startCourse } from './course.ts';
@@ -15,7 +16,6 @@ import { planAdmitted } from './plan-admitted.ts';
 import type { Ports } from './ports.ts';
 import { prunePlan } from './prune-plan.ts';
 import { createWorklist } from './remaining.ts';
-import type { Beside } from './remaining.ts';
 import { removeAdditions } from './remove-additions.ts';
 import { handledRequests, isSuspended } from './requests.ts';
 import { report } from './report.ts';
@@ -37,8 +37,11 @@ export interface PassOptions {
    * `PLAN_STALE` before anything is written; what moves while it writes is left as it is, and the report names that.
    */
   readonly exactly?: Plan;
-  /** What may be done while it waits for objects. Default: nothing. */
-  readonly beside?: Beside;
+  /**
+   * Called as it begins steps that may wait for long, with what tells which objects it still has to write or to delete, or waits for: meanwhile
+   * others may be repaired. Called with nothing, and awaited, when these have ended: from then on it has to be alone again.
+   */
+  readonly beside?: (remaining: (() => ReadonlySet<RefKey>) | undefined) => void | Promise<void>;
   /** Called as each stage begins. */
   readonly entered?: (stage: Failure['stage']) => void;
   /** Called with the plan before anything is written; throwing here, or rejecting, means that nothing is. */

@@ -7,12 +7,6 @@ import type { Settled } from './settle.ts';
 /** Which objects a task still has to write or to delete, or waits for. */
 export type Remaining = () => ReadonlySet<RefKey>;
 
-/**
- * Called as a task begins steps that may wait for long, with what remains to be done in them: meanwhile other objects may be repaired. Called
- * with nothing, and awaited, when they have ended: from then on the task is alone again.
- */
-export type Beside = (remaining: Remaining | undefined) => void | Promise<void>;
-
 export interface Worklist {
   readonly remaining: Remaining;
   /** The same steps, from which it learns what has been done. */

@@ -25,7 +25,8 @@ export interface TurnOptions {
  *
  * 1. A new revision goes before drift, drift before a retry, a retry before a resync; but nothing is overtaken for ever: what is less urgent
  *    has its turn before what came later than its {@link patience} allows.
- * 2. Among equals first come, first served. A loop wants one turn at a time, so no sync keeps another from its own.
+ * 2. Among equals first come, first served. A loop wants one turn at a time, and one more for what runs beside a task that rested, so no sync
+ *    keeps another from its own.
  * 3. A loop that waits (for an object to be ready or gone, for its source, a Lease, the clock) has no turn.
  */
 export interface Turns {

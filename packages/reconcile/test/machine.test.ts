@@ -1,7 +1,7 @@
 /** What a loop does next, as lists of what it heard. Times are in milliseconds from 0. */
 import { describe, expect, test } from 'vitest';
 import { refKey } from '@homeostat/kube';
-import type { Ref, RefKey, RetryHint } from '@homeostat/kube';
+import type { Ref, RetryHint } from '@homeostat/kube';
 import { begin, decide, decideBeside, next } from '../src/machine.ts';
 import type { Input, LoopState, RepairTask, Task, Work } from '../src/machine.ts';
 
