@@ -1,4 +1,4 @@
-import { refKey } from '@homeostat/kube';
+import { KubeError, refKey } from '@homeostat/kube';
 import type { Client } from '@homeostat/kube';
 import type { Report, ReportedObject } from './report.ts';
 
@@ -13,8 +13,12 @@ export async function learnedScopes(
 ): Promise<boolean> {
   const homeless = objects.filter(({ action, ref }) => action === 'failed' && ref.namespace === '');
   if (homeless.length === 0) return false;
-  const resources = await client.resources({ ...(signal && { signal }) });
-  return homeless.some(({ ref }) => resources.find(ref)?.namespaced === true);
+  const resources = await client.resources({ ...(signal && { signal }) }).catch((error: unknown) => {
+    // Who cannot be told now is told by the next pass.
+    if (error instanceof KubeError) return undefined;
+    throw error;
+  });
+  return resources !== undefined && homeless.some(({ ref }) => resources.find(ref)?.namespaced === true);
 }
 
 /** What two passes over one revision have done, told as one: what the second found as the first had left it keeps what was done to it. Pure. */

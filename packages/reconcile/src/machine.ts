@@ -185,7 +185,11 @@ export function next(state: LoopState, input: Input, now: number): LoopState {
     case 'took-up': {
       const { revision, ...rest } = state;
       const { newest } = input;
-      const resolved = { newest, ...(rest.running && { running: { ...rest.running, resolved: true as const } }) };
+      const resolved = {
+        newest,
+        suspended: false,
+        ...(rest.running && { running: { ...rest.running, resolved: true as const } }),
+      };
       if (revision === undefined || revision.commit === newest) return { ...rest, ...resolved };
       return superseded({ ...state, ...resolved });
     }
