@@ -187,7 +187,6 @@ export function next(state: LoopState, input: Input, now: number): LoopState {
       const { newest } = input;
       const resolved = {
         newest,
-        suspended: false,
         ...(rest.running && { running: { ...rest.running, resolved: true as const } }),
       };
       if (revision === undefined || revision.commit === newest) return { ...rest, ...resolved };
