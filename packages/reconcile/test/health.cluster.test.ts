@@ -253,13 +253,15 @@ story('the Pods of all that is waited for are read at once', async ({ scenario, 
   await world.live(configMap('after'));
   process.requests();
   let lists = 0;
-  await clock.advance(5_000);
-  await eventually(() => {
+  let looks = 0;
+  await seldom(async () => {
+    await clock.advance(5_000);
+    looks += 1;
     lists += process.requests()['list'] ?? 0;
     expect(lists).toBeGreaterThanOrEqual(2);
   });
-  await world.live(configMap('after'));
-  expect(lists + (process.requests()['list'] ?? 0)).toBe(2);
+  // ReplicaSets and Pods, for all three together; of the look before, one answer may have been on its way.
+  expect(lists).toBeLessThanOrEqual(2 * looks + 1);
   await clock.advance(600_000);
   expect((await running).state).toBe('Failed');
 });
