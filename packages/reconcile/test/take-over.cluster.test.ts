@@ -180,9 +180,11 @@ story('a tool that keeps writing other values is a fight, which names it', async
   const writeAgain = await managedBy(flux!, client, world.namespace);
   await world.commit({ 'web.yaml': configMap('web', { a: 'git' }) });
   const process = await world.process();
-  process.loop();
+  const loop = process.loop();
+  // Taken over, by one pass: what is written from now on is drift.
+  await eventually(() => expect(loop.report?.state).toBe('Ready'));
   const fights = () => process.events.filter(({ type }) => type === 'fight');
-  for (let round = 0; round < 10 && fights().length === 0; round += 1) {
+  for (let round = 0; round < 30 && fights().length === 0; round += 1) {
     await eventually(() => world.expectLive(configMap('web', { a: 'git' })));
     await writeAgain();
   }
