@@ -21,17 +21,10 @@ story('a single pass waits until what it depends on is ready, and says for whom 
 });
 
 story('it gives up with the deadline, and has done nothing', async ({ scenario }) => {
-  const base = await scenario({ name: 'base' });
-  const web = await scenario({ name: 'web', policy: { deadline: 60_000 } });
+  const web = await scenario({ name: 'web', policy: { deadline: 1_000 } });
   await web.commit({ 'a.yaml': configMap('of-web') });
   const process = await web.process({ dependsOn: [{ namespace: web.namespace, name: 'base' }] });
-  const reconciling = process.reconcile();
-  await eventually(() => expect(process.events.some(({ type }) => type === 'awaiting')).toBe(true));
-  process.jump(61_000);
-  // What it hears then does not help it.
-  await base.commit({ 'a.yaml': '{' });
-  expect((await base.reconcile()).state).toBe('Failed');
-  expect(await reconciling).toMatchObject({
+  expect(await process.reconcile()).toMatchObject({
     state: 'Failed',
     failure: {
       stage: 'depend',
