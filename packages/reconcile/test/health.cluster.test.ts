@@ -198,7 +198,7 @@ async function failToPull(client: Client, namespace: string): Promise<string> {
 }
 
 story('a Deployment that does not come up names the Pod and its reason', async ({ scenario, client }) => {
-  const world = await scenario({ policy: { waitTimeout: 1_500 } });
+  const world = await scenario({ policy: { waitTimeout: 5_000 } });
   await world.commit({ 'web.yaml': unscheduled('web') });
   const process = await world.process();
   const running = process.reconcile();
