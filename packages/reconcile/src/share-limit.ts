@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import type { Limit } from '@homeostat/apply';
+import { throughLimit } from './through-limit.ts';
 
 /**
  * One sync's share of the budget of requests. The budget serves first come, first served, and a sync of a thousand objects comes with
@@ -8,20 +9,12 @@ import type { Limit } from '@homeostat/apply';
  */
 export function shareLimit(limit: Limit): Limit {
   const queue = new PQueue({ concurrency: limit.concurrency });
-  return {
-    run(task, options = {}) {
+  return throughLimit(
+    limit,
+    (task, options = {}) => {
       queue.concurrency = limit.concurrency;
       return queue.add(() => limit.run(task, options), options);
     },
-    retryIn: () => limit.retryIn(),
-    get concurrency() {
-      return limit.concurrency;
-    },
-    get running() {
-      return limit.running;
-    },
-    get waiting() {
-      return limit.waiting + queue.size;
-    },
-  };
+    () => queue.size,
+  );
 }

@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import type { Limit } from '@homeostat/apply';
+import { throughLimit } from './through-limit.ts';
 
 /** What a loop wants to work for, the most urgent first. */
 export type Urgency = 'revision' | 'drift' | 'retry' | 'resync';
@@ -147,18 +148,5 @@ export const freeTurn: Turn = {
 export function portsWithin<P extends { readonly limit: Limit }>(ports: P, turn: Turn): P {
   if (turn === freeTurn) return ports;
   const { limit } = ports;
-  const within: Limit = {
-    run: (task, options) => turn.work(() => limit.run(task, options)),
-    retryIn: () => limit.retryIn(),
-    get concurrency() {
-      return limit.concurrency;
-    },
-    get running() {
-      return limit.running;
-    },
-    get waiting() {
-      return limit.waiting;
-    },
-  };
-  return { ...ports, limit: within };
+  return { ...ports, limit: throughLimit(limit, (task, options) => turn.work(() => limit.run(task, options))) };
 }
