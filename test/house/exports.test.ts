@@ -31,7 +31,7 @@ test('entries export exactly these names', () => {
 
     @homeostat/apply
       AmendOptions Amended Amendment Answer ApplyEvent ApplyItem ApplyOptions ApplyOutcome ApplyPorts
-      Blocked Claimant Classified Clock ConflictDecision ConflictMode ConflictPolicy Failed FieldConflict
+      Blocked Claimant Classified ConflictDecision ConflictMode ConflictPolicy Failed FieldConflict
       GITOPS_MANAGERS Inheritance ItemOrigin LEGACY_MANAGERS Limit LimitOptions OutcomeCode Overridden
       Readiness ReadyOptions Reduced Refusal ReplaceConsent Skipped TOOLS ToolName ValidateEvent
       ValidateOptions ValidatePorts Waiting Written amendItems applyItems claimantOf classify conflictsOf
@@ -39,7 +39,7 @@ test('entries export exactly these names', () => {
       policyFor printConflicts printHolder validateItems withoutFields
 
     @homeostat/cache
-      Backoff CacheError CacheErrorCode CacheEvent CacheUsage ChangedEvent Children Clock DegradedKind
+      Backoff CacheError CacheErrorCode CacheEvent CacheUsage ChangedEvent Children DegradedKind
       EntryQuery EventsOptions ForeignMember GoneEvent LiveCache LiveCacheOptions LiveEntry LoadOptions
       LoadResult Owner Summarize UntilOptions Via createLiveCache readChildren
 
@@ -67,22 +67,22 @@ test('entries export exactly these names', () => {
       tokenFromFile
 
     @homeostat/kube
-      Applied ApplyOptions CallOptions Client CoreTag DeleteOptions Dependency DependencyGraph
+      Applied ApplyOptions CallOptions Client Clock CoreTag DeleteOptions Dependency DependencyGraph
       DependencyNode DirectiveFinding DirectiveFindingCode Directives FieldRequirement FieldSelector
       GROUP_KINDS_ANNOTATION GroupKind Gvk Impersonation JsonPatchOperation JsonPath KubeError
       KubeErrorCode KubeErrorDetails KubeObject LabelRequirement LabelSelector ListOptions
       MANAGED_ANNOTATION ManagedFieldsEntry Managers NAMESPACES_ANNOTATION ObjectMeta OwnerReference
       PART_OF_LABEL Page Patch Proof Propagation Quantity QuantityFormat RawRequest RawResponse Redactor
       RedactorOptions Ref RefKey RequestRecord Resource Resources RetryHint SET_ID_LABEL Scalar Scope
-      SetHints SetIdentity StatusCause TOOLING_ANNOTATION UnprovenReason VersionOption WatchEvent
+      SetHints SetIdentity SetTimer StatusCause TOOLING_ANNOTATION UnprovenReason VersionOption WatchEvent
       WatchOptions Wave WriteOptions apiVersionOf builtinScope canonicalJson compareForApply
       compareQuantities compareRefs compareText createRedactor dependencies digest directivesOf equalJson
       formatHints groupKindOf gvkOf gvkOfResource impliedTag isDirective isMember isRecord
       managedAnnotation matchesFields matchesLabels parseDuration parseFieldSelector parseGroupKind
       parseHints parseJson parseLabelSelector parseQuantity parseRefKey payloadOf printFieldSelector
       printGroupKind printLabelSelector printQuantity printRef printable proofOf refKey refOf requiredBy
-      resolveScalar resolveTagged scalarKey sensitivePaths setIdentity setOf stringifyJson whatHolds
-      withMembership
+      resolveScalar resolveTagged scalarKey sensitivePaths setIdentity setOf sleepBy stringifyJson
+      systemClock whatHolds withMembership
 
     @homeostat/kube/http
       Answer AnswerBody AnswerHeaders AuthProvider ClientCertificate ClientOptions ClusterConfig
@@ -149,7 +149,7 @@ test('entries export exactly these names', () => {
 
     @homeostat/status
       Aggregate CustomRule CustomRules State Status StatusEntry StatusError StatusErrorCode StatusOptions
-      aggregate customRules statusOf statusOfAbsent
+      aggregate customRules isJudgedByPods statusOf statusOfAbsent
     "
   `);
 });

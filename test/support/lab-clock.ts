@@ -1,5 +1,6 @@
 import type { ManualClock } from '@homeostat/apiserver';
-import type { Clock } from '@homeostat/reconcile';
+import { sleepBy } from '@homeostat/kube';
+import type { Clock } from '@homeostat/kube';
 
 /** Time that moves when it is told to, for the server and for all that talks to it. */
 export interface LabClock extends ManualClock, Clock {
@@ -58,20 +59,7 @@ export function labClock(start: number = Date.UTC(2026, 0, 1)): LabClock {
     setTimer,
     stir: () => void (stirred += 1),
     settle,
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        if (signal?.aborted === true) {
-          resolve();
-          return;
-        }
-        const end = (): void => {
-          cancel();
-          signal?.removeEventListener('abort', end);
-          resolve();
-        };
-        const cancel = setTimer(end, ms);
-        signal?.addEventListener('abort', end, { once: true });
-      }),
+    sleep: sleepBy(setTimer),
     advance(ms) {
       const end = time + ms;
       while (fire(end));

@@ -1,4 +1,4 @@
-import { systemClock } from './clock.ts';
+import { systemClock } from '@homeostat/kube';
 import type { ApplyOptions, ValidatePorts } from './item.ts';
 import { createMailbox } from './mailbox.ts';
 import type { Run, Waiting } from './run.ts';

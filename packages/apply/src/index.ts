@@ -32,7 +32,6 @@ export type {
   Written,
 } from './outcome.ts';
 export type { Waiting } from './run.ts';
-export type { Clock } from './clock.ts';
 export { createLimit } from './limit.ts';
 export type { Limit, LimitOptions } from './limit.ts';
 export { classify } from './classify.ts';

@@ -1,5 +1,4 @@
-import type { Client, KubeObject, Managers, Ref } from '@homeostat/kube';
-import type { Clock } from './clock.ts';
+import type { Client, Clock, KubeObject, Managers, Ref } from '@homeostat/kube';
 import type { ConflictMode, ConflictPolicy } from './conflicts.ts';
 import type { Limit } from './limit.ts';
 import type { ItemOrigin, Overridden, Refusal } from './outcome.ts';

@@ -1,7 +1,6 @@
 import { KubeError, printRef } from '@homeostat/kube';
-import type { CallOptions, Client, Managers, Ref } from '@homeostat/kube';
+import type { CallOptions, Client, Clock, Managers, Ref } from '@homeostat/kube';
 import { classify } from './classify.ts';
-import type { Clock } from './clock.ts';
 import type { Limit } from './limit.ts';
 
 /** What a run tells while it lasts. */

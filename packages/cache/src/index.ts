@@ -23,6 +23,5 @@ export type { CacheEvent, ChangedEvent, GoneEvent, Via } from './event.ts';
 export { readChildren } from './children.ts';
 export type { Children, Owner } from './children.ts';
 export type { Backoff } from './backoff.ts';
-export type { Clock } from './clock.ts';
 export { CacheError } from './error.ts';
 export type { CacheErrorCode } from './error.ts';

@@ -1,9 +1,8 @@
-import type { Client, KubeObject, Ref, Resource, SetIdentity } from '@homeostat/kube';
-import { compareRefs, compareText, KubeError, PART_OF_LABEL, refKey, refOf } from '@homeostat/kube';
+import type { Client, Clock, KubeObject, Ref, Resource, SetIdentity } from '@homeostat/kube';
+import { compareRefs, compareText, KubeError, PART_OF_LABEL, refKey, refOf, systemClock } from '@homeostat/kube';
 import type { Backoff } from './backoff.ts';
 import { DEFAULT_BACKOFF } from './backoff.ts';
-import type { Clock } from './clock.ts';
-import { rest, systemClock } from './clock.ts';
+import { rest } from './rest.ts';
 import type { LiveEntry } from './entry.ts';
 import { CacheError } from './error.ts';
 import type { CacheEvent } from './event.ts';

@@ -1,9 +1,8 @@
-import type { Client, KubeErrorCode, Resource, WatchEvent } from '@homeostat/kube';
+import type { Client, Clock, KubeErrorCode, Resource, WatchEvent } from '@homeostat/kube';
 import { KubeError, PART_OF_LABEL } from '@homeostat/kube';
 import type { Backoff } from './backoff.ts';
 import { backoffMs } from './backoff.ts';
-import type { Clock } from './clock.ts';
-import { rest } from './clock.ts';
+import { rest } from './rest.ts';
 import type { CacheEvent } from './event.ts';
 import { compareVersions } from './version.ts';
 import type { Input, Scope } from './view.ts';

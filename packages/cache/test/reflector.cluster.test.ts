@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto';
-import type { Client, KubeObject, SetIdentity } from '@homeostat/kube';
+import type { Client, Clock, KubeObject, SetIdentity } from '@homeostat/kube';
 import { createClient, loadKubeconfig } from '@homeostat/kube/http';
 import { expect, onTestFinished } from 'vitest';
-import type { Clock } from '../src/index.ts';
 import { createLiveCache } from '../src/index.ts';
 import { seeded } from './history.ts';
 import {

@@ -32,6 +32,8 @@ export type {
   WatchOptions,
   WriteOptions,
 } from './client.ts';
+export { sleepBy, systemClock } from './clock.ts';
+export type { Clock, SetTimer } from './clock.ts';
 export { KubeError } from './error.ts';
 export type { KubeErrorCode, KubeErrorDetails, RetryHint, StatusCause } from './error.ts';
 export {

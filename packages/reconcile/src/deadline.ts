@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '@homeostat/kube';
 
 /** The end of a pass that takes too long. */
 export interface Deadline {

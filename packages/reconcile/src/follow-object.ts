@@ -1,7 +1,6 @@
 import { KubeError } from '@homeostat/kube';
-import type { Client, GroupKind, KubeObject, Ref, Resource } from '@homeostat/kube';
+import type { Client, Clock, GroupKind, KubeObject, Ref, Resource } from '@homeostat/kube';
 import { pauseFor } from './pause.ts';
-import type { Clock } from './clock.ts';
 
 export interface FollowOptions {
   readonly signal: AbortSignal;

@@ -1,10 +1,9 @@
 import { readChildren } from '@homeostat/cache';
 import type { LiveEntry } from '@homeostat/cache';
 import { KubeError, refKey } from '@homeostat/kube';
-import type { Client, KubeObject, Ref, RefKey } from '@homeostat/kube';
-import { statusOf } from '@homeostat/status';
+import type { Client, Clock, KubeObject, Ref, RefKey } from '@homeostat/kube';
+import { isJudgedByPods, statusOf } from '@homeostat/status';
 import type { Status, StatusOptions } from '@homeostat/status';
-import type { Clock } from './clock.ts';
 import type { Ports } from './ports.ts';
 
 /**
@@ -28,15 +27,6 @@ export interface Health {
 
 /** Which rules there are besides the built-in ones. */
 export type HealthOptions = Pick<StatusOptions, 'custom' | 'unknownKind'>;
-
-/** Kinds whose verdict and message their Pods can better. */
-const WORKLOADS: ReadonlySet<string> = new Set([
-  'apps/Deployment',
-  'apps/StatefulSet',
-  'apps/DaemonSet',
-  'apps/ReplicaSet',
-  'batch/Job',
-]);
 
 export function createHealth(
   { custom, unknownKind = 'current' }: HealthOptions,
@@ -64,9 +54,8 @@ export function createHealth(
     judge: (object) => judge(object),
     async explain(entries, { signal }) {
       const unfinished = entries.filter((entry) => {
-        const { group, kind } = entry.ref;
         const { state } = of(entry);
-        return WORKLOADS.has(`${group}/${kind}`) && (state === 'InProgress' || state === 'Failed');
+        return isJudgedByPods(entry.ref) && (state === 'InProgress' || state === 'Failed');
       });
       if (unfinished.length === 0) return new Map();
       try {

@@ -1,6 +1,5 @@
 import { KubeError, refKey, refOf } from '@homeostat/kube';
-import type { Client, Ref } from '@homeostat/kube';
-import type { Clock } from './clock.ts';
+import type { Client, Clock, Ref } from '@homeostat/kube';
 
 /** The requests that the server does not want to see again before a time. */
 export interface Pauses {

@@ -54,8 +54,9 @@ export type {
 } from './channels.ts';
 export { createPorts } from './ports.ts';
 export type { GivenRules, Ports } from './ports.ts';
-export { steadyClock, systemClock } from './clock.ts';
-export type { Clock } from './clock.ts';
+export { steadyClock } from './steady-clock.ts';
+export { systemClock } from '@homeostat/kube';
+export type { Clock } from '@homeostat/kube';
 export { loadHealthRules } from './health-rules.ts';
 export type { HealthRule } from './health-rules.ts';
 export type { Health } from './health.ts';

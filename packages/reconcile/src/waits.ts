@@ -1,7 +1,6 @@
 import { printRef, refKey } from '@homeostat/kube';
-import type { Ref, RefKey } from '@homeostat/kube';
+import type { Clock, Ref, RefKey } from '@homeostat/kube';
 import type { PassEvent } from './events.ts';
-import type { Clock } from './clock.ts';
 
 /** What a pass waits for at present, from what it tells. Nobody tells the end of a wait, but every wait is told again while it lasts. */
 export interface Waits {

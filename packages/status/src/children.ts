@@ -7,6 +7,7 @@ import type { Subject } from './subject.ts';
 
 /** Deployment → ReplicaSet → Pod. Owner references can form a circle, so the walk is bounded. */
 const MAX_DEPTH = 2;
+/** Kinds whose verdict and message their Pods can better. */
 const WORKLOADS: ReadonlySet<string> = new Set([
   'apps/Deployment',
   'apps/StatefulSet',
@@ -14,6 +15,12 @@ const WORKLOADS: ReadonlySet<string> = new Set([
   'apps/ReplicaSet',
   'batch/Job',
 ]);
+
+/** Whether the Pods of an object have a say in its verdict. */
+export function isJudgedByPods({ group, kind }: Pick<Ref, 'group' | 'kind'>): boolean {
+  return WORKLOADS.has(`${group}/${kind}`);
+}
+
 /** Their Pods are all of the wanted revision and are not given up by them: a failed one will not heal by waiting (kstatus). */
 const FAIL_WITH_A_POD: ReadonlySet<string> = new Set(['apps/StatefulSet', 'apps/ReplicaSet']);
 
@@ -30,8 +37,7 @@ interface JudgedChild {
  */
 export function withChildren(verdict: Status, subject: Subject, judge: (child: KubeObject) => JudgedChild): Status {
   const { ref, options, depth } = subject;
-  const key = `${ref.group}/${ref.kind}`;
-  if (options.children === undefined || depth >= MAX_DEPTH || !WORKLOADS.has(key)) return verdict;
+  if (options.children === undefined || depth >= MAX_DEPTH || !isJudgedByPods(ref)) return verdict;
   if (verdict.state !== 'InProgress' && verdict.state !== 'Failed') return verdict;
 
   const judged = wanted(subject, options.children(ref))
@@ -41,7 +47,7 @@ export function withChildren(verdict: Status, subject: Subject, judge: (child: K
   const [worst] = judged;
   if (worst === undefined) return verdict;
 
-  const fails = FAIL_WITH_A_POD.has(key) && judged.some(isFailedPod);
+  const fails = FAIL_WITH_A_POD.has(`${ref.group}/${ref.kind}`) && judged.some(isFailedPod);
   const others = judged.length === 1 ? '' : ` (and ${judged.length - 1} more)`;
   const recheckAt = judged.reduce((first, { status }) => earliest(first, status.recheckAt), verdict.recheckAt);
   return {

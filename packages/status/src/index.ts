@@ -7,6 +7,7 @@
 export { statusOf, statusOfAbsent } from './status-of.ts';
 export type { StatusOptions } from './subject.ts';
 export type { State, Status } from './status.ts';
+export { isJudgedByPods } from './children.ts';
 export { customRules } from './custom.ts';
 export type { CustomRule, CustomRules } from './custom.ts';
 export { aggregate } from './aggregate.ts';

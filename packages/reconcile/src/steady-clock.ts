@@ -1,28 +1,5 @@
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Resolves after so many milliseconds, or at once when the signal is aborted. Never rejects. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
-
-/** The machine's clock, which somebody may set. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted === true) {
-        resolve();
-        return;
-      }
-      const end = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      signal?.addEventListener('abort', end, { once: true });
-    }),
-};
+import { systemClock } from '@homeostat/kube';
+import type { Clock } from '@homeostat/kube';
 
 /**
  * A clock for pauses, deadlines and Leases: it never goes back and never stands still, whatever is done to the machine's.
