@@ -2,14 +2,25 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { heldPrunes, requestSync, resumeSet, suspendSet } from '@homeostat/reconcile';
 import { createLaboratory } from '../support/laboratory.ts';
-import type { Laboratory } from '../support/laboratory.ts';
-import type { LaboratoryOptions } from '../support/laboratory.ts';
+import type { Laboratory, LaboratoryOptions } from '../support/laboratory.ts';
 import { annotated, configMap, deployment } from '../support/objects.ts';
+import type { World } from '../support/world.ts';
 
 async function laboratory(options?: LaboratoryOptions): Promise<Laboratory> {
   const lab = await createLaboratory(options);
   onTestFinished(() => lab[Symbol.asyncDispose]());
   return lab;
+}
+
+/** A set of two objects that a loop has made true. */
+async function settledPair(): Promise<{ readonly lab: Laboratory; readonly world: World }> {
+  const lab = await laboratory();
+  const world = await lab.world();
+  await world.commit({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b') });
+  const process = await world.process();
+  process.loop();
+  await lab.clock.elapse(1_000);
+  return { lab, world };
 }
 
 test('an object that somebody moves under every question is not written unasked', async () => {
@@ -25,12 +36,7 @@ test('an object that somebody moves under every question is not written unasked'
 });
 
 test('a report that the server did not take is kept when it does, and not before it wants to be asked again', async () => {
-  const lab = await laboratory();
-  const world = await lab.world();
-  await world.commit({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b') });
-  const process = await world.process();
-  process.loop();
-  await lab.clock.elapse(1_000);
+  const { lab, world } = await settledPair();
 
   lab.outage({ fault: 'throttle', retryAfter: 60, verb: 'apply', name: 'site', times: 1 });
   await world.commit({ 'a.yaml': null, 'b.yaml': null });
@@ -42,12 +48,7 @@ test('a report that the server did not take is kept when it does, and not before
 });
 
 test('a deletion is tried again when the server wants to be asked again', async () => {
-  const lab = await laboratory();
-  const world = await lab.world();
-  await world.commit({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b') });
-  const process = await world.process();
-  process.loop();
-  await lab.clock.elapse(1_000);
+  const { lab, world } = await settledPair();
 
   lab.outage({ fault: 'throttle', retryAfter: 60, verb: 'delete', times: 1 });
   await world.commit({ 'a.yaml': null });
@@ -124,12 +125,7 @@ test('what the server wants to be left alone with is not asked again by a pass f
 });
 
 test('somebody who wants it now need not wait for the server', async () => {
-  const lab = await laboratory();
-  const world = await lab.world();
-  await world.commit({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b') });
-  const process = await world.process();
-  process.loop();
-  await lab.clock.elapse(1_000);
+  const { lab, world } = await settledPair();
 
   lab.outage({ fault: 'throttle', retryAfter: 3_600, verb: 'delete', times: 1 });
   await world.commit({ 'a.yaml': null });

@@ -43,6 +43,7 @@ import type { SharedSource } from './share-source.ts';
 import { inOrder, syncKey } from './sync-graph.ts';
 import type { Sync } from './sync.ts';
 import { createTurn, createTurns } from './turns.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface EngineOptions {
   readonly client: Client;
@@ -293,11 +294,7 @@ class SyncEngine implements Engine {
     this.#serve();
     for (const member of this.#members.values()) this.#start(member, signal);
     try {
-      const aborted = Promise.withResolvers<void>();
-      const wake = (): void => aborted.resolve();
-      signal.addEventListener('abort', wake, { once: true });
-      if (signal.aborted) wake();
-      await Promise.race([aborted.promise, this.#broken.promise]);
+      await Promise.race([untilAborted(signal), this.#broken.promise]);
     } finally {
       this.#stop.abort();
       await Promise.all([...this.#members.values()].map((member) => this.#halt(member)));
