@@ -24,8 +24,15 @@ const ruleFor = (group: string): HealthRule => ({
   current: 'status.parts == spec.parts',
 });
 
-/** Makes a kind whose objects say anything in their status; returns the path at which it is deleted. */
-async function openKind(client: Client, group: string): Promise<string> {
+interface OpenKindPorts {
+  readonly client: Client;
+  readonly raw: (method: string, path: string) => Promise<unknown>;
+  readonly onTestFinished: (end: () => Promise<void>) => void;
+}
+
+/** Makes a kind, Widget, whose objects say anything in their status, for as long as the test runs; returns its group. */
+async function openKind({ client, raw, onTestFinished }: OpenKindPorts): Promise<string> {
+  const group = `${randomName('g')}.example.com`;
   const closed = definition(group);
   const spec = closed['spec'] as { versions: readonly { schema: unknown }[] };
   const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
@@ -35,7 +42,9 @@ async function openKind(client: Client, group: string): Promise<string> {
     const found = (await client.resources({ refresh: true })).find({ group, kind: 'Widget' });
     if (found === undefined) throw new Error('the kind is not served yet');
   });
-  return `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${closed.metadata.name}`;
+  const kind = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${closed.metadata.name}`;
+  onTestFinished(async () => void (await raw('DELETE', kind)));
+  return group;
 }
 
 function withStatus(client: Client, world: World, object: KubeObject, status: unknown): Promise<unknown> {
@@ -45,9 +54,7 @@ function withStatus(client: Client, world: World, object: KubeObject, status: un
 story(
   'a wait ends when the rule of a custom resource turns true',
   async ({ scenario, client, raw, onTestFinished }) => {
-    const group = `${randomName('g')}.example.com`;
-    const kind = await openKind(client, group);
-    onTestFinished(async () => void (await raw('DELETE', kind)));
+    const group = await openKind({ client, raw, onTestFinished });
     const world = await scenario({ policy: { health: [ruleFor(group)], waitTimeout: 20_000 } });
     const one = widget(group, 'one', { parts: 2 });
     await world.commit({ 'one.yaml': one });
@@ -76,9 +83,7 @@ story(
 story(
   'a failed rule fails the wait at once, and what waits for the object is told why',
   async ({ scenario, client, raw, onTestFinished }) => {
-    const group = `${randomName('g')}.example.com`;
-    const kind = await openKind(client, group);
-    onTestFinished(async () => void (await raw('DELETE', kind)));
+    const group = await openKind({ client, raw, onTestFinished });
     const world = await scenario({ policy: { health: [ruleFor(group)], waitTimeout: 20_000 } });
     const one = widget(group, 'one', { parts: 2 });
     const dependsOn = { 'homeostat.dev/depends-on': `${group}/namespaces/${world.namespace}/Widget/one` };
@@ -104,9 +109,7 @@ story(
 story(
   'a rule that cannot be evaluated never ends a wait well, and is named',
   async ({ scenario, client, raw, onTestFinished }) => {
-    const group = `${randomName('g')}.example.com`;
-    const kind = await openKind(client, group);
-    onTestFinished(async () => void (await raw('DELETE', kind)));
+    const group = await openKind({ client, raw, onTestFinished });
     const world = await scenario({
       policy: { health: [{ group, current: 'status.missing.deeper == 1' }], waitTimeout: 300 },
     });
@@ -126,9 +129,7 @@ story(
 story(
   'what an object says of itself is told without the secrets of the set',
   async ({ scenario, client, raw, onTestFinished }) => {
-    const group = `${randomName('g')}.example.com`;
-    const kind = await openKind(client, group);
-    onTestFinished(async () => void (await raw('DELETE', kind)));
+    const group = await openKind({ client, raw, onTestFinished });
     const world = await scenario({ policy: { health: [{ group, current: 'false' }], waitTimeout: 300 } });
     const conditions = [
       { type: 'Ready', status: 'False', reason: 'Refused', message: 'wrong password: open-sesame-42' },
@@ -143,9 +144,7 @@ story(
 );
 
 story('unknownKind: wait-observed waits for a first status', async ({ scenario, client, raw, onTestFinished }) => {
-  const group = `${randomName('g')}.example.com`;
-  const kind = await openKind(client, group);
-  onTestFinished(async () => void (await raw('DELETE', kind)));
+  const group = await openKind({ client, raw, onTestFinished });
   const world = await scenario({ policy: { unknownKind: 'wait-observed' } });
   const one = widget(group, 'one');
   await world.commit({ 'one.yaml': one });
