@@ -90,7 +90,7 @@ export async function knowParent(
 }
 
 /** Tells members from look-alikes. Pure over the live view, and the same instances as long as that does not change. */
-export function sortOut(
+function sortOut(
   set: SetIdentity,
   policy: Policy,
   { live, memory }: Pick<Ports, 'live' | 'memory'>,
